@@ -1,0 +1,10 @@
+"""Photographs to learn from: where they lie, how a crop is drawn, how hints are simulated.
+
+What a network makes of them is in ``training``; files of the user's own are read by ``photo``.
+"""
+
+from colorize_core.data.hints import simulate_hints
+from colorize_core.data.sources import Photographs
+from colorize_core.data.stream import CropStream
+
+__all__ = ["CropStream", "Photographs", "simulate_hints"]

@@ -1,0 +1,156 @@
+"""``Colorizer``: a network that is loaded once and colorizes photograph after photograph."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from torch import Tensor
+
+from colorize_core.color.lab import lightness_of_bytes, rgb_to_lightness
+from colorize_core.engine.device import pick_device
+from colorize_core.engine.hints import HintError, rasterize_hints
+from colorize_core.engine.options import ColorizeOptions
+from colorize_core.engine.prediction import Prediction
+from colorize_core.models.loading import load_model
+from colorize_core.photo import Photo, image_of_photo, photo_of_image, read_photo
+
+_LONGEST = 4  # the long side the network sees is at most this many short sides
+
+
+class Colorizer:
+    """Colorizes photographs.
+
+    Args:
+        model: a registered name, or the path of weights.
+        device: ``auto`` takes a GPU where there is one.
+
+    Raises:
+        ValueError: there is no such model or device, or its weights cannot be used.
+        FileNotFoundError: the model's weights are not there; the message says what to do.
+
+    Example:
+        >>> Colorizer()("grandmother.jpg").save("grandmother-colorized.png")  # doctest: +SKIP
+    """
+
+    def __init__(self, model: str | Path = "lite", device: str = "auto") -> None:
+        self.device = pick_device(device)
+        self.model = load_model(model)
+        self.network = self.model.network.to(
+            self.device,
+            memory_format=torch.channels_last,  # type: ignore[call-overload]
+        ).eval()
+
+    def __call__(
+        self,
+        photo: str | Path | Image.Image | np.ndarray,
+        options: ColorizeOptions | None = None,
+    ):
+        """Colorize one photo at its own size; its lightness stays as it is.
+
+        Args:
+            photo: a path, a Pillow image, or an array ``(H, W)``, ``(H, W, 1)`` or
+                ``(H, W, 3)``: uint8, or floating point in 0..1.
+            options: what to choose; the model and the device are this colorizer's own.
+
+        Returns:
+            For a path or an image, a Pillow image (RGB, or RGBA where there was alpha); for an
+            array, uint8 ``(H, W, 3)``.
+
+        Raises:
+            PhotoError: the photo cannot be read.
+            HintError: a hint is outside the photo, or the model takes none.
+            ValueError: the array has another shape, type or range.
+        """
+        if isinstance(photo, np.ndarray):
+            return self.colorize(photo_of_array(photo), options).pixels
+        read = photo_of_image(photo) if isinstance(photo, Image.Image) else read_photo(photo)
+        return image_of_photo(self.colorize(read, options))
+
+    def colorize(self, photo: Photo, options: ColorizeOptions | None = None) -> Photo:
+        """Colorize a photo that has been read; its alpha and metadata come along."""
+        options = options or ColorizeOptions()
+        prediction = self.predict(photo, options)
+        return replace(photo, pixels=prediction.picture(options.temperature, options.saturation))
+
+    @torch.inference_mode()
+    def predict(
+        self, photo: Photo | np.ndarray, options: ColorizeOptions | None = None
+    ) -> Prediction:
+        """Look at a photo once; the result can be rendered with any temperature and saturation."""
+        options = options or ColorizeOptions()
+        if isinstance(photo, np.ndarray):
+            photo = photo_of_array(photo)
+        lightness = photo_lightness(photo)
+        size = network_size(photo.size, options.size or self.model.size)
+        seen = F.interpolate(
+            torch.from_numpy(lightness)[None, None],
+            size=size,
+            mode="bicubic",
+            antialias=True,
+            align_corners=False,
+        ).clamp_(0.0, 100.0)
+        hints = rasterize_hints(options.hints, photo.size, size)
+        if hints is not None and not self.network.takes_hints:
+            raise HintError(f"the model {self.model.name} takes no colour hints; lite does")
+        output = self._forward(seen, hints)
+        return Prediction(
+            output[..., : size[0] // 4, : size[1] // 4], lightness, self.model.temperature
+        )
+
+    def _forward(self, lightness: Tensor, hints: Tensor | None) -> Tensor:
+        multiple = self.network.multiple
+        padding = (0, -lightness.shape[3] % multiple, 0, -lightness.shape[2] % multiple)
+        lightness = F.pad(lightness, padding, mode="replicate").to(self.device)
+        if hints is not None:
+            hints = F.pad(hints, padding).to(self.device)
+        output = self.network(lightness.contiguous(memory_format=torch.channels_last), hints)
+        return output.float().cpu()
+
+
+def network_size(size: tuple[int, int], short_side: int) -> tuple[int, int]:
+    """Height and width at which the network sees a photo: aspect kept, multiples of 4.
+
+    Photos more than four times as long as wide are squeezed along their length, because seeing
+    them in full would cost any amount of memory.
+    """
+    height, width = size
+    scale = short_side / min(size)
+    longest = _LONGEST * short_side
+    return (
+        max(4, round(min(height * scale, longest) / 4) * 4),
+        max(4, round(min(width * scale, longest) / 4) * 4),
+    )
+
+
+def photo_lightness(photo: Photo) -> np.ndarray:
+    """L of a photo, float32 ``(H, W)`` in 0..100."""
+    pixels = photo.pixels
+    if pixels.dtype == np.uint8:
+        return lightness_of_bytes(pixels)
+    if pixels.ndim == 2:
+        pixels = np.repeat(pixels[..., None], 3, axis=2)
+    return rgb_to_lightness(pixels)[..., 0]
+
+
+def photo_of_array(array: np.ndarray) -> Photo:
+    """Check an array and take it as a photo.
+
+    Raises:
+        ValueError: it has another shape, type or range than :class:`Colorizer` takes.
+    """
+    if array.ndim == 3 and array.shape[2] == 1:
+        array = array[..., 0]
+    if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] != 3) or not array.size:
+        raise ValueError(f"expected an array (H, W), (H, W, 1) or (H, W, 3); got {array.shape}")
+    if array.dtype == np.uint8:
+        return Photo(array)
+    if not np.issubdtype(array.dtype, np.floating):
+        raise ValueError(f"expected uint8, or floating point in 0..1; got {array.dtype}")
+    if not np.isfinite(array).all() or array.min() < 0 or array.max() > 1:
+        raise ValueError("expected floating point values within 0..1")
+    return Photo(array.astype(np.float32))

@@ -1,0 +1,47 @@
+"""Which device computes, and in which number format."""
+
+from __future__ import annotations
+
+import torch
+
+
+def pick_device(name: str = "auto") -> torch.device:
+    """The device of a name.
+
+    Args:
+        name: ``auto`` takes the first GPU that works and otherwise the CPU; else any name that
+            PyTorch knows, such as ``cpu``, ``cuda``, ``cuda:1``, ``mps`` or ``xpu``.
+
+    Raises:
+        ValueError: the name is unknown or this machine has no such device.
+    """
+    if name == "auto":
+        if torch.accelerator.is_available():
+            found = torch.accelerator.current_accelerator()
+            if found is not None:
+                return found
+        return torch.device("cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(f"device {name!r} cannot be used here: {reason}") from error
+    return device
+
+
+def gains_from_bfloat16(device: torch.device) -> bool:
+    """Whether bfloat16 makes convolutions faster: on GPUs and on CPUs with AMX.
+
+    Other CPUs emulate it, several times slower than float32.
+    """
+    if device.type == "cpu":
+        return bool(torch.cpu._is_amx_tile_supported())
+    return device.type != "cuda" or torch.cuda.is_bf16_supported(including_emulation=False)
+
+
+def describe_device(device: torch.device) -> str:
+    """The device in words, for people."""
+    if device.type == "cuda":
+        return f"{torch.cuda.get_device_name(device)} ({device})"
+    return {"cpu": f"CPU, {torch.get_num_threads()} threads"}.get(device.type, str(device))

@@ -1,0 +1,136 @@
+"""Colour hints: places of a photograph whose colour the user knows."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from colorize_core.color.lab import rgb_to_lab
+
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
+
+
+class HintError(ValueError):
+    """A hint makes no sense; the message says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A dab of colour.
+
+    Attributes:
+        x: pixels from the left edge of the photo, as it is seen upright.
+        y: pixels from the top edge.
+        color: ``#rrggbb`` in sRGB. Only its hue and chroma count; the lightness is the photo's.
+        radius: of the dab in pixels; None covers about a hundredth of the short side.
+    """
+
+    x: float
+    y: float
+    color: str
+    radius: float | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.color, str) or not _COLOR.fullmatch(self.color):
+            raise HintError(f"a hint's color must look like #3366cc; got {self.color!r}")
+        for name in ("x", "y", "radius"):
+            value = getattr(self, name)
+            if value is None and name == "radius":
+                continue
+            if not isinstance(value, int | float) or isinstance(value, bool):
+                raise HintError(f"a hint's {name} must be a number; got {value!r}")
+            if not 0 <= value < float("inf"):
+                raise HintError(f"a hint's {name} must not be below 0 or infinite; got {value!r}")
+
+    @property
+    def ab(self) -> np.ndarray:
+        """The hint's a and b, float32 ``(2,)``."""
+        rgb = [int(self.color[start : start + 2], 16) / 255.0 for start in (1, 3, 5)]
+        return rgb_to_lab(np.array(rgb, np.float32)[None])[0, 1:]
+
+
+def read_hints(path: str | Path, photo: str | None = None) -> tuple[Hint, ...]:
+    """Read hints from JSON.
+
+    The file holds either a list, ``[{"x": 120, "y": 80, "color": "#3366cc"}, ...]``, or an
+    object of such lists by the names of photographs.
+
+    Args:
+        path: of the file.
+        photo: name of the photograph whose list is wanted; a plain list serves any.
+
+    Raises:
+        HintError: the file cannot be read or a hint makes no sense; names file and hint.
+    """
+    path = Path(path)
+    try:
+        content = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise HintError(f"{path}: {error.strerror}") from error
+    except ValueError as error:
+        raise HintError(f"{path}: not JSON: {error}") from error
+    if isinstance(content, dict):
+        content = content.get(photo or "", [])
+    if not isinstance(content, list):
+        raise HintError(f"{path}: expected a list of hints, or lists by the photographs' names")
+    return tuple(_hint_of(item, number, path) for number, item in enumerate(content, 1))
+
+
+def _hint_of(item: Any, number: int, path: Path) -> Hint:
+    try:
+        return Hint(**item)
+    except HintError as error:
+        raise HintError(f"{path}: hint {number}: {error}") from error
+    except TypeError:
+        raise HintError(
+            f"{path}: hint {number}: expected x, y, color and maybe radius; got {item!r}"
+        ) from None
+
+
+def rasterize_hints(
+    hints: Iterable[Hint], size: tuple[int, int], network_size: tuple[int, int]
+) -> Tensor | None:
+    """Paint hints at the network's size.
+
+    Args:
+        hints: in pixels of the photo.
+        size: height and width of the photo.
+        network_size: height and width to paint at.
+
+    Returns:
+        ``(1, 3, H, W)``: a, b, mask; None if there are no hints.
+
+    Raises:
+        HintError: a hint lies outside the photo.
+    """
+    hints = tuple(hints)
+    if not hints:
+        return None
+    height, width = network_size
+    down, across = height / size[0], width / size[1]
+    canvas = torch.zeros(1, 3, height, width)
+    rows = torch.arange(height)[:, None] + 0.5
+    columns = torch.arange(width)[None] + 0.5
+    for hint in hints:
+        if hint.x >= size[1] or hint.y >= size[0]:
+            raise HintError(
+                f"the hint at ({hint.x:g}, {hint.y:g}) is outside the photo of "
+                f"{size[1]} x {size[0]} pixels"
+            )
+        radius = 0.01 * min(size) if hint.radius is None else hint.radius
+        # At least the pixel beneath the hint's middle, however far the photo is reduced.
+        reach_down, reach_across = max(0.71, radius * down), max(0.71, radius * across)
+        inside = ((rows - (hint.y + 0.5) * down) / reach_down) ** 2 + (
+            (columns - (hint.x + 0.5) * across) / reach_across
+        ) ** 2 <= 1.0
+        canvas[0, :2, inside] = torch.from_numpy(hint.ab)[:, None]
+        canvas[0, 2, inside] = 1.0
+    return canvas

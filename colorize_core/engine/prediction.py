@@ -1,0 +1,67 @@
+"""What a network said of one photograph, ready to be rendered again and again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from colorize_core.color.encoding import annealed_mean
+from colorize_core.color.gamut import BIN_COUNT, fit_gamut
+from colorize_core.color.lab import lab_to_rgb
+from colorize_core.engine.upsample import upsample_strips
+
+AB_SCALE = 110.0  # what regression networks divide ab by
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """A network's output for one photo, and the photo's lightness.
+
+    Attributes:
+        output: ``(1, 313, h, w)`` logits or ``(1, 2, h, w)`` ab / 110, on the CPU, at the
+            network's stride.
+        lightness: L in 0..100, float32 ``(H, W)``, at the photo's own size.
+        temperature: what :meth:`render` takes unless told otherwise.
+    """
+
+    output: Tensor
+    lightness: np.ndarray
+    temperature: float
+
+    def ab(self, temperature: float | None = None, saturation: float = 1.0) -> Tensor:
+        """Decode to ab at the network's stride, ``(1, 2, h, w)``, without a forward pass.
+
+        Args:
+            temperature: of the annealed mean, above 0; regression networks have none.
+            saturation: factor on ab.
+        """
+        if self.output.shape[1] == BIN_COUNT:
+            ab = annealed_mean(self.output, temperature or self.temperature)
+        else:
+            ab = self.output * AB_SCALE
+        return ab * saturation
+
+    def render(self, temperature: float | None = None, saturation: float = 1.0) -> np.ndarray:
+        """The photo's ab at its own size, in gamut: float32 ``(H, W, 2)``."""
+        ab = np.empty((*self.lightness.shape, 2), np.float32)
+        for rows, lab in self._strips(temperature, saturation):
+            ab[rows] = lab[0, 1:].permute(1, 2, 0).numpy()
+        return ab
+
+    def picture(self, temperature: float | None = None, saturation: float = 1.0) -> np.ndarray:
+        """The colorized photo at its own size, its L untouched: sRGB, uint8 ``(H, W, 3)``."""
+        picture = np.empty((*self.lightness.shape, 3), np.uint8)
+        for rows, lab in self._strips(temperature, saturation):
+            rgb = (lab_to_rgb(lab) * 255.0).round_().byte()
+            picture[rows] = rgb[0].permute(1, 2, 0).numpy()
+        return picture
+
+    def _strips(self, temperature: float | None, saturation: float):
+        """Lab in gamut, strip by strip, so that memory does not grow with the photo."""
+        height, width = self.lightness.shape
+        for rows, ab in upsample_strips(self.ab(temperature, saturation), (height, width)):
+            lightness = torch.from_numpy(self.lightness[rows])[None, None]
+            yield rows, fit_gamut(torch.cat((lightness, ab), 1))

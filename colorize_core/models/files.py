@@ -1,0 +1,56 @@
+"""Tensors on disk: safetensors only, because a file of weights must not be able to run code."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from colorize_core.atomic import replacing
+
+
+def write_tensors(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
+    """Write a safetensors file atomically."""
+    with replacing(path) as temporary:
+        save_file(
+            {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()},
+            temporary,
+            metadata,
+        )
+
+
+def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """All tensors of a safetensors file, and its metadata.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: the file is something else, or damaged; the message says which.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(f"{path}: no such file")
+    try:
+        with safe_open(path, "pt") as file:
+            return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
+    except SafetensorError as error:
+        raise ValueError(f"{path}: {_reason(path)} ({error})") from error
+
+
+def export_weights(path: Path, weights: dict[str, Tensor], metadata: dict[str, str]) -> None:
+    """Write weights for use: floats as fp16, the counters of BatchNorm left out."""
+    kept = {
+        name: tensor.half() if tensor.is_floating_point() else tensor
+        for name, tensor in weights.items()
+        if not name.endswith("num_batches_tracked")
+    }
+    write_tensors(path, kept, metadata)
+
+
+def _reason(path: Path) -> str:
+    with open(path, "rb") as file:
+        start = file.read(2)
+    if zipfile.is_zipfile(path) or start[:1] == b"\x80":
+        return "pickled, so it could run code when loaded; convert it to safetensors first"
+    return "not a safetensors file, or a damaged one"

@@ -1,0 +1,142 @@
+"""From a name or a file to a network with its weights.
+
+Files are safetensors; PyTorch's own ``.pth`` is accepted where it holds tensors and nothing
+else. What network a file belongs to, and how many outputs it has, is read off its tensors.
+"""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from colorize_core.color.encoding import PAPER_TEMPERATURE
+from colorize_core.color.gamut import BIN_COUNT
+from colorize_core.models.files import read_tensors
+from colorize_core.models.registry import (
+    MODELS,
+    REGRESSION_OUTPUTS,
+    build_network,
+    model_entry,
+    read_sidecar,
+)
+
+_DEFAULT_SIZE = 256
+# A tensor that only this network has, and the one whose first dimension is its outputs.
+_MARKS = {
+    "lite": ("encoder._conv_stem.weight", "head.weight"),
+    "eccv16": ("model1.0.weight", "model8.6.weight"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """A network with weights, and what it was tuned for.
+
+    Attributes:
+        name: of the registered model.
+        network: called with lightness and hints.
+        temperature: of the annealed mean.
+        size: short side, in pixels, of what the network likes to see.
+    """
+
+    name: str
+    network: Any
+    temperature: float
+    size: int
+
+
+def load_model(model: str | Path) -> LoadedModel:
+    """Load a registered model that ships with weights, or weights from a file.
+
+    Raises:
+        ValueError: no such model; or the file is damaged, holds code, or is of no known network.
+        FileNotFoundError: there are no weights.
+    """
+    if isinstance(model, str) and model in MODELS:
+        entry = model_entry(model)
+        if not entry.ships:
+            raise FileNotFoundError(
+                f"no weights for {model} come with this package; pass the path of a weights file "
+                f"as the model instead, or train some: colorize train --model {model}"
+            )
+        path = entry.weights
+    else:
+        path = Path(model)
+        if not path.suffix:
+            model_entry(str(model))  # raises: lists the names there are
+    weights = _without_checkpoint(read_weights(path), path)
+    name, outputs = identify(weights, path)
+    network = build_network(name, outputs)
+    _load(network, weights, path, name)
+    sidecar = read_sidecar(path.with_suffix(".json"))
+    return LoadedModel(
+        name,
+        network,
+        float(sidecar.get("temperature", PAPER_TEMPERATURE)),
+        int(sidecar.get("size", _DEFAULT_SIZE)),
+    )
+
+
+def read_weights(path: Path) -> dict[str, Tensor]:
+    """The tensors of a weights file; nothing in it is ever executed.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: the file is damaged, or holds more than tensors.
+    """
+    if path.suffix.lower() not in (".pth", ".pt"):
+        return read_tensors(path)[0]
+    if not path.is_file():
+        raise FileNotFoundError(f"{path}: no such file")
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise ValueError(
+            f"{path}: refused: it is damaged, or holds code that loading it would run"
+        ) from error
+    except (RuntimeError, EOFError, OSError) as error:
+        raise ValueError(f"{path}: damaged: {str(error).splitlines()[0]}") from error
+    if not isinstance(content, dict) or not all(isinstance(v, Tensor) for v in content.values()):
+        raise ValueError(f"{path}: not a state dict of tensors")
+    return content
+
+
+def identify(weights: dict[str, Tensor], path: Path) -> tuple[str, int]:
+    """Name and number of outputs of the network that weights belong to.
+
+    Raises:
+        ValueError: it is none of those that are registered.
+    """
+    for name, (mark, last) in _MARKS.items():
+        if mark in weights and last in weights:
+            outputs = weights[last].shape[0]
+            if outputs in (BIN_COUNT, REGRESSION_OUTPUTS):
+                return name, outputs
+    known = ", ".join(MODELS)
+    raise ValueError(f"{path}: weights of another architecture; known are {known}")
+
+
+def _without_checkpoint(weights: dict[str, Tensor], path: Path) -> dict[str, Tensor]:
+    """Of a training checkpoint, the averaged weights."""
+    prefix = "ema/"
+    averaged = {n.removeprefix(prefix): t for n, t in weights.items() if n.startswith(prefix)}
+    return averaged or weights
+
+
+def _load(network: Any, weights: dict[str, Tensor], path: Path, name: str) -> None:
+    wanted = network.state_dict()
+    for key, tensor in wanted.items():
+        if key.endswith("num_batches_tracked"):
+            weights.setdefault(key, tensor)
+    wrong = [k for k in wanted.keys() & weights.keys() if wanted[k].shape != weights[k].shape]
+    wrong += wanted.keys() ^ weights.keys()
+    if wrong:
+        raise ValueError(
+            f"{path}: not weights of this {name}: {len(wrong)} tensors differ, such as {wrong[0]}"
+        )
+    network.load_state_dict({key: weights[key].to(tensor) for key, tensor in wanted.items()})

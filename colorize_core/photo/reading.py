@@ -1,0 +1,116 @@
+"""Reading photographs of any kind that Pillow knows into sRGB."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+
+from colorize_core.photo.photo import Photo, PhotoError
+
+# Scans of large prints pass Pillow's own limit, which guards against decompression bombs.
+_MOST_PIXELS = 1_000_000_000
+_ORIENTATION_TAG = 0x0112
+_DEEP_MODES = {"I;16": 65535.0, "I;16B": 65535.0, "I;16L": 65535.0, "I;16N": 65535.0}
+
+
+def read_photo(path: str | Path) -> Photo:
+    """Read a file: oriented upright, in sRGB, with its alpha, EXIF, profile and resolution.
+
+    Raises:
+        PhotoError: the file is missing, empty, truncated, animated or no photograph.
+    """
+    path = Path(path)
+    Image.MAX_IMAGE_PIXELS = _MOST_PIXELS
+    try:
+        if path.stat().st_size == 0:
+            raise PhotoError(f"{path}: the file is empty")
+        with Image.open(path) as image:
+            return photo_of_image(image)
+    except PhotoError as error:
+        raise error if str(path) in str(error) else PhotoError(f"{path}: {error}") from None
+    except UnidentifiedImageError:
+        raise PhotoError(f"{path}: not a photograph that can be read") from None
+    except Image.DecompressionBombError:
+        raise PhotoError(f"{path}: larger than {_MOST_PIXELS // 10**6} megapixels") from None
+    except OSError as error:
+        raise PhotoError(f"{path}: {error.strerror or error}") from error
+    except Exception as error:  # broken files bring decoders to raise nearly anything
+        raise PhotoError(f"{path}: damaged ({error or type(error).__name__})") from error
+
+
+def photo_of_image(image: Image.Image) -> Photo:
+    """A Pillow image of any mode as a :class:`Photo`.
+
+    Raises:
+        PhotoError: it has several frames, or values whose scale is unknown.
+    """
+    frames = getattr(image, "n_frames", 1)
+    if frames > 1 and image.format != "MPO":
+        raise PhotoError(f"has {frames} frames; only still photographs are colorized")
+    image.load()
+    info = _kept_info(image)
+    upright = ImageOps.exif_transpose(image)
+    alpha = None
+    if upright.has_transparency_data:
+        upright = upright.convert("RGBA")
+        alpha = np.asarray(upright.getchannel("A"))
+        upright = upright.convert("RGB")
+    return Photo(_pixels(upright, image.info.get("icc_profile")), alpha, info)
+
+
+def _pixels(image: Image.Image, profile: bytes | None) -> np.ndarray:
+    if image.mode in _DEEP_MODES or image.mode in ("I", "F"):
+        return _deep_pixels(image)
+    if image.mode not in ("L", "RGB", "CMYK"):
+        image = image.convert("L" if image.mode == "1" else "RGB")
+    if profile:
+        image = _to_srgb(image, profile)
+    if image.mode == "CMYK":
+        image = image.convert("RGB")
+    return np.asarray(image)
+
+
+def _deep_pixels(image: Image.Image) -> np.ndarray:
+    """Grey of 16 or 32 bits, as float32 in 0..1."""
+    values = np.asarray(image)
+    if image.mode in _DEEP_MODES:
+        return values.astype(np.float32) / np.float32(_DEEP_MODES[image.mode])
+    if not np.isfinite(values).all():
+        raise PhotoError("has pixels that are not finite numbers")
+    low, high = float(values.min()), float(values.max())
+    whole = 65535.0 if image.mode == "I" else 1.0
+    if low < 0 or high > whole:
+        raise PhotoError(f"has values in {low:g}..{high:g}; expected 0..{whole:g}")
+    return values.astype(np.float32) / np.float32(whole)
+
+
+def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
+    """Convert by the embedded profile; a broken one or one of another mode is ignored."""
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        return (
+            ImageCms.profileToProfile(
+                image, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
+            )
+            or image
+        )
+    except (ImageCms.PyCMSError, OSError):
+        return image
+
+
+def _kept_info(image: Image.Image) -> dict[str, Any]:
+    info: dict[str, Any] = {}
+    exif = image.getexif()
+    if exif:
+        exif.pop(_ORIENTATION_TAG, None)
+        info["exif"] = exif.tobytes()
+    if "dpi" in image.info:
+        info["dpi"] = tuple(float(value) for value in image.info["dpi"])
+    if "icc_profile" in image.info:
+        # The pixels are sRGB from here on.
+        info["icc_profile"] = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return info

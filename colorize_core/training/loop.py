@@ -1,0 +1,198 @@
+"""The training loop, top to bottom.
+
+    colorize train PHOTOS --validation PHOTOS --run runs/first
+
+A run lives in one folder: ``latest.safetensors`` (everything needed to go on), ``best`` and
+``final`` weights for use, sample grids, TensorBoard logs. Started again, it resumes. On a CPU
+with one loader process, a run that was killed and resumed ends with the very same weights as one
+that was not.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.utils.data import DataLoader
+
+from colorize_core.color.encoding import SoftEncoder
+from colorize_core.color.gamut import BIN_COUNT
+from colorize_core.color.lab import rgb_to_lab
+from colorize_core.color.rebalance import class_weights, prior_of
+from colorize_core.data import CropStream, Photographs, simulate_hints
+from colorize_core.engine.device import gains_from_bfloat16, pick_device
+from colorize_core.models.files import export_weights, read_tensors
+from colorize_core.models.registry import REGRESSION_OUTPUTS, build_network
+from colorize_core.training.average import MovingAverage
+from colorize_core.training.checkpoints import LATEST, load_checkpoint, save_checkpoint
+from colorize_core.training.config import TrainingConfig
+from colorize_core.training.initialisation import lsuv
+from colorize_core.training.losses import ClassificationLoss, RegressionLoss, at_stride
+from colorize_core.training.schedule import rate_factor
+from colorize_core.training.validation import Validation
+
+Report = Callable[["Progress"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a run tells the outside after every step."""
+
+    step: int
+    steps: int
+    loss: float
+    photos: int
+    figures: dict[str, float] | None = None
+
+
+def train(config: TrainingConfig, report: Report = lambda progress: None) -> Path:
+    """Train, or go on training, and return the path of the final weights.
+
+    Args:
+        config: the run. Where its folder holds a checkpoint, the run goes on from there.
+        report: called after every step, with figures when the run has just been validated.
+
+    Raises:
+        FileNotFoundError: there are no photographs.
+        ValueError: the checkpoint in the folder belongs to another network, or is damaged.
+    """
+    torch.manual_seed(config.seed)
+    device = pick_device(config.device)
+    stream = CropStream(
+        Photographs(config.photos), config.crop, config.smallest_crop, seed=config.seed
+    )
+    regression = config.loss == "mse"
+    network = build_network(config.model, REGRESSION_OUTPUTS if regression else BIN_COUNT)
+    network.to(device, memory_format=torch.channels_last)
+    checkpoint = config.folder / LATEST
+    resumes = checkpoint.is_file()
+    if not resumes:
+        _start(network, config, stream, device)
+    groups = network.parameter_groups(config.rate, config.encoder_rate)
+    rates = [group["lr"] for group in groups]
+    optimizer = _optimizer(config, groups)
+    average = MovingAverage(network, config.ema)
+    config.folder.mkdir(parents=True, exist_ok=True)
+    if resumes:
+        start, prior = load_checkpoint(checkpoint, network, average.state, optimizer)
+    else:
+        start, prior = 0, measure_prior(stream, config.prior_photos, config.neighbours)
+    loss_of = make_loss(config, prior, device)
+    validation = Validation(config, device) if config.validation else None
+    logs = _open_logs(config.folder)
+    half = gains_from_bfloat16(device)
+
+    for step, rgb in zip(range(start, config.steps), _batches(stream, config, start), strict=False):
+        lab = rgb_to_lab(rgb.to(device, non_blocking=True).float() / 255.0)
+        lightness, ab = lab[:, :1], lab[:, 1:]
+        hints = None
+        if network.takes_hints and config.hints > 0:
+            drawn = torch.Generator().manual_seed(config.seed * 2**40 + step)
+            hints = simulate_hints(ab, drawn, none_share=1 - config.hints)
+
+        for group, rate in zip(optimizer.param_groups, rates, strict=True):
+            group["lr"] = rate * rate_factor(config, step)
+        network.train()
+        with torch.autocast(device.type, torch.bfloat16, enabled=half):
+            output = network(lightness.contiguous(memory_format=torch.channels_last), hints)
+        loss = loss_of(output, ab)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        if config.clip:
+            nn.utils.clip_grad_norm_(network.parameters(), config.clip)
+        optimizer.step()
+        average.update(network, step)
+
+        done = step + 1
+        figures = None
+        if validation and (done % config.validate_every == 0 or done == config.steps):
+            figures = validation(average.state, config.folder / "samples" / f"{done:07d}.png")
+            _log(logs, "validation", figures, done)
+        if done % 10 == 0:
+            _log(logs, "training", {"loss": loss.item(), "rate": group["lr"]}, done)
+        if done % config.checkpoint_every == 0 or done == config.steps:
+            save_checkpoint(
+                checkpoint, network, average.state, optimizer, prior, done, config.to_json()
+            )
+        report(Progress(done, config.steps, loss.item(), done * config.batch, figures))
+
+    final = config.folder / f"{config.model}.safetensors"
+    export_weights(
+        final,
+        average.state,
+        {"model": config.model, "outputs": str(2 if regression else BIN_COUNT)}
+        | {"training": json.dumps(json.loads(config.to_json()))},
+    )
+    if logs:
+        logs.close()
+    return final
+
+
+def make_loss(config: TrainingConfig, prior: Tensor, device: torch.device):
+    """The configured loss; ``plain`` is ``rebalanced`` with every class weighing the same."""
+    if config.loss == "mse":
+        return RegressionLoss()
+    alpha = config.alpha if config.loss == "rebalanced" else 0.0
+    return ClassificationLoss(class_weights(prior, config.gamma, alpha), config.neighbours, device)
+
+
+def measure_prior(stream: CropStream, photos: int, neighbours: int) -> Tensor:
+    """The prior over the bins by the stream's first crops: float64 ``(313,)``, sums to 1."""
+    encoder = SoftEncoder(neighbours)
+    prior = torch.zeros(BIN_COUNT, dtype=torch.float64)
+    for number in range(photos):
+        ab = rgb_to_lab(stream[number][None].float() / 255.0)[:, 1:]
+        prior += prior_of(*encoder(at_stride(ab, ab[..., ::4])))
+    return prior / prior.sum()
+
+
+def _start(
+    network: nn.Module, config: TrainingConfig, stream: CropStream, device: torch.device
+) -> None:
+    """Give a new run its first weights: given ones, pretrained ones, or fitted to the data."""
+    if config.start_from:
+        weights, _ = read_tensors(Path(config.start_from))
+        missing, unexpected = network.load_state_dict(weights, strict=False)
+        if unexpected or any(not name.endswith("num_batches_tracked") for name in missing):
+            raise ValueError(f"{config.start_from}: weights of another network than {config.model}")
+        return
+    network.initialise()  # type: ignore[operator]
+    if not hasattr(network, "encoder"):
+        batch = torch.stack([stream[number] for number in range(8)]).to(device)
+        lsuv(network, rgb_to_lab(batch.float() / 255.0)[:, :1])
+
+
+def _optimizer(config: TrainingConfig, groups: list[dict]) -> torch.optim.Optimizer:
+    kind = torch.optim.AdamW if config.optimizer == "adamw" else torch.optim.Adam
+    return kind(groups, betas=(0.9, 0.99), weight_decay=config.weight_decay)
+
+
+def _batches(stream: CropStream, config: TrainingConfig, start: int):
+    """Batches of the stream from a step on, decoded ahead by the loader's processes."""
+    return DataLoader(
+        stream,
+        batch_size=config.batch,
+        sampler=range(start * config.batch, config.steps * config.batch),
+        num_workers=config.workers,
+        prefetch_factor=4 if config.workers else None,
+        pin_memory=torch.cuda.is_available(),
+    )
+
+
+def _open_logs(folder: Path):
+    """A TensorBoard writer where TensorBoard is installed; training does not depend on it."""
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError:
+        return None
+    return SummaryWriter(str(folder / "logs"))
+
+
+def _log(logs, group: str, figures: dict[str, float], step: int) -> None:
+    if logs:
+        for name, value in figures.items():
+            logs.add_scalar(f"{group}/{name}", value, step)

@@ -1,0 +1,72 @@
+"""The losses: cross entropy against soft targets, rebalanced or plain, and MSE on ab.
+
+Each is a mean over pixels. Near-grey photographs are left out by giving their pixels no weight,
+as the authors' released code does.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from colorize_core.color.encoding import SoftEncoder
+
+NEAR_GREY = 5.0
+
+
+def colourful(ab: Tensor, threshold: float = NEAR_GREY) -> Tensor:
+    """1 for photographs with any |a| or |b| above the threshold, else 0: ``(N, 1, 1)``."""
+    return (ab.abs().amax((1, 2, 3)) > threshold).to(ab)[:, None, None]
+
+
+def soft_cross_entropy(logits: Tensor, index: Tensor, weight: Tensor) -> Tensor:
+    """Cross entropy in nats against sparse soft targets.
+
+    Args:
+        logits: ``(N, 313, H, W)``.
+        index: the target's bins, int64 ``(N, K, H, W)``.
+        weight: their probabilities, ``(N, K, H, W)``, summing to 1 over K.
+
+    Returns:
+        ``(N, H, W)``.
+    """
+    return logits.logsumexp(1) - (logits.gather(1, index) * weight).sum(1)
+
+
+class ClassificationLoss:
+    """Class-rebalanced cross entropy (equations 2 to 4); plain where all weights are 1.
+
+    Args:
+        class_weights: ``(313,)``, looked up at the bin nearest to the true colour.
+        neighbours: bins that take part in a soft target.
+        device: where targets are made.
+    """
+
+    def __init__(
+        self, class_weights: Tensor, neighbours: int, device: torch.device | str = "cpu"
+    ) -> None:
+        self.weights = class_weights.to(device)
+        self.encoder = SoftEncoder(neighbours, device=device)
+
+    def __call__(self, logits: Tensor, ab: Tensor) -> Tensor:
+        """Logits ``(N, 313, h, w)`` against true ab ``(N, 2, H, W)``, H and W multiples of h, w."""
+        index, weight = self.encoder(at_stride(ab, logits))
+        pixel_weight = self.weights[index[:, 0]] * colourful(ab)
+        loss = soft_cross_entropy(logits.float(), index, weight)
+        return (loss * pixel_weight).sum() / pixel_weight.sum().clamp(min=1e-6)
+
+
+class RegressionLoss:
+    """Squared error of ab / 110, the paper's first baseline."""
+
+    def __call__(self, output: Tensor, ab: Tensor) -> Tensor:
+        """Output ``(N, 2, h, w)`` against true ab ``(N, 2, H, W)``."""
+        kept = colourful(ab)
+        error = (output.float() - at_stride(ab, output) / 110.0) ** 2
+        return (error.sum(1) * kept).sum() / (kept.sum() * output[0, 0].numel()).clamp(min=1e-6)
+
+
+def at_stride(ab: Tensor, output: Tensor) -> Tensor:
+    """True ab at the size of a network's output: the mean over the pixels beneath each cell."""
+    return F.avg_pool2d(ab, ab.shape[-1] // output.shape[-1])

@@ -1,0 +1,17 @@
+"""Learning rates as a function of the step alone, so that a resumed run needs no memory."""
+
+from __future__ import annotations
+
+import math
+
+from colorize_core.training.config import TrainingConfig
+
+
+def rate_factor(config: TrainingConfig, step: int) -> float:
+    """What the configured rates are multiplied by at a step: a warm-up, then cosine or steps."""
+    if step < config.warm_up:
+        return (step + 1) / config.warm_up
+    progress = (step - config.warm_up) / max(1, config.steps - config.warm_up)
+    if config.schedule == "cosine":
+        return 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
+    return 0.1 ** sum(step / config.steps >= drop for drop in config.drop_at)

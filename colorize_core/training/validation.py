@@ -1,0 +1,67 @@
+"""A quick look at a run, at the size of its crops. ``colorize evaluate`` is the thorough one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image, ImageOps
+from torch import Tensor
+
+from colorize_core.color.encoding import PAPER_TEMPERATURE, annealed_mean
+from colorize_core.color.gamut import BIN_COUNT
+from colorize_core.color.lab import rgb_to_lab
+from colorize_core.data import Photographs
+from colorize_core.evaluation.metrics import AreaUnderCurve, mean_chroma
+from colorize_core.models.registry import REGRESSION_OUTPUTS, build_network
+from colorize_core.training.config import TrainingConfig
+from colorize_core.training.visualization import sample_grid, save_grid
+
+_GRID_PHOTOS = 16
+_BATCH = 16
+
+
+class Validation:
+    """The middle squares of some photographs, evenly picked from the validation set."""
+
+    def __init__(self, config: TrainingConfig, device: torch.device) -> None:
+        photographs = Photographs(config.validation)
+        every = max(1, len(photographs) // config.validation_photos)
+        chosen = photographs[::every][: config.validation_photos]
+        squares = [
+            ImageOps.fit(photographs.open(entry), (config.crop, config.crop), Image.Resampling.BOX)
+            for entry in chosen
+        ]
+        rgb = torch.from_numpy(np.stack([np.asarray(square) for square in squares]))
+        self.lab = rgb_to_lab(rgb.permute(0, 3, 1, 2).float() / 255.0)
+        self.regression = config.loss == "mse"
+        outputs = REGRESSION_OUTPUTS if self.regression else BIN_COUNT
+        self.network = build_network(config.model, outputs).to(device)
+        self.device = device
+
+    @torch.inference_mode()
+    def __call__(self, state: dict[str, Tensor], grid: Path) -> dict[str, float]:
+        """Figures of a network's state without hints; its samples are written to ``grid``."""
+        self.network.load_state_dict(state)
+        self.network.eval()
+        lightness, truth = self.lab[:, :1], self.lab[:, 1:]
+        ab = torch.cat([self._colorize(part) for part in lightness.split(_BATCH)])
+        save_grid(
+            grid,
+            sample_grid(lightness[:_GRID_PHOTOS], ab[:_GRID_PHOTOS], truth[:_GRID_PHOTOS]),
+        )
+        area, grey = AreaUnderCurve(), AreaUnderCurve()
+        area.add(ab, truth)
+        grey.add(torch.zeros_like(truth), truth)
+        return {
+            "auc_raw_above_grey": area.raw - grey.raw,
+            "auc_rebalanced_above_grey": area.rebalanced - grey.rebalanced,
+            "chroma_ratio": mean_chroma(ab) / max(1e-6, mean_chroma(truth)),
+        }
+
+    def _colorize(self, lightness: Tensor) -> Tensor:
+        output = self.network(lightness.to(self.device)).float().cpu()
+        ab = output * 110.0 if self.regression else annealed_mean(output, PAPER_TEMPERATURE)
+        return F.interpolate(ab, size=lightness.shape[2:], mode="bilinear")
