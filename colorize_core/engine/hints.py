@@ -128,8 +128,10 @@ def rasterize_hints(
         radius = 0.01 * min(size) if hint.radius is None else hint.radius
         # At least the pixel beneath the hint's middle, however far the photo is reduced.
         reach_down, reach_across = max(0.71, radius * down), max(0.71, radius * across)
-        inside = ((rows - (hint.y + 0.5) * down) / reach_down) ** 2 + (
-            (columns - (hint.x + 0.5) * across) / reach_across
+        middle_down = min(hint.y + 0.5, size[0] - 0.5) * down
+        middle_across = min(hint.x + 0.5, size[1] - 0.5) * across
+        inside = ((rows - middle_down) / reach_down) ** 2 + (
+            (columns - middle_across) / reach_across
         ) ** 2 <= 1.0
         canvas[0, :2, inside] = torch.from_numpy(hint.ab)[:, None]
         canvas[0, 2, inside] = 1.0

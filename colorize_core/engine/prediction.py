@@ -39,7 +39,8 @@ class Prediction:
             saturation: factor on ab.
         """
         if self.output.shape[1] == BIN_COUNT:
-            ab = annealed_mean(self.output, temperature or self.temperature)
+            chosen = self.temperature if temperature is None else temperature
+            ab = annealed_mean(self.output, chosen)
         else:
             ab = self.output * AB_SCALE
         return ab * saturation

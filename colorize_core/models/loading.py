@@ -18,6 +18,7 @@ from colorize_core.color.encoding import PAPER_TEMPERATURE
 from colorize_core.color.gamut import BIN_COUNT
 from colorize_core.models.files import read_tensors
 from colorize_core.models.registry import (
+    DEFAULT_SIZE,
     MODELS,
     REGRESSION_OUTPUTS,
     build_network,
@@ -25,7 +26,6 @@ from colorize_core.models.registry import (
     read_sidecar,
 )
 
-_DEFAULT_SIZE = 256
 # A tensor that only this network has, and the one whose first dimension is its outputs.
 _MARKS = {
     "lite": ("encoder._conv_stem.weight", "head.weight"),
@@ -78,7 +78,7 @@ def load_model(model: str | Path) -> LoadedModel:
         name,
         network,
         float(sidecar.get("temperature", PAPER_TEMPERATURE)),
-        int(sidecar.get("size", _DEFAULT_SIZE)),
+        int(sidecar.get("size", DEFAULT_SIZE)),
     )
 
 
@@ -99,8 +99,9 @@ def read_weights(path: Path) -> dict[str, Tensor]:
         raise ValueError(
             f"{path}: refused: it is damaged, or holds code that loading it would run"
         ) from error
-    except (RuntimeError, EOFError, OSError) as error:
-        raise ValueError(f"{path}: damaged: {str(error).splitlines()[0]}") from error
+    except Exception as error:  # broken pickles bring the reader to raise nearly anything
+        reason = str(error) or type(error).__name__
+        raise ValueError(f"{path}: damaged: {reason.splitlines()[0]}") from error
     if not isinstance(content, dict) or not all(isinstance(v, Tensor) for v in content.values()):
         raise ValueError(f"{path}: not a state dict of tensors")
     return content
@@ -114,7 +115,7 @@ def identify(weights: dict[str, Tensor], path: Path) -> tuple[str, int]:
     """
     for name, (mark, last) in _MARKS.items():
         if mark in weights and last in weights:
-            outputs = weights[last].shape[0]
+            outputs = weights[last].shape[0] if weights[last].ndim else 0
             if outputs in (BIN_COUNT, REGRESSION_OUTPUTS):
                 return name, outputs
     known = ", ".join(MODELS)

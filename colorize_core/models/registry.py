@@ -15,6 +15,7 @@ from colorize_core.color.gamut import BIN_COUNT
 
 WEIGHTS_FOLDER = Path(__file__).resolve().parent.parent / "weights"
 REGRESSION_OUTPUTS = 2
+DEFAULT_SIZE = 256  # short side, in pixels, that a network sees unless its sidecar says other
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,19 @@ from colorize_core.photo.photo import Photo, PhotoError
 
 # Scans of large prints pass Pillow's own limit, which guards against decompression bombs.
 _MOST_PIXELS = 1_000_000_000
-_ORIENTATION_TAG = 0x0112
+# EXIF tags that say how a file stores its pixels: false of the file that is written.
+_STORAGE_TAGS = frozenset(
+    {
+        *range(254, 267),  # size, bits, compression, photometric interpretation, ...
+        *(273, 274, 277, 278, 279, 280, 281, 284),  # strips, orientation, samples, planes
+        *(288, 289, 290, 291, 292, 293, 301, 317, 318, 319, 320, 321),
+        *(322, 323, 324, 325, 330, 338, 339, 340, 341, 347),  # tiles, extra samples, sample format
+        *range(512, 522),
+        *(529, 530, 531, 532, 34675),  # YCbCr, ICC profile
+    }
+)
+_EXIF_FOLDERS = (0x8769, 0x8825)  # Exif, GPS
+_INTEROP_FOLDER = 0xA005  # a pointer in the Exif folder: it would dangle in TIFF
 _DEEP_MODES = {"I;16": 65535.0, "I;16B": 65535.0, "I;16L": 65535.0, "I;16N": 65535.0}
 
 
@@ -104,9 +116,8 @@ def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
 
 def _kept_info(image: Image.Image) -> dict[str, Any]:
     info: dict[str, Any] = {}
-    exif = image.getexif()
+    exif = _kept_exif(image)
     if exif:
-        exif.pop(_ORIENTATION_TAG, None)
         info["exif"] = exif.tobytes()
     if "dpi" in image.info:
         info["dpi"] = tuple(float(value) for value in image.info["dpi"])
@@ -114,3 +125,17 @@ def _kept_info(image: Image.Image) -> dict[str, Any]:
         # The pixels are sRGB from here on.
         info["icc_profile"] = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     return info
+
+
+def _kept_exif(image: Image.Image) -> Image.Exif:
+    """A copy of an image's EXIF without what holds only for the file it comes from."""
+    source = image.getexif()
+    kept = Image.Exif()
+    kept.endian = source.endian
+    for tag in source:
+        if tag in _EXIF_FOLDERS:
+            folder = source.get_ifd(tag)
+            kept[tag] = {key: folder[key] for key in folder if key != _INTEROP_FOLDER}
+        elif tag not in _STORAGE_TAGS:
+            kept[tag] = source[tag]
+    return kept

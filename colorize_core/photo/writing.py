@@ -14,7 +14,7 @@ _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
     "JPEG": {"quality": 95, "subsampling": 0},
     "PNG": {"compress_level": 1},  # photographs hardly shrink further, at a third of the time
     "WEBP": {"quality": 95},
-    "TIFF": {"compression": "tiff_lzw"},
+    "TIFF": {},  # uncompressed: with compression Pillow cannot write the Exif and GPS folders
 }
 _FORMATS = {
     ".jpg": "JPEG",

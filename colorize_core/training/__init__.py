@@ -1,10 +1,25 @@
 """The training loop and what it is made of.
 
 ``config`` says what can be chosen, ``loop`` is the loop from top to bottom, and the rest are its
-parts: losses, schedule, initialisation, checkpoints, visualization.
+parts: losses, schedule, initialisation, checkpoints, validation.
 """
 
-from colorize_core.training.config import TrainingConfig
-from colorize_core.training.loop import train
+from __future__ import annotations
 
-__all__ = ["TrainingConfig", "train"]
+from typing import TYPE_CHECKING, Any
+
+from colorize_core.training.config import TrainingConfig
+
+if TYPE_CHECKING:
+    from colorize_core.training.loop import Progress, train
+
+__all__ = ["Progress", "TrainingConfig", "train"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the loop, and PyTorch with it, when it is first used: ``--help`` needs neither."""
+    if name in __all__:
+        from colorize_core.training import loop
+
+        return getattr(loop, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

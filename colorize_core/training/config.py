@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 Loss = Literal["rebalanced", "plain", "mse"]
 Optimizer = Literal["adamw", "adam"]
@@ -95,6 +95,11 @@ class TrainingConfig:
         if "drop_at" in values:
             values["drop_at"] = tuple(values["drop_at"])
         return cls(**values)
+
+    def recipe(self) -> dict[str, Any]:
+        """What made the weights what they are: all settings but the paths of one machine."""
+        paths = ("photos", "run", "validation", "start_from", "device", "workers")
+        return {name: value for name, value in asdict(self).items() if name not in paths}
 
     @property
     def folder(self) -> Path:

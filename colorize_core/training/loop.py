@@ -2,8 +2,8 @@
 
     colorize train PHOTOS --validation PHOTOS --run runs/first
 
-A run lives in one folder: ``latest.safetensors`` (everything needed to go on), ``best`` and
-``final`` weights for use, sample grids, TensorBoard logs. Started again, it resumes. On a CPU
+A run lives in one folder: ``latest.safetensors`` (everything needed to go on), sample
+grids, TensorBoard logs and, at the end, ``MODEL.safetensors`` for use. Started again, it resumes. On a CPU
 with one loader process, a run that was killed and resumed ends with the very same weights as one
 that was not.
 """
@@ -19,14 +19,15 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from colorize_core.color.encoding import SoftEncoder
+from colorize_core.atomic import replacing
+from colorize_core.color.encoding import PAPER_TEMPERATURE, SoftEncoder
 from colorize_core.color.gamut import BIN_COUNT
 from colorize_core.color.lab import rgb_to_lab
 from colorize_core.color.rebalance import class_weights, prior_of
 from colorize_core.data import CropStream, Photographs, simulate_hints
 from colorize_core.engine.device import gains_from_bfloat16, pick_device
 from colorize_core.models.files import export_weights, read_tensors
-from colorize_core.models.registry import REGRESSION_OUTPUTS, build_network
+from colorize_core.models.registry import DEFAULT_SIZE, REGRESSION_OUTPUTS, build_network
 from colorize_core.training.average import MovingAverage
 from colorize_core.training.checkpoints import LATEST, load_checkpoint, save_checkpoint
 from colorize_core.training.config import TrainingConfig
@@ -107,29 +108,22 @@ def train(config: TrainingConfig, report: Report = lambda progress: None) -> Pat
         optimizer.step()
         average.update(network, step)
 
-        done = step + 1
+        done, value = step + 1, loss.item()
         figures = None
         if validation and (done % config.validate_every == 0 or done == config.steps):
             figures = validation(average.state, config.folder / "samples" / f"{done:07d}.png")
             _log(logs, "validation", figures, done)
         if done % 10 == 0:
-            _log(logs, "training", {"loss": loss.item(), "rate": group["lr"]}, done)
+            _log(logs, "training", {"loss": value, "rate": group["lr"]}, done)
         if done % config.checkpoint_every == 0 or done == config.steps:
             save_checkpoint(
                 checkpoint, network, average.state, optimizer, prior, done, config.to_json()
             )
-        report(Progress(done, config.steps, loss.item(), done * config.batch, figures))
+        report(Progress(done, config.steps, value, done * config.batch, figures))
 
-    final = config.folder / f"{config.model}.safetensors"
-    export_weights(
-        final,
-        average.state,
-        {"model": config.model, "outputs": str(2 if regression else BIN_COUNT)}
-        | {"training": json.dumps(json.loads(config.to_json()))},
-    )
     if logs:
         logs.close()
-    return final
+    return _export(config, average.state, len(stream.photographs))
 
 
 def make_loss(config: TrainingConfig, prior: Tensor, device: torch.device):
@@ -148,6 +142,22 @@ def measure_prior(stream: CropStream, photos: int, neighbours: int) -> Tensor:
         ab = rgb_to_lab(stream[number][None].float() / 255.0)[:, 1:]
         prior += prior_of(*encoder(at_stride(ab, ab[..., ::4])))
     return prior / prior.sum()
+
+
+def _export(config: TrainingConfig, state: dict[str, Tensor], photographs: int) -> Path:
+    """Write the averaged weights for use, and beside them how they came about."""
+    weights = config.folder / f"{config.model}.safetensors"
+    description = {
+        "model": config.model,
+        "temperature": PAPER_TEMPERATURE,
+        "size": DEFAULT_SIZE,
+        "photographs": photographs,
+        "recipe": config.recipe(),
+    }
+    with replacing(weights.with_suffix(".json")) as temporary:
+        temporary.write_text(json.dumps(description, indent=2) + "\n", "utf-8")
+    export_weights(weights, state, {"model": config.model})
+    return weights
 
 
 def _start(

@@ -1,0 +1,67 @@
+"""``colorize``: finds its commands by name and imports only the one that runs."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from colorize_core import __version__
+
+# Name of the command -> its line in the overview. The code is in ``<name>_command.py``.
+_COMMANDS = {
+    "photo": "Colorize photographs: files and whole folders.",
+    "train": "Train a network on your own photographs.",
+    "evaluate": "Measure how good a model's colours are.",
+    "models": "List the models and where their weights are.",
+    "doctor": "Check this installation and say what could be better.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called, so that ``--help`` is quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        return import_module(f"colorize_core.cli.{cmd_name}_command").command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="colorize")
+def app() -> None:
+    """Give black-and-white photographs plausible colour.
+
+    \b
+    colorize photo grandmother.jpg
+    colorize photo scans/ -o in-colour/
+    """
+
+
+def main() -> None:
+    """Run the command line; what goes wrong is said in one line, not in a traceback."""
+    try:
+        app(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped.", err=True)
+        sys.exit(130)
+    except click.exceptions.Exit as leaving:
+        sys.exit(leaving.exit_code)
+    except (OSError, ValueError, ImportError) as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,142 @@
+"""``colorize photo``: files and folders in, the same in colour out."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import click
+
+
+@click.command(name="photo")
+@click.argument(
+    "sources",
+    metavar="IN...",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path),
+)
+@click.option(
+    "-o",
+    "--output",
+    metavar="OUT",
+    type=click.Path(path_type=Path),
+    help="File (for one photo) or folder to write to.  [default: NAME-colorized beside IN]",
+)
+@click.option(
+    "-m", "--model", default="lite", show_default=True, help="Model, or the path of weights."
+)
+@click.option(
+    "-t",
+    "--temperature",
+    type=click.FloatRange(0, 1, min_open=True),
+    help="Towards 0 more vivid, towards 1 calmer.  [default: the model's own]",
+)
+@click.option(
+    "-s",
+    "--saturation",
+    type=click.FloatRange(0, 4),
+    default=1.0,
+    show_default=True,
+    help="Factor on the strength of the colours.",
+)
+@click.option(
+    "--hints",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help='Known colours, as JSON: [{"x": 120, "y": 80, "color": "#3366cc"}].',
+)
+@click.option(
+    "--size",
+    type=click.IntRange(32, 2048),
+    help="Short side at which the network looks at a photo.  [default: the model's own]",
+)
+@click.option(
+    "-d", "--device", default="auto", show_default=True, help="auto, cpu, cuda, mps, xpu."
+)
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Processes that work at the same time.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
+def command(
+    sources: tuple[Path, ...],
+    output: Path | None,
+    model: str,
+    temperature: float | None,
+    saturation: float,
+    hints: Path | None,
+    size: int | None,
+    device: str,
+    jobs: int,
+    overwrite: bool,
+) -> None:
+    """Colorize photographs.
+
+    IN are files and folders; folders are searched in depth, and their structure is kept in OUT.
+    One bad file never stops the others; the exit code is 1 if any failed.
+
+    \b
+    colorize photo grandmother.jpg
+    colorize photo scans/ -o in-colour/ --jobs 2
+    colorize photo car.png -o car-red.png --hints red.json
+    """
+    from colorize_core.engine.batch import BatchOptions, plan, run_batch
+    from colorize_core.engine.options import ColorizeOptions
+
+    options = ColorizeOptions(
+        model=model, temperature=temperature, saturation=saturation, size=size, device=device
+    )
+    started = time.monotonic()
+    tasks, failed = plan(sources, output)
+    for outcome in failed:
+        click.echo(f"Error: {outcome.error}", err=True)
+    if not tasks and not failed:
+        raise click.ClickException(f"no photographs in {', '.join(map(str, sources))}")
+    done, errors = _run(run_batch(tasks, options, BatchOptions(overwrite, hints, jobs)), len(tasks))
+    errors += len(failed)
+    seconds = time.monotonic() - started
+    if len(done) == 1 and not errors:
+        click.echo(f"{done[0]}")
+    else:
+        click.echo(f"{len(done)} colorized, {errors} failed, in {seconds:.1f} s")
+    if errors:
+        sys.exit(1)
+
+
+def _run(outcomes, total: int) -> tuple[list[Path], int]:
+    """Follow a batch with a progress bar; returns what was written and how much failed."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    done: list[Path] = []
+    errors = 0
+    console = Console(stderr=True, highlight=False)
+    columns = (
+        TextColumn("Colorizing"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    shown = console.is_terminal and total > 1
+    with Progress(*columns, console=console, transient=True, disable=not shown) as progress:
+        bar = progress.add_task("", total=total)
+        for outcome in outcomes:
+            if outcome.error:
+                errors += 1
+                console.print(f"Error: {outcome.error}", markup=False, soft_wrap=True)
+            else:
+                done.append(outcome.target)
+            progress.advance(bar)
+    return done, errors

@@ -1,0 +1,143 @@
+"""``colorize train``: the options of a run, and its progress."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import MISSING, fields
+from typing import Any
+
+import click
+
+from colorize_core.training.config import TrainingConfig
+
+_HELP = {
+    "run": "Folder of the run. Where it holds a checkpoint, training goes on from it.",
+    "model": "Network to train.",
+    "loss": "Cross entropy with rare colours weighing more, plain, or squared error of ab.",
+    "steps": "Batches to train on.",
+    "batch": "Crops per batch.",
+    "crop": "Side of a crop in pixels, a multiple of 32.",
+    "smallest_crop": "Smallest crop as a share of a photo's short side, before it is resized.",
+    "rate": "Learning rate after the warm-up.",
+    "encoder_rate": "Learning rate of pretrained layers.",
+    "optimizer": "Optimizer.",
+    "weight_decay": "Weight decay.",
+    "schedule": "How the rate falls: along a cosine, or by a tenth at half and at 80 %.",
+    "warm_up": "Steps over which the rate rises.",
+    "clip": "Largest norm of the gradient; 0 for any.",
+    "gamma": "Share of the uniform distribution mixed into the prior before it is inverted.",
+    "alpha": "How strongly rare colours weigh: 0 not at all, 1 as in the paper.",
+    "neighbours": "Bins of a soft target.",
+    "hints": "Share of crops that get colour hints, for networks that take them.",
+    "ema": "Decay of the moving average of the weights.",
+    "prior_photos": "Crops from which the prior is measured.",
+    "validate_every": "Steps between validations.",
+    "validation_photos": "Photographs to validate with.",
+    "checkpoint_every": "Steps between checkpoints.",
+    "workers": "Processes that decode photographs.",
+    "seed": "Of everything random.",
+    "device": "auto, cpu, cuda, mps, xpu.",
+    "start_from": "Weights to start a new run from.",
+}
+_CHOICES = {
+    "loss": ("rebalanced", "plain", "mse"),
+    "optimizer": ("adamw", "adam"),
+    "schedule": ("cosine", "steps"),
+}
+_TYPES = {"start_from": str}
+
+
+def _with_settings(function):
+    """An option for every setting of a run that has a line of help."""
+    for item in reversed(fields(TrainingConfig)):
+        if item.name not in _HELP:
+            continue
+        default = None if item.default is MISSING else item.default
+        kind: Any = _TYPES.get(item.name) or type(default)
+        if item.name in _CHOICES:
+            kind = click.Choice(_CHOICES[item.name])
+        function = click.option(
+            f"--{item.name.replace('_', '-')}",
+            item.name,
+            default=default,
+            type=kind,
+            show_default=default is not None,
+            help=_HELP[item.name],
+        )(function)
+    return function
+
+
+@click.command(name="train")
+@click.argument("photos", metavar="PHOTOS...", nargs=-1, required=True)
+@click.option(
+    "--validation",
+    multiple=True,
+    metavar="PHOTOS",
+    help="Folder, tar shard or photo to validate with; may be given again.",
+)
+@_with_settings
+def command(photos: tuple[str, ...], validation: tuple[str, ...], **settings: Any) -> None:
+    """Train a network on PHOTOS: folders (searched in depth), uncompressed tar shards, files.
+
+    Stop it at any time; the same command goes on where the last checkpoint was. The run's folder
+    then holds MODEL.safetensors, which `colorize photo --model` takes.
+
+    \b
+    colorize train holidays/ --validation some-others/ --run runs/holidays
+    """
+    from colorize_core.training import train
+
+    config = TrainingConfig(list(photos), validation=list(validation), **settings)
+    with _Display() as display:
+        weights = train(config, display)
+    click.echo(f"Weights: {weights}")
+
+
+class _Display:
+    """A progress bar with photos per second and the time left; plain lines where no one looks."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+
+        self.console = Console(stderr=True, highlight=False)
+        self.progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=self.console,
+            disable=not self.console.is_terminal,
+        )
+        self.bar = self.progress.add_task("measuring the prior", total=None)
+        self.started = 0.0
+        self.first = 0
+        self.loss = 0.0
+
+    def __enter__(self) -> _Display:
+        self.progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.progress.stop()
+
+    def __call__(self, state) -> None:
+        """Take in a step."""
+        now = time.monotonic()
+        if not self.started:
+            self.started, self.first, self.loss = now, state.photos, state.loss
+        self.loss += 0.05 * (state.loss - self.loss)
+        speed = (state.photos - self.first) / max(1e-9, now - self.started)
+        text = f"loss {self.loss:.3f}  {speed:.0f} photos/s"
+        self.progress.update(self.bar, total=state.steps, completed=state.step, description=text)
+        if not self.console.is_terminal and state.step % 50 == 0:
+            self.console.print(f"step {state.step}/{state.steps}  {text}")
+        if state.figures:
+            figures = "  ".join(f"{name} {value:.2f}" for name, value in state.figures.items())
+            self.console.print(f"step {state.step}: {figures}")

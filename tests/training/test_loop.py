@@ -1,0 +1,164 @@
+"""Whole runs, through the command line and through Python, on scikit-image's photographs."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import skimage.data
+import torch
+from PIL import Image
+
+from colorize_core.engine import Colorizer
+from colorize_core.models.files import read_tensors, write_tensors
+from colorize_core.training import TrainingConfig, train
+
+STEPS = 6
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("photos")
+    for name in ("astronaut", "chelsea", "coffee", "rocket"):
+        Image.fromarray(getattr(skimage.data, name)()).save(folder / f"{name}.png")
+    return folder
+
+
+def small(photos, run, **settings):
+    defaults = {"steps": STEPS, "batch": 2, "crop": 64, "prior_photos": 4, "warm_up": 2}
+    defaults |= {"checkpoint_every": 2, "validate_every": 3, "validation_photos": 2}
+    return TrainingConfig([str(photos)], run=str(run), **(defaults | settings))
+
+
+def command(config):
+    """The command line of a run."""
+    line = [sys.executable, "-m", "colorize_core.cli.app", "train", *config.photos]
+    for name in ("run", "steps", "batch", "crop", "prior_photos", "warm_up", "checkpoint_every"):
+        line += [f"--{name.replace('_', '-')}", str(getattr(config, name))]
+    return line
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(photos, tmp_path_factory):
+    config = small(photos, tmp_path_factory.mktemp("runs") / "whole")
+    subprocess.run(command(config), check=True, timeout=300)
+    return config.folder
+
+
+def same_tensors(first: Path, second: Path) -> bool:
+    one, other = read_tensors(first)[0], read_tensors(second)[0]
+    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_a_killed_run_resumes_to_the_same_weights_bit_for_bit(photos, tmp_path, uninterrupted):
+    config = small(photos, tmp_path / "killed")
+    process = subprocess.Popen(command(config))
+    checkpoint = config.folder / "latest.safetensors"
+    deadline = time.monotonic() + 300
+    while not checkpoint.exists() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    assert checkpoint.exists()
+    assert not (config.folder / "lite.safetensors").exists()
+    assert not same_tensors(checkpoint, uninterrupted / "latest.safetensors")
+
+    subprocess.run(command(config), check=True, timeout=300)
+
+    assert same_tensors(checkpoint, uninterrupted / "latest.safetensors")
+    assert same_tensors(config.folder / "lite.safetensors", uninterrupted / "lite.safetensors")
+
+
+def test_the_weights_of_a_run_colorize(uninterrupted):
+    picture = Colorizer(uninterrupted / "lite.safetensors")(skimage.data.camera())
+    assert picture.shape == (512, 512, 3)
+
+
+def test_the_checkpoint_of_a_run_colorizes_as_its_weights_do(uninterrupted):
+    of_checkpoint, of_weights = (
+        Colorizer(uninterrupted / name)(skimage.data.camera()).astype(int)
+        for name in ("latest.safetensors", "lite.safetensors")
+    )
+    # The weights for use are half precision.
+    assert abs(of_checkpoint - of_weights).max() <= 8
+
+
+def test_the_sidecar_holds_the_recipe_and_no_paths(uninterrupted, photos):
+    text = (uninterrupted / "lite.json").read_text()
+    assert json.loads(text)["recipe"]["steps"] == STEPS
+    assert str(photos) not in text
+    assert str(photos) not in json.dumps(read_tensors(uninterrupted / "lite.safetensors")[1])
+
+
+def test_validation_reports_figures_and_draws_samples(photos, tmp_path):
+    seen = []
+    config = small(photos, tmp_path, steps=3, validation=[str(photos)], workers=0)
+    train(config, seen.append)
+    assert [progress.step for progress in seen] == [1, 2, 3]
+    assert [progress.figures is None for progress in seen] == [True, True, False]
+    assert set(seen[-1].figures) == {
+        "auc_raw_above_grey",
+        "auc_rebalanced_above_grey",
+        "chroma_ratio",
+    }
+    with Image.open(tmp_path / "samples" / "0000003.png") as grid:
+        assert grid.width > 3 * 64
+    assert list((tmp_path / "logs").iterdir())
+
+
+@pytest.mark.parametrize("loss", ["plain", "mse"])
+@pytest.mark.parametrize("model", ["lite", "eccv16"])
+def test_every_loss_trains_every_network(photos, tmp_path, loss, model):
+    config = small(photos, tmp_path, steps=1, loss=loss, model=model, workers=0)
+    picture = Colorizer(train(config))(skimage.data.camera()[::8, ::8])
+    assert picture.shape == (64, 64, 3)
+
+
+def test_hints_are_learnt(photos, tmp_path):
+    weights = read_tensors(train(small(photos, tmp_path, steps=3, hints=1.0, workers=0)))[0]
+    assert all(weights[name].any() for name in weights if name.endswith("hint.weight"))
+
+
+def test_a_run_can_start_from_weights(photos, tmp_path, uninterrupted):
+    start = uninterrupted / "lite.safetensors"
+    config = small(photos, tmp_path, steps=1, rate=0.0, encoder_rate=0.0, start_from=str(start))
+    weights = read_tensors(train(config))[0]
+    torch.testing.assert_close(weights["head.weight"], read_tensors(start)[0]["head.weight"])
+
+
+def test_a_checkpoint_of_another_network_is_refused(photos, tmp_path, uninterrupted):
+    (tmp_path / "latest.safetensors").write_bytes(
+        (uninterrupted / "latest.safetensors").read_bytes()
+    )
+    with pytest.raises(ValueError, match=r"latest\.safetensors: holds another network"):
+        train(small(photos, tmp_path, model="eccv16"))
+
+
+def test_a_damaged_checkpoint_is_refused(photos, tmp_path, uninterrupted):
+    whole = (uninterrupted / "latest.safetensors").read_bytes()
+    (tmp_path / "latest.safetensors").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ValueError, match=r"latest\.safetensors: .*damaged"):
+        train(small(photos, tmp_path))
+
+
+def test_a_file_that_is_no_checkpoint_is_refused(photos, tmp_path):
+    write_tensors(tmp_path / "latest.safetensors", {"x": torch.zeros(1)}, {})
+    with pytest.raises(ValueError, match=r"latest\.safetensors: not a training checkpoint"):
+        train(small(photos, tmp_path))
+
+
+def test_weights_of_another_network_are_no_start(photos, tmp_path):
+    write_tensors(tmp_path / "other.safetensors", {"x": torch.zeros(1)}, {})
+    config = small(photos, tmp_path / "run", start_from=str(tmp_path / "other.safetensors"))
+    with pytest.raises(ValueError, match=r"other\.safetensors: weights of another network"):
+        train(config)
+
+
+def test_no_photographs_is_said_in_one_line(tmp_path):
+    line = [sys.executable, "-m", "colorize_core.cli.app", "train", str(tmp_path)]
+    result = subprocess.run(line, capture_output=True, text=True, timeout=120, check=False)
+    assert result.returncode == 1
+    assert result.stderr == f"Error: no photographs in {tmp_path}\n"
