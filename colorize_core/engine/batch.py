@@ -152,17 +152,12 @@ class _Runner:
                 options = replace(options, hints=read_hints(self.batch.hints, task.source.name))
             photo = self.colorizer.colorize(read_photo(task.source), options)
             write_photo(photo, task.target, self.batch.overwrite)
-        except (PhotoError, ValueError) as error:
-            return Outcome(task.source, task.target, _naming(task.source, str(error)))
-        except (MemoryError, RuntimeError) as error:
+        except PhotoError as error:
+            return Outcome(task.source, task.target, str(error))
+        except (ValueError, MemoryError, RuntimeError) as error:
             reason = str(error).splitlines()[0] if str(error) else "not enough memory"
-            return Outcome(task.source, task.target, _naming(task.source, reason))
+            return Outcome(task.source, task.target, f"{task.source}: {reason}")
         return Outcome(task.source, task.target)
-
-
-def _naming(source: Path, reason: str) -> str:
-    """A reason that names a file; where it names another one already, it stays as it is."""
-    return reason if "/" in reason.split(": ")[0] else f"{source}: {reason}"
 
 
 _runner: _Runner | None = None

@@ -2,10 +2,10 @@
 
     colorize train PHOTOS --validation PHOTOS --run runs/first
 
-A run lives in one folder: ``latest.safetensors`` (everything needed to go on), sample
-grids, TensorBoard logs and, at the end, ``MODEL.safetensors`` for use. Started again, it resumes. On a CPU
-with one loader process, a run that was killed and resumed ends with the very same weights as one
-that was not.
+A run lives in one folder: ``latest.safetensors`` (everything needed to go on), sample grids,
+TensorBoard logs and, at the end, ``MODEL.safetensors`` for use. Started again, it resumes. On a
+CPU with one loader process, a run that was killed and resumed ends with the very same weights as
+one that was not.
 """
 
 from __future__ import annotations

@@ -1,0 +1,197 @@
+"""``colorize photo`` as its users run it: a real process, real files."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import skimage.data
+from PIL import Image
+
+GREY = Image.fromarray(skimage.data.camera()).resize((96, 64))
+
+
+@pytest.fixture
+def colorize(lite_weights, tmp_path):
+    """Run ``colorize photo`` in a folder of its own."""
+
+    def run(*arguments, before=(), preexec_fn=None):
+        return subprocess.run(
+            [*before, sys.executable, "-m", "colorize_core.cli.app", "photo"]
+            + [str(argument) for argument in arguments]
+            + ["--model", str(lite_weights)],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+            preexec_fn=preexec_fn,
+        )
+
+    return run
+
+
+def is_colour(path):
+    with Image.open(path) as image:
+        pixels = np.asarray(image.convert("RGB")).astype(int)
+    return abs(pixels[..., 0] - pixels[..., 2]).max() > 3
+
+
+def test_one_photo_goes_beside_itself(colorize, tmp_path):
+    GREY.save(tmp_path / "photo.jpg")
+    result = colorize("photo.jpg")
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.strip() == "photo-colorized.jpg"
+    assert is_colour(tmp_path / "photo-colorized.jpg")
+
+
+def test_one_photo_goes_where_it_is_told(colorize, tmp_path):
+    GREY.save(tmp_path / "photo.jpg")
+    assert colorize("photo.jpg", "-o", "new/colour.png").returncode == 0
+    with Image.open(tmp_path / "new" / "colour.png") as image:
+        assert image.size == (96, 64)
+        assert image.format == "PNG"
+
+
+def test_a_folder_keeps_its_structure(colorize, tmp_path):
+    for name in ("a.jpg", "deep/b.png", "deep/er/c.bmp"):
+        path = tmp_path / "scans" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        GREY.save(path)
+    (tmp_path / "scans" / "notes.txt").write_text("not a photo")
+    result = colorize("scans", "-o", "out")
+    assert result.returncode == 0, result.stderr
+    assert "3 colorized, 0 failed" in result.stdout
+    written = {str(p.relative_to(tmp_path / "out")) for p in (tmp_path / "out").rglob("*.*")}
+    assert written == {"a.jpg", "deep/b.png", "deep/er/c.png"}
+
+
+def test_a_folder_in_itself_is_not_colorized_twice(colorize, tmp_path):
+    (tmp_path / "scans").mkdir()
+    GREY.save(tmp_path / "scans" / "a.jpg")
+    for _ in range(2):
+        assert colorize("scans", "-o", "scans/colour", "--overwrite").returncode == 0
+    assert [p.name for p in (tmp_path / "scans" / "colour").rglob("*")] == ["a.jpg"]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_bad_files_do_not_stop_good_ones(colorize, tmp_path, jobs):
+    folder = tmp_path / "scans"
+    folder.mkdir()
+    GREY.save(folder / "b-good.jpg")
+    GREY.save(folder / "d-good.png")
+    (folder / "a-empty.jpg").touch()
+    (folder / "c-text.jpg").write_text("not a photo")
+    result = colorize("scans", "-o", "out", "--jobs", jobs)
+    assert result.returncode == 1
+    assert "2 colorized, 2 failed" in result.stdout
+    assert "a-empty.jpg: the file is empty" in result.stderr
+    assert "c-text.jpg: not a photograph" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["b-good.jpg", "d-good.png"]
+
+
+def test_an_output_that_exists_is_kept_unless_told_otherwise(colorize, tmp_path):
+    GREY.save(tmp_path / "photo.jpg")
+    (tmp_path / "out.png").write_text("precious")
+    result = colorize("photo.jpg", "-o", "out.png")
+    assert result.returncode == 1
+    assert "out.png: exists already; pass --overwrite" in result.stderr
+    assert (tmp_path / "out.png").read_text() == "precious"
+    assert colorize("photo.jpg", "-o", "out.png", "--overwrite").returncode == 0
+    assert is_colour(tmp_path / "out.png")
+
+
+def test_two_photos_are_not_written_to_one_file(colorize, tmp_path):
+    (tmp_path / "scans").mkdir()
+    GREY.save(tmp_path / "scans" / "a.bmp")
+    GREY.save(tmp_path / "scans" / "a.png")
+    result = colorize("scans", "-o", "out")
+    assert result.returncode == 1
+    assert "a.png: would be written to out/a.png, as scans/a.bmp is" in result.stderr
+    assert "1 colorized, 1 failed" in result.stdout
+
+
+def test_a_missing_photo_is_named(colorize):
+    result = colorize("absent.jpg")
+    assert result.returncode == 1
+    assert "Error: absent.jpg: No such file or directory" in result.stderr
+
+
+def test_a_folder_without_photos_is_named(colorize, tmp_path):
+    (tmp_path / "empty").mkdir()
+    result = colorize("empty")
+    assert result.returncode == 1
+    assert result.stderr.strip() == "Error: no photographs in empty"
+
+
+def test_an_unreadable_folder_is_named_and_the_others_are_colorized(colorize, tmp_path):
+    (tmp_path / "scans" / "locked").mkdir(parents=True)
+    GREY.save(tmp_path / "scans" / "a.jpg")
+    (tmp_path / "scans" / "locked").chmod(0)
+    # Root may read everything, unless it gives that up.
+    mortal = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+    result = colorize("scans", "-o", "out", before=mortal if os.geteuid() == 0 else ())
+    (tmp_path / "scans" / "locked").chmod(0o700)
+    assert result.returncode == 1
+    assert "scans/locked: cannot be listed: Permission denied" in result.stderr
+    assert "1 colorized, 1 failed" in result.stdout
+
+
+def test_a_full_disk_leaves_nothing_half_written(colorize, tmp_path):
+    Image.fromarray(skimage.data.camera()).save(tmp_path / "photo.png")
+
+    def limit_file_size():
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+
+    result = colorize("photo.png", "-o", "out/colour.png", preexec_fn=limit_file_size)
+    assert result.returncode == 1
+    assert "out/colour.png: cannot be written: File too large" in result.stderr
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_hints_colour_what_they_point_at(colorize, tmp_path):
+    GREY.save(tmp_path / "photo.png")
+    hints = {"photo.png": [{"x": 40, "y": 30, "color": "#ff0000", "radius": 4}]}
+    (tmp_path / "hints.json").write_text(json.dumps(hints))
+    assert colorize("photo.png", "-o", "red.png", "--hints", "hints.json").returncode == 0
+
+
+def test_a_hint_outside_the_photo_is_named(colorize, tmp_path):
+    GREY.save(tmp_path / "photo.png")
+    (tmp_path / "hints.json").write_text('[{"x": 400, "y": 30, "color": "#ff0000"}]')
+    result = colorize("photo.png", "--hints", "hints.json")
+    assert result.returncode == 1
+    assert "photo.png: the hint at (400, 30) is outside the photo" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--temperature", "0"], "temperature"),
+        (["--saturation", "9"], "saturation"),
+        (["--device", "abacus"], "device 'abacus' cannot be used here"),
+        (["--hints", "absent.json"], "absent.json"),
+    ],
+)
+def test_options_that_make_no_sense_are_named(colorize, tmp_path, arguments, said):
+    GREY.save(tmp_path / "photo.png")
+    result = colorize("photo.png", *arguments)
+    assert result.returncode != 0
+    assert said in result.stderr
+    assert "Traceback" not in result.stderr
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["photo.png"]
+
+
+def test_a_model_that_is_unknown_brings_the_list_of_those_there_are(tmp_path):
+    GREY.save(tmp_path / "photo.png")
+    line = [sys.executable, "-m", "colorize_core.cli.app", "photo", "photo.png", "-m", "liet"]
+    result = subprocess.run(
+        line, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert result.returncode == 1
+    assert result.stderr.strip() == "Error: no model named 'liet'; there are lite, eccv16"

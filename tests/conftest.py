@@ -1,0 +1,96 @@
+"""Weights, photographs and helpers that several packages' tests need."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch import Tensor, nn
+
+from colorize_core.engine import Colorizer
+from colorize_core.models import build_network
+from colorize_core.models.files import export_weights
+
+LOGIT_SPREAD = 3.0
+
+
+def _seeded_lite(outputs: int) -> nn.Module:
+    """A ``lite`` whose random weights give vivid, varied colours and listen to hints."""
+    torch.manual_seed(0)
+    network = build_network("lite", outputs)
+    for name, parameter in network.named_parameters():
+        if "hint" in name:
+            nn.init.normal_(parameter, std=0.1)
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.momentum = 1.0  # one batch decides
+    with torch.no_grad():
+        output = network.train()(100.0 * torch.rand(4, 1, 64, 64))
+        scale = (1.0 if outputs == 2 else LOGIT_SPREAD) / output.std()
+        network.head.weight.mul_(scale)
+        network.head.bias.mul_(scale)
+    return network.eval()
+
+
+@pytest.fixture(scope="session")
+def lite_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A weights file of ``lite`` with random weights."""
+    path = tmp_path_factory.mktemp("weights") / "random-lite.safetensors"
+    export_weights(path, _seeded_lite(313).state_dict(), {})
+    return path
+
+
+@pytest.fixture(scope="session")
+def regression_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A weights file of a ``lite`` that regresses ab, with random weights."""
+    path = tmp_path_factory.mktemp("weights") / "random-regression.safetensors"
+    export_weights(path, _seeded_lite(2).state_dict(), {})
+    return path
+
+
+@pytest.fixture(scope="session")
+def eccv16_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A weights file of ``eccv16`` with random weights."""
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("weights") / "random-eccv16.safetensors"
+    export_weights(path, build_network("eccv16").state_dict(), {})
+    return path
+
+
+@pytest.fixture(scope="session")
+def colorizer(lite_weights: Path) -> Colorizer:
+    """A colorizer with random weights, on the CPU."""
+    return Colorizer(lite_weights, device="cpu")
+
+
+@pytest.fixture
+def random_colors() -> np.ndarray:
+    """sRGB in 0..1, float64 ``(40, 50, 3)``, the corners of the cube among them."""
+    colors = np.random.default_rng(0).random((40, 50, 3))
+    colors[0, :8] = np.array(np.meshgrid([0, 1], [0, 1], [0, 1])).reshape(3, -1).T
+    return colors
+
+
+@pytest.fixture
+def color_image() -> Image.Image:
+    """A small photo in colour, 48 pixels wide and 36 high."""
+    down, across = np.mgrid[0:36, 0:48]
+    return Image.fromarray(
+        np.stack((across * 5, down * 7, (across + down) * 3), -1).astype(np.uint8)
+    )
+
+
+@pytest.fixture
+def seen_sizes(colorizer: Colorizer):
+    """Heights and widths that the colorizer's network was called with."""
+    sizes: list[tuple[int, int]] = []
+
+    def note(_: nn.Module, arguments: tuple[Tensor, ...]) -> None:
+        sizes.append(tuple(arguments[0].shape[2:]))
+
+    handle = colorizer.network.register_forward_pre_hook(note)
+    yield sizes
+    handle.remove()
