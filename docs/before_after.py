@@ -1,6 +1,6 @@
 """Make the README's before-and-after picture from scikit-image's photographs.
 
-    python docs/before_after.py docs/before-after.jpg
+python docs/before_after.py docs/before-after.jpg
 """
 
 import sys

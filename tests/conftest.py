@@ -17,6 +17,12 @@ from colorize_core.models.files import export_weights
 LOGIT_SPREAD = 3.0
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _one_thread() -> None:
+    """Let one thread compute: for networks this small, more would wait for each other."""
+    torch.set_num_threads(1)
+
+
 def _seeded_lite(outputs: int) -> nn.Module:
     """A ``lite`` whose random weights give vivid, varied colours and listen to hints."""
     torch.manual_seed(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -56,9 +57,13 @@ def write_photo(photo: Photo, path: str | Path, overwrite: bool = False) -> None
         white = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(white, image).convert("RGB")
     try:
+        # Encoded in memory first: writing to a file itself, Pillow takes no notice when the disk
+        # fills up amid a block, and leaves a photo that is cut off.
+        encoded = io.BytesIO()
+        image.save(encoded, kind, **_SAVE_OPTIONS[kind], **photo.info)
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as temporary:
-            image.save(temporary, kind, **_SAVE_OPTIONS[kind], **photo.info)
+            temporary.write_bytes(encoded.getbuffer())
     except OSError as error:
         raise PhotoError(f"{path}: cannot be written: {error.strerror or error}") from error
     except ValueError as error:  # such as a photo too large for the format

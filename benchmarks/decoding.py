@@ -1,0 +1,89 @@
+"""Which temperature and size suit a network: accuracy and chroma of each, over true photos.
+
+    python benchmarks/decoding.py PHOTOS [--model lite] [--limit 100] [--sizes 192 256]
+        [--temperatures 0.38 1] [--shifts 0]
+
+One forward pass a photo and size; every temperature is rendered from it. A shift of s adds
+s * log(p) to the logits, p being the prior over the photos' own colours: above 0 it takes back
+some of the rebalancing of training, below 0 it adds to it. Figures are differences from grey
+(AuC, in points) and shares of the truth (chroma).
+"""
+
+import argparse
+from dataclasses import replace
+
+import numpy as np
+import torch
+from PIL import Image
+
+from colorize_core.color import SoftEncoder, prior_of, rgb_to_lab
+from colorize_core.data import Photographs
+from colorize_core.engine import ColorizeOptions, Colorizer
+from colorize_core.evaluation.metrics import AreaUnderCurve, mean_chroma
+
+SHORT_SIDE = 256
+
+
+def read(places: list[str], limit: int) -> list[np.ndarray]:
+    """Photographs, evenly picked, their short sides 256 pixels."""
+    photographs = Photographs(places)
+    every = max(1, len(photographs) // limit)
+    photos = []
+    for entry in photographs[::every][:limit]:
+        image = photographs.open(entry)
+        scale = SHORT_SIDE / min(image.size)
+        size = (round(image.width * scale), round(image.height * scale))
+        photos.append(np.asarray(image.resize(size, Image.Resampling.LANCZOS)))
+    return photos
+
+
+def ab_of(photo: np.ndarray) -> torch.Tensor:
+    """True ab, ``(1, 2, H, W)``."""
+    return rgb_to_lab(torch.from_numpy(photo.copy()).permute(2, 0, 1)[None].float() / 255)[:, 1:]
+
+
+def main() -> None:
+    """Print a line for every combination."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("photos", nargs="+")
+    parser.add_argument("--model", default="lite")
+    parser.add_argument("--limit", type=int, default=100)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[192, 256])
+    parser.add_argument("--temperatures", type=float, nargs="+", default=[0.2, 0.38, 0.6, 0.8, 1.0])
+    parser.add_argument("--shifts", type=float, nargs="+", default=[0.0])
+    arguments = parser.parse_args()
+
+    colorizer = Colorizer(arguments.model)
+    photos = read(arguments.photos, arguments.limit)
+    encoder = SoftEncoder()
+    prior = sum(prior_of(*encoder(ab_of(photo)[..., ::4, ::4])) for photo in photos)
+    log_prior = ((prior + prior[prior > 0].min()) / prior.sum()).log().float()[None, :, None, None]
+    grey = AreaUnderCurve()
+    for photo in photos:
+        grey.add(torch.zeros_like(ab_of(photo)), ab_of(photo))
+    print(f"{len(photos)} photos at {SHORT_SIDE} pixels")
+    print("size  shift  temperature    raw  rebalanced  chroma")
+    for size in arguments.sizes:
+        settings = [(s, t) for s in arguments.shifts for t in arguments.temperatures]
+        areas = {setting: AreaUnderCurve() for setting in settings}
+        chromas: dict[tuple[float, float], list[float]] = {setting: [] for setting in settings}
+        true_chroma = []
+        for photo in photos:
+            prediction = colorizer.predict(photo, ColorizeOptions(size=size))
+            truth = ab_of(photo)
+            true_chroma.append(mean_chroma(truth))
+            for shift, temperature in settings:
+                shifted = replace(prediction, output=prediction.output + shift * log_prior)
+                ab = torch.from_numpy(shifted.render(temperature)).permute(2, 0, 1)[None]
+                areas[shift, temperature].add(ab, truth)
+                chromas[shift, temperature].append(mean_chroma(ab))
+        for (shift, temperature), area in areas.items():
+            share = sum(chromas[shift, temperature]) / sum(true_chroma)
+            print(
+                f"{size:4}  {shift:5.2f}  {temperature:11.2f}  {area.raw - grey.raw:+5.2f}"
+                f"  {area.rebalanced - grey.rebalanced:+10.2f}  {share:6.2f}"
+            )
+
+
+if __name__ == "__main__":
+    main()

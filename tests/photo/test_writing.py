@@ -1,0 +1,157 @@
+import errno
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import colorize_core
+from colorize_core.photo import WRITABLE_SUFFIXES, Photo, PhotoError, write_photo
+
+ROOT = Path(colorize_core.__file__).resolve().parent.parent
+
+WITH_A_LIMIT_ON_FILES = """
+    import resource, sys
+    import numpy as np
+    from colorize_core.photo import Photo, PhotoError, write_photo
+
+    noise = np.random.default_rng(0).integers(0, 256, (100, 100, 3), dtype=np.uint8)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+    try:
+        write_photo(Photo(noise), sys.argv[1], overwrite=True)
+    except PhotoError as error:
+        print(error)
+"""
+
+
+@pytest.fixture
+def photo(color_image) -> Photo:
+    return Photo(np.asarray(color_image))
+
+
+@pytest.fixture
+def half_transparent(photo) -> Photo:
+    photo.alpha = np.zeros(photo.size, np.uint8)
+    photo.alpha[:, 24:] = 255
+    return photo
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif", ".tiff", ".PNG"])
+def test_lossless_formats_hold_the_pixels(photo, tmp_path, suffix):
+    write_photo(photo, tmp_path / f"x{suffix}")
+    np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / f"x{suffix}")), photo.pixels)
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".jpeg", ".webp"])
+def test_lossy_formats_hold_nearly_the_pixels(photo, tmp_path, suffix):
+    write_photo(photo, tmp_path / f"x{suffix}")
+    difference = np.asarray(Image.open(tmp_path / f"x{suffix}")).astype(int) - photo.pixels
+    assert np.abs(difference).mean() < 4
+
+
+def test_unknown_suffixes_are_refused_with_those_known(photo, tmp_path):
+    with pytest.raises(PhotoError, match=r"x\.xyz: cannot write this format") as caught:
+        write_photo(photo, tmp_path / "x.xyz")
+    assert all(suffix in str(caught.value) for suffix in WRITABLE_SUFFIXES)
+
+
+def test_existing_files_are_kept(photo, tmp_path):
+    (tmp_path / "x.png").write_bytes(b"old")
+    with pytest.raises(PhotoError, match=r"x\.png: exists already"):
+        write_photo(photo, tmp_path / "x.png")
+    assert contents(tmp_path) == {"x.png": b"old"}
+
+
+def test_existing_files_are_replaced_on_request(photo, tmp_path):
+    (tmp_path / "x.png").write_bytes(b"old")
+    write_photo(photo, tmp_path / "x.png", overwrite=True)
+    assert Image.open(tmp_path / "x.png").size == (48, 36)
+
+
+def test_nothing_but_the_photo_is_written(photo, tmp_path):
+    write_photo(photo, tmp_path / "x.png")
+    assert [file.name for file in tmp_path.iterdir()] == ["x.png"]
+
+
+def test_missing_folders_are_made(photo, tmp_path):
+    write_photo(photo, tmp_path / "new" / "folder" / "x.png")
+    assert (tmp_path / "new" / "folder" / "x.png").is_file()
+
+
+def test_jpeg_lays_transparent_photos_on_white(half_transparent, tmp_path):
+    write_photo(half_transparent, tmp_path / "x.jpg")
+    written = np.asarray(Image.open(tmp_path / "x.jpg")).astype(int)
+    assert written[:, :16].min() >= 250
+    assert np.abs(written[:, 32:] - half_transparent.pixels[:, 32:]).mean() < 4
+
+
+@pytest.mark.parametrize("suffix", [".png", ".webp", ".tif"])
+def test_alpha_is_kept_where_the_format_has_it(half_transparent, tmp_path, suffix):
+    write_photo(half_transparent, tmp_path / f"x{suffix}")
+    alpha = Image.open(tmp_path / f"x{suffix}").getchannel("A")
+    np.testing.assert_array_equal(np.asarray(alpha), half_transparent.alpha)
+
+
+def test_a_full_disk_is_reported_with_file_and_reason(photo, tmp_path, mocker):
+    reason = os.strerror(errno.ENOSPC)
+    mocker.patch("colorize_core.atomic.os.fsync", side_effect=OSError(errno.ENOSPC, reason))
+    with pytest.raises(PhotoError, match=rf"x\.png: cannot be written: {reason}"):
+        write_photo(photo, tmp_path / "x.png")
+
+
+def test_a_full_disk_leaves_nothing_behind(photo, tmp_path, mocker):
+    mocker.patch("colorize_core.atomic.os.fsync", side_effect=OSError(errno.ENOSPC, "full"))
+    with pytest.raises(PhotoError):
+        write_photo(photo, tmp_path / "x.png")
+    assert contents(tmp_path) == {}
+
+
+def test_a_full_disk_keeps_the_old_file(photo, tmp_path, mocker):
+    (tmp_path / "x.png").write_bytes(b"old")
+    mocker.patch("colorize_core.atomic.os.fsync", side_effect=OSError(errno.ENOSPC, "full"))
+    with pytest.raises(PhotoError):
+        write_photo(photo, tmp_path / "x.png", overwrite=True)
+    assert contents(tmp_path) == {"x.png": b"old"}
+
+
+def test_an_interruption_leaves_nothing_behind(photo, tmp_path, mocker):
+    mocker.patch("colorize_core.atomic.os.fsync", side_effect=KeyboardInterrupt)
+    with pytest.raises(KeyboardInterrupt):
+        write_photo(photo, tmp_path / "x.png")
+    assert contents(tmp_path) == {}
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".tif", ".webp"])
+def test_a_write_that_fails_midway_keeps_the_old_file(tmp_path, suffix):
+    path = tmp_path / f"x{suffix}"
+    path.write_bytes(b"old")
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(WITH_A_LIMIT_ON_FILES), str(path)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=True,
+    )
+    assert f"{path}: cannot be written: {os.strerror(errno.EFBIG)}" in done.stdout
+    assert contents(tmp_path) == {path.name: b"old"}
+
+
+def test_photos_too_large_for_the_format_are_refused(tmp_path):
+    wide = Photo(np.zeros((1, 70_000, 3), np.uint8))
+    with pytest.raises(PhotoError, match=r"x\.jpg: cannot be written"):
+        write_photo(wide, tmp_path / "x.jpg")
+    assert contents(tmp_path) == {}
+
+
+def test_a_file_in_place_of_the_folder_is_reported(photo, tmp_path):
+    (tmp_path / "folder").write_bytes(b"a file")
+    with pytest.raises(PhotoError, match=r"x\.png: cannot be written"):
+        write_photo(photo, tmp_path / "folder" / "x.png")
