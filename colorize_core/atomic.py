@@ -23,3 +23,9 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file, or leave what was there as it was."""
+    with replacing(path) as temporary:
+        temporary.write_bytes(content)

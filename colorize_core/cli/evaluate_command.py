@@ -62,11 +62,11 @@ def command(
     from rich.console import Console
     from rich.progress import track
 
-    from colorize_core.atomic import replacing
+    from colorize_core.atomic import write_bytes
     from colorize_core.data import Photographs
     from colorize_core.engine import ColorizeOptions, Colorizer
     from colorize_core.evaluation.classifier import Classifier
-    from colorize_core.evaluation.contact_sheet import contact_sheet
+    from colorize_core.evaluation.contact_sheet import contact_sheet, save_sheet
     from colorize_core.evaluation.evaluate import evaluate
 
     options = ColorizeOptions(model=model, temperature=temperature, saturation=saturation)
@@ -95,12 +95,9 @@ def command(
     _print(report)
     if json_file:
         content = {"model": model} | asdict(report) | {"recovered": report.recovered}
-        with replacing(json_file) as temporary:
-            temporary.write_text(json.dumps(content, indent=2) + "\n", "utf-8")
+        write_bytes(json_file, (json.dumps(content, indent=2, allow_nan=False) + "\n").encode())
     if sheet:
-        with replacing(sheet) as temporary:
-            kind = "PNG" if sheet.suffix.lower() == ".png" else "JPEG"
-            contact_sheet(shown).save(temporary, kind)
+        save_sheet(contact_sheet(shown), sheet)
 
 
 class _Tracked(list):
@@ -143,7 +140,8 @@ def _print(report) -> None:
             getattr(version, name) for version in (report.grey, report.colorized, report.truth)
         ]
         if values[0] is not None:
-            table.add_row(heading, *(f"{value:.2f}" for value in values))
+            shown = ("" if value is None else f"{value:.2f}" for value in values)
+            table.add_row(heading, *shown)
     Console().print(table)
     chroma = report.colorized.chroma / max(1e-9, report.truth.chroma)
     click.echo(

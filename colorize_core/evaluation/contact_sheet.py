@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
+from pathlib import Path
 
 import torch
 from PIL import Image, ImageOps
 from torch import Tensor
 
+from colorize_core.atomic import write_bytes
 from colorize_core.color.gamut import fit_gamut
 from colorize_core.color.lab import lab_to_rgb
 
@@ -34,6 +37,13 @@ def contact_sheet(
             square = ImageOps.fit(version, (side, side), Image.Resampling.LANCZOS)
             sheet.paste(square, (left + position * side, top))
     return sheet
+
+
+def save_sheet(sheet: Image.Image, path: Path) -> None:
+    """Write a sheet: PNG, or JPEG where the suffix is not ``.png``."""
+    encoded = io.BytesIO()
+    sheet.save(encoded, "PNG" if path.suffix.lower() == ".png" else "JPEG", quality=92)
+    write_bytes(path, encoded.getvalue())
 
 
 def versions_of(lightness: Tensor, ab: Tensor, truth: Tensor) -> list[list[Image.Image]]:

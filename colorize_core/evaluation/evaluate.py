@@ -11,6 +11,7 @@ gives for the true photo.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
@@ -32,11 +33,14 @@ _HINT_REACH = 3
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What is measured of one version of the photographs; PSNR of the truth is infinite."""
+    """What is measured of one version of the photographs.
+
+    PSNR is a mean over the photos for which it is finite; the truth has none.
+    """
 
     auc_raw: float
     auc_rebalanced: float
-    psnr: float
+    psnr: float | None
     chroma: float
     colourfulness: float
     recognised: float | None
@@ -79,10 +83,11 @@ class _Measure:
         self.colourfulness.append(colourfulness(rgb[0]))
 
     def figures(self) -> Figures:
+        finite = [value for value in self.psnr if math.isfinite(value)]
         return Figures(
             self.area.raw,
             self.area.rebalanced,
-            fmean(self.psnr),
+            fmean(finite) if finite else None,
             fmean(self.chroma),
             fmean(self.colourfulness),
             100.0 * fmean(self.recognised) if self.recognised else None,

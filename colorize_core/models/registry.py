@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -99,10 +98,21 @@ def build_network(name: str, outputs: int = BIN_COUNT) -> Any:
     return model_entry(name).build(outputs)
 
 
-@lru_cache(maxsize=8)
 def read_sidecar(path: Path) -> dict[str, Any]:
-    """What a sidecar says, or nothing where there is none."""
-    return json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    """What a sidecar says, or nothing where there is none.
+
+    Raises:
+        ValueError: the file is not a JSON object; the message names it.
+    """
+    if not path.is_file():
+        return {}
+    try:
+        content = json.loads(path.read_text("utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path}: not JSON: {error}") from error
+    if not isinstance(content, dict):
+        raise ValueError(f"{path}: expected a JSON object")
+    return content
 
 
 def parameter_count(network: nn.Module) -> int:

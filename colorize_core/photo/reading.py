@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,8 @@ def read_photo(path: str | Path) -> Photo:
     try:
         if path.stat().st_size == 0:
             raise PhotoError(f"{path}: the file is empty")
-        with Image.open(path) as image:
+        with warnings.catch_warnings(), Image.open(path) as image:
+            warnings.simplefilter("ignore")  # of metadata; what matters raises
             return photo_of_image(image)
     except PhotoError as error:
         raise error if str(path) in str(error) else PhotoError(f"{path}: {error}") from None
@@ -65,7 +67,7 @@ def photo_of_image(image: Image.Image) -> Photo:
         raise PhotoError(f"has {frames} frames; only still photographs are colorized")
     image.load()
     info = _kept_info(image)
-    upright = ImageOps.exif_transpose(image)
+    upright = _upright(image)
     alpha = None
     if upright.has_transparency_data:
         upright = upright.convert("RGBA")
@@ -114,11 +116,22 @@ def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
         return image
 
 
+def _upright(image: Image.Image) -> Image.Image:
+    """The image as its EXIF orientation says; as it is where the EXIF is damaged."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # Pillow's EXIF parser raises nearly anything
+        return image
+
+
 def _kept_info(image: Image.Image) -> dict[str, Any]:
     info: dict[str, Any] = {}
-    exif = _kept_exif(image)
-    if exif:
-        info["exif"] = exif.tobytes()
+    try:
+        exif = _kept_exif(image)
+        if exif:
+            info["exif"] = exif.tobytes()
+    except Exception:  # damaged EXIF is lost; the photograph is not
+        info.pop("exif", None)
     if "dpi" in image.info:
         info["dpi"] = tuple(float(value) for value in image.info["dpi"])
     if "icc_profile" in image.info:

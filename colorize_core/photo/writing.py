@@ -8,7 +8,7 @@ from typing import Any
 
 from PIL import Image
 
-from colorize_core.atomic import replacing
+from colorize_core.atomic import write_bytes
 from colorize_core.photo.photo import Photo, PhotoError
 
 _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
@@ -62,8 +62,7 @@ def write_photo(photo: Photo, path: str | Path, overwrite: bool = False) -> None
         encoded = io.BytesIO()
         image.save(encoded, kind, **_SAVE_OPTIONS[kind], **photo.info)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as temporary:
-            temporary.write_bytes(encoded.getbuffer())
+        write_bytes(path, encoded.getvalue())
     except OSError as error:
         raise PhotoError(f"{path}: cannot be written: {error.strerror or error}") from error
     except ValueError as error:  # such as a photo too large for the format

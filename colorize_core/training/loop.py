@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from colorize_core.atomic import replacing
+from colorize_core.atomic import write_bytes
 from colorize_core.color.encoding import PAPER_TEMPERATURE, SoftEncoder
 from colorize_core.color.gamut import BIN_COUNT
 from colorize_core.color.lab import rgb_to_lab
@@ -154,8 +154,7 @@ def _export(config: TrainingConfig, state: dict[str, Tensor], photographs: int) 
         "photographs": photographs,
         "recipe": config.recipe(),
     }
-    with replacing(weights.with_suffix(".json")) as temporary:
-        temporary.write_text(json.dumps(description, indent=2) + "\n", "utf-8")
+    write_bytes(weights.with_suffix(".json"), (json.dumps(description, indent=2) + "\n").encode())
     export_weights(weights, state, {"model": config.model})
     return weights
 

@@ -14,7 +14,7 @@ from colorize_core.color.encoding import PAPER_TEMPERATURE, annealed_mean
 from colorize_core.color.gamut import BIN_COUNT
 from colorize_core.color.lab import rgb_to_lab
 from colorize_core.data import Photographs
-from colorize_core.evaluation.contact_sheet import contact_sheet, versions_of
+from colorize_core.evaluation.contact_sheet import contact_sheet, save_sheet, versions_of
 from colorize_core.evaluation.metrics import AreaUnderCurve, mean_chroma
 from colorize_core.models.registry import REGRESSION_OUTPUTS, build_network
 from colorize_core.training.config import TrainingConfig
@@ -50,7 +50,7 @@ class Validation:
         ab = torch.cat([self._colorize(part) for part in lightness.split(_BATCH)])
         shown = (part[:_GRID_PHOTOS] for part in (lightness, ab, truth))
         grid.parent.mkdir(parents=True, exist_ok=True)
-        contact_sheet(versions_of(*shown), side=lightness.shape[-1]).save(grid)
+        save_sheet(contact_sheet(versions_of(*shown), side=lightness.shape[-1]), grid)
         area, grey = AreaUnderCurve(), AreaUnderCurve()
         area.add(ab, truth)
         grey.add(torch.zeros_like(truth), truth)

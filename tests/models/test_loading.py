@@ -242,3 +242,20 @@ def test_failing_to_write_weights_keeps_the_old_file(tmp_path, mocker):
     with pytest.raises(OSError, match="No space left"):
         export_weights(path, {"a": torch.ones(2)}, {})
     assert [(file.name, file.read_bytes()) for file in tmp_path.iterdir()] == [(path.name, b"old")]
+
+
+@pytest.mark.parametrize("text", ["{", "[1]"])
+def test_sidecars_that_make_no_sense_are_named(lite_weights, tmp_path, text):
+    weights = tmp_path / "some.safetensors"
+    weights.write_bytes(lite_weights.read_bytes())
+    weights.with_suffix(".json").write_text(text)
+    with pytest.raises(ValueError, match=r"some\.json: "):
+        load_model(weights)
+
+
+def test_the_sidecar_says_what_the_network_was_tuned_for(lite_weights, tmp_path):
+    weights = tmp_path / "some.safetensors"
+    weights.write_bytes(lite_weights.read_bytes())
+    weights.with_suffix(".json").write_text('{"temperature": 0.7, "size": 192}')
+    model = load_model(weights)
+    assert (model.temperature, model.size) == (0.7, 192)

@@ -342,3 +342,10 @@ def test_photos_without_a_profile_get_none(color_image, tmp_path):
 def test_profiles_that_do_not_fit_are_ignored(color_image, tmp_path, profile):
     color_image.save(tmp_path / "x.png", icc_profile=profile)
     np.testing.assert_array_equal(read_photo(tmp_path / "x.png").pixels, np.asarray(color_image))
+
+
+def test_damaged_exif_costs_the_metadata_but_not_the_photo(color_image, tmp_path):
+    exif = b"Exif\0\0MM\0*\0\0\0\x08\xff\xff" + b"\x01\x12\0\x03\xff\xff\xff\xff" * 4
+    color_image.save(tmp_path / "photo.jpg", exif=exif)
+    photo = read_photo(tmp_path / "photo.jpg")
+    assert photo.size == (color_image.height, color_image.width)
