@@ -4,9 +4,10 @@
         [--temperatures 0.38 1] [--shifts 0]
 
 One forward pass a photo and size; every temperature is rendered from it. A shift of s adds
-s * log(p) to the logits, p being the prior over the photos' own colours: above 0 it takes back
-some of the rebalancing of training, below 0 it adds to it. Figures are differences from grey
-(AuC, in points) and shares of the truth (chroma).
+s * log(w) to the logits, w being the paper's class weights by the photos' own colours: above 0 it
+adds to the rebalancing of training, below 0 it takes some back (``colorize train --shift`` keeps
+one in the weights). Figures are differences from grey (AuC, in points) and shares of the truth
+(chroma).
 """
 
 import argparse
@@ -16,7 +17,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from colorize_core.color import SoftEncoder, prior_of, rgb_to_lab
+from colorize_core.color import SoftEncoder, class_weights, prior_of, rgb_to_lab
 from colorize_core.data import Photographs
 from colorize_core.engine import ColorizeOptions, Colorizer
 from colorize_core.evaluation.metrics import AreaUnderCurve, mean_chroma
@@ -57,7 +58,7 @@ def main() -> None:
     photos = read(arguments.photos, arguments.limit)
     encoder = SoftEncoder()
     prior = sum(prior_of(*encoder(ab_of(photo)[..., ::4, ::4])) for photo in photos)
-    log_prior = ((prior + prior[prior > 0].min()) / prior.sum()).log().float()[None, :, None, None]
+    log_weights = class_weights(torch.as_tensor(prior)).log()[None, :, None, None]
     grey = AreaUnderCurve()
     for photo in photos:
         grey.add(torch.zeros_like(ab_of(photo)), ab_of(photo))
@@ -73,7 +74,7 @@ def main() -> None:
             truth = ab_of(photo)
             true_chroma.append(mean_chroma(truth))
             for shift, temperature in settings:
-                shifted = replace(prediction, output=prediction.output + shift * log_prior)
+                shifted = replace(prediction, output=prediction.output + shift * log_weights)
                 ab = torch.from_numpy(shifted.render(temperature)).permute(2, 0, 1)[None]
                 areas[shift, temperature].add(ab, truth)
                 chromas[shift, temperature].append(mean_chroma(ab))

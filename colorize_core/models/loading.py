@@ -122,6 +122,11 @@ def identify(weights: dict[str, Tensor], path: Path) -> tuple[str, int]:
     raise ValueError(f"{path}: weights of another architecture; known are {known}")
 
 
+def last_layer(name: str) -> str:
+    """Name of the weight whose first dimension is a network's outputs."""
+    return _MARKS[name][1]
+
+
 def _without_checkpoint(weights: dict[str, Tensor], path: Path) -> dict[str, Tensor]:
     """Of a training checkpoint, the averaged weights."""
     prefix = "ema/"

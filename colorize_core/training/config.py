@@ -49,6 +49,9 @@ class TrainingConfig:
     seed: int = 0
     device: str = "auto"
     start_from: str | None = None
+    temperature: float = 0.38
+    size: int = 256
+    shift: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant.

@@ -20,14 +20,15 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from colorize_core.atomic import write_bytes
-from colorize_core.color.encoding import PAPER_TEMPERATURE, SoftEncoder
+from colorize_core.color.encoding import SoftEncoder
 from colorize_core.color.gamut import BIN_COUNT
 from colorize_core.color.lab import rgb_to_lab
 from colorize_core.color.rebalance import class_weights, prior_of
 from colorize_core.data import CropStream, Photographs, simulate_hints
 from colorize_core.engine.device import gains_from_bfloat16, pick_device
 from colorize_core.models.files import export_weights, read_tensors
-from colorize_core.models.registry import DEFAULT_SIZE, REGRESSION_OUTPUTS, build_network
+from colorize_core.models.loading import last_layer
+from colorize_core.models.registry import REGRESSION_OUTPUTS, build_network
 from colorize_core.training.average import MovingAverage
 from colorize_core.training.checkpoints import LATEST, load_checkpoint, save_checkpoint
 from colorize_core.training.config import TrainingConfig
@@ -123,7 +124,7 @@ def train(config: TrainingConfig, report: Report = lambda progress: None) -> Pat
 
     if logs:
         logs.close()
-    return _export(config, average.state, len(stream.photographs))
+    return export(config, average.state, prior, len(stream.photographs))
 
 
 def make_loss(config: TrainingConfig, prior: Tensor, device: torch.device):
@@ -144,13 +145,24 @@ def measure_prior(stream: CropStream, photos: int, neighbours: int) -> Tensor:
     return prior / prior.sum()
 
 
-def _export(config: TrainingConfig, state: dict[str, Tensor], photographs: int) -> Path:
-    """Write the averaged weights for use, and beside them how they came about."""
+def export(
+    config: TrainingConfig, state: dict[str, Tensor], prior: Tensor, photographs: int
+) -> Path:
+    """Write the averaged weights for use, and beside them how they came about.
+
+    Training with class weights w gives a distribution in proportion to w * p. So rebalancing can
+    be added or taken back afterwards, in the last layer's bias (logit adjustment: Menon et al.,
+    "Long-tail learning via logit adjustment", 2021).
+    """
+    if config.shift and config.loss != "mse":
+        bias = last_layer(config.model).replace("weight", "bias")
+        weight = class_weights(prior, config.gamma).to(state[bias])
+        state = state | {bias: state[bias] + config.shift * weight.log()}
     weights = config.folder / f"{config.model}.safetensors"
     description = {
         "model": config.model,
-        "temperature": PAPER_TEMPERATURE,
-        "size": DEFAULT_SIZE,
+        "temperature": config.temperature,
+        "size": config.size,
         "photographs": photographs,
         "recipe": config.recipe(),
     }

@@ -12,8 +12,10 @@ import skimage.data
 import torch
 from PIL import Image
 
+from colorize_core.color import class_weights
 from colorize_core.engine import Colorizer
 from colorize_core.models.files import read_tensors, write_tensors
+from colorize_core.models.loading import load_model
 from colorize_core.training import TrainingConfig, train
 
 STEPS = 6
@@ -162,3 +164,20 @@ def test_no_photographs_is_said_in_one_line(tmp_path):
     result = subprocess.run(line, capture_output=True, text=True, timeout=120, check=False)
     assert result.returncode == 1
     assert result.stderr == f"Error: no photographs in {tmp_path}\n"
+
+
+def test_a_shift_adds_the_logarithm_of_the_class_weights_to_the_exported_logits(
+    photos, tmp_path, uninterrupted
+):
+    for name in ("plain", "shifted"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "latest.safetensors").write_bytes(
+            (uninterrupted / "latest.safetensors").read_bytes()
+        )
+    plain = read_tensors(train(small(photos, tmp_path / "plain")))[0]
+    shifted = read_tensors(train(small(photos, tmp_path / "shifted", shift=0.5, temperature=0.7)))
+    prior = read_tensors(uninterrupted / "latest.safetensors")[0]["prior"]
+    expected = plain.pop("head.bias").float() + 0.5 * class_weights(prior).log()
+    torch.testing.assert_close(shifted[0].pop("head.bias").float(), expected, atol=0.01, rtol=0)
+    assert all(torch.equal(plain[name], shifted[0][name]) for name in plain)
+    assert load_model(tmp_path / "shifted" / "lite.safetensors").temperature == 0.7
