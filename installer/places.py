@@ -1,0 +1,74 @@
+"""Where things lie: the checkout, the home with all that is installed, its environment."""
+
+import os
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from installer.advice import InstallError
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+PINS = CHECKOUT / "pins.txt"
+PACKAGE = "colorize_core"
+WINDOWS = os.name == "nt"
+MARKER = ".made-by-colorize"
+
+
+class Environment(NamedTuple):
+    """A virtual environment and what is noted about it."""
+
+    venv: Path
+    stamp: Path
+    log: Path
+
+    @property
+    def note(self) -> Path:
+        """Lies in the environment from its beginning and says what it was made for."""
+        return self.venv / MARKER
+
+    def program(self, name: str) -> Path:
+        """Where a program of the environment lies."""
+        return self.venv / ("Scripts" if WINDOWS else "bin") / (f"{name}.exe" if WINDOWS else name)
+
+
+def home_folder() -> Path:
+    """The folder that holds everything this script installs."""
+    chosen = os.environ.get("COLORIZE_HOME")
+    if chosen:
+        return Path(chosen).expanduser().absolute()
+    if WINDOWS:
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local") / "colorize"
+    if sys.platform == "darwin":
+        return Path.home() / "Library/Application Support/colorize"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "colorize"
+
+
+def command_folder() -> Path:
+    """The folder in which the ``colorize`` command is linked."""
+    chosen = os.environ.get("COLORIZE_BIN")
+    return Path(chosen).expanduser().absolute() if chosen else Path.home() / ".local/bin"
+
+
+def environment_in(home: Path) -> Environment:
+    return Environment(home / "venv", home / "installed.json", home / "install.log")
+
+
+def claim(home: Path) -> None:
+    """Make the home and mark it as ours, unless it holds things that somebody else made."""
+    marker = home / MARKER
+    if marker.exists():
+        return
+    ours = environment_in(home)
+    for path in (*ours, home / "sample"):
+        if path.exists():
+            raise InstallError(
+                f"{path} is there already and was not made by this script: "
+                "choose another folder with COLORIZE_HOME"
+            )
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        marker.touch()
+    except OSError as error:
+        raise InstallError(
+            f"{home} cannot be written ({error.strerror}): choose another folder with COLORIZE_HOME"
+        ) from None
