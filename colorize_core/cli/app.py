@@ -15,6 +15,7 @@ _COMMANDS = {
     "train": "Train a network on your own photographs.",
     "evaluate": "Measure how good a model's colours are.",
     "models": "List the models and where their weights are.",
+    "worker": "The warm engine that host programs share: status, start, stop.",
     "doctor": "Check this installation and say what could be better.",
 }
 

@@ -136,3 +136,35 @@ def rasterize_hints(
         canvas[0, :2, inside] = torch.from_numpy(hint.ab)[:, None]
         canvas[0, 2, inside] = 1.0
     return canvas
+
+
+def painted_hints(painted: np.ndarray, network_size: tuple[int, int]) -> Tensor | None:
+    """Reduce a painted layer to the network's size.
+
+    A cell is a hint where paint covers an eighth of it, or as much as of any cell, so that the
+    finest stroke still counts; its colour is the mean of its paint.
+
+    Args:
+        painted: sRGB and alpha, uint8 ``(H, W, 4)``.
+        network_size: height and width to reduce to.
+
+    Returns:
+        ``(1, 3, H, W)``: a, b, mask; None if nothing is painted.
+    """
+    rows, columns = np.flatnonzero(painted[..., 3].any(1)), np.flatnonzero(painted[..., 3].any(0))
+    if not len(rows):
+        return None
+    height, width = network_size
+    total = torch.zeros(height * width, 3)
+    down = rows * height // painted.shape[0]
+    across = torch.from_numpy(columns * width // painted.shape[1])
+    for row, at in zip(rows, down, strict=True):
+        pixels = painted[row, columns].astype(np.float32) / 255.0
+        ab = rgb_to_lab(np.ascontiguousarray(pixels[:, :3]))[:, 1:]
+        weighted = np.concatenate((ab, np.ones_like(ab[:, :1])), 1) * pixels[:, 3:]
+        total.index_add_(0, at * width + across, torch.from_numpy(weighted))
+    cover = total[:, 2]
+    per_cell = painted.shape[0] * painted.shape[1] / (height * width)
+    mask = cover >= min(0.125 * per_cell, float(cover.max()))
+    hints = torch.where(mask[:, None], total / cover.clamp(min=1e-6)[:, None], 0.0)
+    return hints.T.reshape(1, 3, height, width).contiguous()

@@ -1,0 +1,94 @@
+"""``colorize worker``: the warm engine that host programs call."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from colorize_core.worker.protocol import Engine
+
+
+@click.group(name="worker")
+def command() -> None:
+    """Look at, start or stop the engine that GIMP and other programs share.
+
+    It starts by itself when a program needs it and goes after some idle minutes.
+    """
+
+
+def _engine() -> Engine:
+    from colorize_core import __version__
+    from colorize_core.worker.protocol import Engine, home_folder
+
+    return Engine(Path(sys.executable), home_folder(), __version__)
+
+
+def _print_status(status: dict) -> None:
+    models = ", ".join(status["models"]) or "none yet"
+    click.echo(f"{status['state']}: process {status['pid']}, version {status['version']}")
+    click.echo(f"device   {status['device'] or 'not known yet'}")
+    click.echo(f"models   {models}")
+    click.echo(
+        f"layers   {status['done']} done, {status['cancelled']} cancelled, "
+        f"{status['failed']} failed, {status['waiting']} waiting"
+    )
+    click.echo(f"ends     after {status['idle_minutes']:g} idle minutes")
+    click.echo(f"log      {status['log']}")
+
+
+@command.command()
+def status() -> None:
+    """Show whether it runs and what it does. The exit code is 1 if it does not run."""
+    from colorize_core.worker.protocol import connect
+
+    worker = connect(_engine())
+    if worker is None:
+        click.echo("not running; it starts when a program needs it")
+        sys.exit(1)
+    with worker:
+        _print_status(worker.status())
+
+
+@command.command()
+def start() -> None:
+    """Start it in the background, if it does not run yet."""
+    from colorize_core.worker.protocol import WorkerError, connect_or_start
+
+    try:
+        with connect_or_start(_engine()) as worker:
+            click.echo(f"running: process {worker.pid}, version {worker.version}")
+    except WorkerError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@command.command()
+def stop() -> None:
+    """Stop it, whatever it does."""
+    from colorize_core.worker.protocol import connect
+
+    worker = connect(_engine())
+    if worker is None:
+        click.echo("not running")
+        return
+    worker.stop()
+    click.echo(f"stopped: process {worker.pid}")
+
+
+@command.command()
+@click.option(
+    "--idle-minutes",
+    type=click.FloatRange(0, min_open=True),
+    default=15.0,
+    show_default=True,
+    envvar="COLORIZE_WORKER_IDLE_MINUTES",
+    help="End after so long without a request.",
+)
+def run(idle_minutes: float) -> None:
+    """Be the worker, in the foreground, until stopped."""
+    from colorize_core.worker.server import main
+
+    main(idle_minutes)

@@ -1,0 +1,248 @@
+"""The queue of a worker: layers wait for their turn, one thread colorizes them."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+log = logging.getLogger(__name__)
+
+_MODELS_KEPT = 2
+_OPTIONS = {"model", "temperature", "saturation", "size"}
+
+
+class State(Enum):
+    """What a worker is doing."""
+
+    STARTING = "starting"
+    IDLE = "idle"
+    BUSY = "busy"
+    STOPPING = "stopping"
+
+
+class CancelledError(Exception):
+    """Nobody waits for the result any more."""
+
+
+@dataclass
+class Job:
+    """A layer to colorize.
+
+    Attributes:
+        lab: L, a, b for D50 and alpha, float32 ``(H, W, 4)``; in the end holds the result.
+        painted: colour hints, uint8 ``(H, W, 4)``.
+        options: what the caller chose, unchecked.
+        events: messages for the caller; the last one is a ``result`` or an ``error``.
+    """
+
+    lab: np.ndarray
+    painted: np.ndarray | None
+    options: dict[str, Any]
+    cancelled: threading.Event = field(default_factory=threading.Event)
+    events: queue.SimpleQueue[dict[str, Any]] = field(default_factory=queue.SimpleQueue)
+
+    def step(self, share: float, text: str) -> None:
+        """Tell the caller; CancelledError if it has gone."""
+        self.check()
+        self.events.put({"reply": "progress", "share": share, "text": text})
+
+    def check(self, *_: object) -> None:
+        """CancelledError if the caller has gone."""
+        if self.cancelled.is_set():
+            raise CancelledError
+
+
+class Jobs:
+    """The queue and the thread that works on it.
+
+    Attributes:
+        state: what the thread is doing.
+        done: layers colorized so far; ``cancelled`` and ``failed`` the others.
+        device: in words, once it is known.
+    """
+
+    def __init__(self) -> None:
+        self.state = State.STARTING
+        self.done = self.cancelled = self.failed = 0
+        self.device = ""
+        self.last_active = time.monotonic()
+        self._waiting: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        self._pending: set[int] = set()
+        self._lock = threading.Lock()
+        self._colorizers: dict[Any, Any] = {}
+        self._current: Job | None = None
+
+    @property
+    def pending(self) -> int:
+        """Jobs that wait or are being worked on."""
+        return len(self._pending)
+
+    @property
+    def models(self) -> list[str]:
+        """The models that are loaded."""
+        return [str(key[0]) for key in list(self._colorizers)]
+
+    def add(self, job: Job) -> None:
+        """Queue a job; refused with an ``error`` event where the worker is stopping."""
+        with self._lock:
+            if self.state is State.STOPPING:
+                job.events.put(failure("stopped", "the colorize worker is stopping", "try again"))
+                return
+            self._pending.add(id(job))
+        self._waiting.put(job)
+
+    def start_stopping(self, only_if: Callable[[], bool] = lambda: True) -> bool:
+        """Take no more jobs and drop the current one, if a condition holds; whether it does."""
+        with self._lock:
+            if not only_if():
+                return False
+            self.state = State.STOPPING
+            if self._current is not None:
+                self._current.cancelled.set()
+        return True
+
+    def run(self) -> None:
+        """Work on jobs until the process ends."""
+        try:
+            self._warm_up()
+        except Exception:  # said again, to the caller, by the first job
+            log.exception("the engine cannot be loaded")
+        self._rest()
+        while True:
+            job = self._waiting.get()
+            with self._lock:
+                if self.state is not State.STOPPING:
+                    self.state = State.BUSY
+                else:
+                    job.cancelled.set()
+                self._current = job
+            self._work(job)
+            with self._lock:
+                self._pending.discard(id(job))
+                self._current = None
+            del job
+            self._rest()
+
+    def _rest(self) -> None:
+        with self._lock:
+            self.last_active = time.monotonic()
+            if self.state is not State.STOPPING:
+                self.state = State.IDLE
+
+    def _warm_up(self) -> None:
+        from colorize_core.engine.device import describe_device, pick_device
+
+        self.device = describe_device(pick_device("auto"))
+        log.info("ready on %s", self.device)
+
+    def _work(self, job: Job) -> None:
+        height, width = job.lab.shape[:2]
+        started = time.monotonic()
+        try:
+            self._colorize(job)
+        except CancelledError:
+            self.cancelled += 1
+            log.info("%d x %d cancelled", width, height)
+            job.events.put(failure("stopped", "the colorize worker was stopped", "try again"))
+        except Exception as error:
+            self.failed += 1
+            log.exception("%d x %d failed", width, height)
+            job.events.put(explain(error))
+        else:
+            self.done += 1
+            log.info("%d x %d in %.2f s", width, height, time.monotonic() - started)
+            job.events.put({"reply": "result"})
+
+    def _colorize(self, job: Job) -> None:
+        job.check()
+        if not job.lab[..., 3].any():
+            raise ValueError("the layer is empty: choose one that is not fully transparent")
+        job.step(0.0, "Loading the model")
+        from colorize_core.engine.options import ColorizeOptions
+
+        unknown = job.options.keys() - _OPTIONS
+        if unknown:
+            raise ValueError(f"there is no option {', '.join(sorted(unknown))}")
+        options = ColorizeOptions(**job.options)
+        try:
+            self._paint(job, options, "auto")
+        except (RuntimeError, MemoryError) as error:
+            if not self._is_accelerated() or not lacks_memory(error):
+                raise
+            log.warning("the device's memory is too small, computing on the CPU: %s", error)
+            job.step(0.0, "The GPU's memory is too small: computing on the CPU")
+            self._paint(job, options, "cpu")
+
+    def _paint(self, job: Job, options: Any, device: str) -> None:
+        import torch
+
+        from colorize_core.worker.layer import colorize_layer
+
+        colorizer = self._colorizer(options.model, device)
+        # The network takes seconds at large sizes: look at each of its layers.
+        hooks = [
+            module.register_forward_pre_hook(job.check) for module in colorizer.network.modules()
+        ]
+        try:
+            with torch.inference_mode():
+                colorize_layer(colorizer, job.lab, job.painted, options, job.step)
+        finally:
+            for hook in hooks:
+                hook.remove()
+
+    def _colorizer(self, model: str, device: str) -> Any:
+        """The colorizer of a model, loaded anew where its file has changed."""
+        from colorize_core.engine import Colorizer
+
+        path = Path(model)
+        key = (model, device, path.stat().st_mtime_ns if path.is_file() else 0)
+        if key not in self._colorizers:
+            loaded = Colorizer(model, device)
+            while len(self._colorizers) >= _MODELS_KEPT:
+                self._colorizers.pop(next(iter(self._colorizers)))
+            self._colorizers[key] = loaded
+        return self._colorizers[key]
+
+    def _is_accelerated(self) -> bool:
+        return any(colorizer.device.type != "cpu" for colorizer in self._colorizers.values())
+
+
+def lacks_memory(error: BaseException) -> bool:
+    """Whether an error means that there is not enough memory, the device's or the machine's."""
+    text = str(error).lower()
+    return (
+        isinstance(error, MemoryError)
+        or type(error).__name__ == "OutOfMemoryError"
+        or "out of memory" in text
+        or "can't allocate memory" in text
+    )
+
+
+def failure(kind: str, message: str, advice: str) -> dict[str, Any]:
+    """An ``error`` message."""
+    return {"reply": "error", "kind": kind, "message": message, "advice": advice}
+
+
+def explain(error: BaseException) -> dict[str, Any]:
+    """An ``error`` message that says what to do about an exception."""
+    if lacks_memory(error):
+        return failure(
+            "memory",
+            "there is not enough memory for this layer",
+            "close other programs, or scale the picture down",
+        )
+    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    if isinstance(error, FileNotFoundError):
+        return failure("options", reason, "choose another model")
+    if isinstance(error, (ValueError, TypeError)):
+        return failure("options", reason, "change it and try again")
+    return failure("internal", f"the engine failed: {reason}", "see the log")

@@ -1,0 +1,276 @@
+"""The worker's process: takes callers in, answers them, and goes when nobody has come for long.
+
+Every connection has a thread that reads its requests and watches whether it is still there; the
+pixels are worked on by the one thread of :class:`~colorize_core.worker.jobs.Jobs`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import logging.handlers
+import os
+import queue
+import secrets
+import signal
+import sys
+import tempfile
+import threading
+import time
+from multiprocessing.connection import Listener
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from colorize_core import __version__
+from colorize_core.worker import protocol
+from colorize_core.worker.jobs import Job, Jobs, State, explain
+from colorize_core.worker.protocol import ProtocolError, receive, receive_pixels, send, send_pixels
+
+log = logging.getLogger(__name__)
+
+IDLE_MINUTES = 15.0
+_LONGEST_ADDRESS = 100  # bytes; the system's limit for a Unix socket is 104 to 108
+_MOST_CONNECTIONS = 32
+_LOOK_SECONDS = 0.1  # between two looks at whether the caller is still there
+_GOODBYE_SECONDS = 1.0
+
+
+class Server:
+    """A worker in this process.
+
+    Args:
+        engine: whose folder the worker lives in.
+        idle_minutes: after how long without a request it ends.
+    """
+
+    def __init__(self, engine: protocol.Engine, idle_minutes: float = IDLE_MINUTES) -> None:
+        self.engine = engine
+        self.idle_seconds = 60.0 * idle_minutes
+        self.jobs = Jobs()
+        self.started = time.monotonic()
+        self._key = secrets.token_bytes(32)
+        self._stop = threading.Event()
+        self._room = threading.BoundedSemaphore(_MOST_CONNECTIONS)
+
+    def run(self) -> None:
+        """Serve until stopped or idle for too long.
+
+        Raises:
+            TimeoutError: another worker runs in this folder.
+            OSError: the folder or the socket cannot be made.
+        """
+        folder = self.engine.folder
+        protocol.private_folder(folder)
+        with protocol.locked(folder / "running.lock", 0.0):
+            _log_to(self.engine.log)
+            address = _free_address(folder)
+            with Listener(address, backlog=16) as listener:
+                self._publish(address)
+                log.info("worker %s, process %d, listens", __version__, os.getpid())
+                threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
+                threading.Thread(target=self.jobs.run, daemon=True).start()
+                try:
+                    self._wait()
+                finally:
+                    (folder / "channel.json").unlink(missing_ok=True)
+            _clear(address)
+
+    def stop(self) -> None:
+        """Drop what is being done and end."""
+        self.jobs.start_stopping()
+        self._stop.set()
+
+    def _wait(self) -> None:
+        look = max(0.01, min(1.0, self.idle_seconds / 4))
+        while not self._stop.wait(look):
+            if self.jobs.start_stopping(self._is_idle):
+                log.info("nothing to do for %.1f minutes: the end", self.idle_seconds / 60)
+                return
+        log.info("stopped")
+        deadline = time.monotonic() + _GOODBYE_SECONDS
+        while self.jobs.pending and time.monotonic() < deadline:
+            time.sleep(0.02)
+        time.sleep(0.05)  # the callers' threads pass the last message on
+
+    def _is_idle(self) -> bool:
+        rested = time.monotonic() - self.jobs.last_active
+        return (
+            self.jobs.state is State.IDLE and not self.jobs.pending and rested > self.idle_seconds
+        )
+
+    def _publish(self, address: str) -> None:
+        """Tell the user's other programs, and only them, where to call and with what key."""
+        channel = self.engine.folder / "channel.json"
+        part = channel.with_suffix(".part")
+        part.unlink(missing_ok=True)
+        content = {"address": address, "key": self._key.hex(), "pid": os.getpid()}
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(descriptor, "w", encoding="utf-8") as file:
+            json.dump(content, file)
+        part.replace(channel)
+
+    def _accept(self, listener: Listener) -> None:
+        while True:
+            try:
+                connection = listener.accept()
+            except OSError as error:
+                if self._stop.is_set() or self.jobs.state is State.STOPPING:
+                    return
+                log.warning("a caller could not be taken in: %s", error)
+                time.sleep(_LOOK_SECONDS)
+                continue
+            if not self._room.acquire(blocking=False):
+                log.warning("more than %d callers: one is turned away", _MOST_CONNECTIONS)
+                connection.close()
+                continue
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: Any) -> None:
+        try:
+            protocol.let_in(connection, self._key)
+            self.jobs.last_active = time.monotonic()
+            send(
+                connection,
+                {"protocol": protocol.PROTOCOL, "version": __version__, "pid": os.getpid()},
+            )
+            while True:
+                self._answer(connection, receive(connection))
+        except ProtocolError as error:
+            log.warning("a caller is turned away: %s", error)
+        except (EOFError, OSError):
+            pass  # the caller has hung up
+        except Exception:
+            log.exception("a caller could not be served")
+        finally:
+            connection.close()
+            self._room.release()
+
+    def _answer(self, connection: Any, message: dict[str, Any]) -> None:
+        request = message.get("request")
+        if request == "status":
+            send(connection, {"reply": "status", **self.status()})
+        elif request == "stop":
+            self.stop()
+            threading.Event().wait()  # the end of the process tells the caller
+        elif request == "colorize":
+            self._colorize(connection, message)
+        else:
+            raise ProtocolError(f"no such request: {str(request)[:40]!r}")
+
+    def status(self) -> dict[str, Any]:
+        """What ``colorize worker status`` shows."""
+        jobs = self.jobs
+        return {
+            "state": jobs.state.value,
+            "pid": os.getpid(),
+            "version": __version__,
+            "device": jobs.device,
+            "models": jobs.models,
+            "done": jobs.done,
+            "cancelled": jobs.cancelled,
+            "failed": jobs.failed,
+            "waiting": max(0, jobs.pending - (jobs.state is State.BUSY)),
+            "up_seconds": round(time.monotonic() - self.started, 1),
+            "idle_minutes": self.idle_seconds / 60,
+            "log": str(self.engine.log),
+        }
+
+    def _colorize(self, connection: Any, message: dict[str, Any]) -> None:
+        try:
+            height, width = _size(message)
+            options = message.get("options")
+            if not isinstance(options, dict):
+                raise ValueError("options must be an object")
+            send(connection, {"reply": "ready"})
+            pixels = receive_pixels(connection, height * width * protocol.PIXEL_BYTES)
+            lab = np.frombuffer(pixels, np.float32).reshape(height, width, 4)
+            painted = None
+            if message.get("hints"):
+                painted = receive_pixels(connection, height * width * protocol.HINT_BYTES)
+        except (ValueError, MemoryError) as error:
+            send(connection, explain(error))
+            return
+        hints = None if painted is None else np.frombuffer(painted, np.uint8).reshape(lab.shape)
+        job = Job(lab, hints, options)
+        self.jobs.add(job)
+        if self._follow(connection, job):
+            send_pixels(connection, pixels)
+
+    def _follow(self, connection: Any, job: Job) -> bool:
+        """Pass a job's messages on until its last; whether that was a result."""
+        try:
+            while True:
+                try:
+                    event = job.events.get(timeout=_LOOK_SECONDS)
+                except queue.Empty:
+                    event = None
+                if connection.poll(0):
+                    connection.recv_bytes(protocol.MAX_HEADER)  # EOFError if it has hung up
+                    raise ProtocolError("a message in the middle of a request")
+                if event is not None:
+                    send(connection, event)
+                    if event["reply"] != "progress":
+                        return bool(event["reply"] == "result")
+        finally:
+            job.cancelled.set()
+
+
+def _size(message: dict[str, Any]) -> tuple[int, int]:
+    height, width = message.get("height"), message.get("width")
+    if type(height) is not int or type(width) is not int or height < 1 or width < 1:
+        raise ValueError("the layer is empty")
+    if height * width > protocol.MAX_PIXELS:
+        raise ValueError(
+            f"a layer of {width} x {height} pixels is too large; "
+            f"{protocol.MAX_PIXELS // 10**6} megapixels are the most"
+        )
+    if message.get("format") != protocol.FORMAT:
+        raise ValueError(f"pixels must be {protocol.FORMAT}")
+    return height, width
+
+
+def _free_address(folder: Path) -> str:
+    """An address that nothing listens at; what a killed worker left is cleared away."""
+    if protocol.WINDOWS:
+        return rf"\\.\pipe\colorize-{secrets.token_hex(8)}"
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        _clear(json.loads((folder / "channel.json").read_text("utf-8"))["address"])
+    address = folder / "socket"
+    if len(os.fsencode(address)) > _LONGEST_ADDRESS:
+        address = Path(tempfile.mkdtemp(prefix="colorize-")) / "socket"
+    address.unlink(missing_ok=True)
+    return str(address)
+
+
+def _clear(address: str) -> None:
+    if not protocol.WINDOWS:
+        socket = Path(address)
+        socket.unlink(missing_ok=True)
+        if socket.parent.name.startswith("colorize-"):
+            with contextlib.suppress(OSError):
+                socket.parent.rmdir()
+
+
+def _log_to(path: Path) -> None:
+    handler = logging.handlers.RotatingFileHandler(
+        path, maxBytes=1 << 20, backupCount=1, encoding="utf-8", delay=True
+    )
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    root = logging.getLogger("colorize_core")
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+
+
+def main(idle_minutes: float = IDLE_MINUTES) -> None:
+    """Be the worker of this user's installation; never returns."""
+    home = protocol.home_folder()
+    server = Server(protocol.Engine(Path(sys.executable), home, __version__), idle_minutes)
+    for name in ("SIGTERM", "SIGINT"):
+        signal.signal(getattr(signal, name), lambda *_: server.stop())
+    server.run()
+    logging.shutdown()
+    # Threads may be deep in PyTorch, where Python's own clean-up would crash.
+    os._exit(0)

@@ -1,0 +1,204 @@
+"""What strangers, the wrong key and garbage get from a real worker: nothing."""
+
+from __future__ import annotations
+
+import ast
+import json
+import multiprocessing.connection
+import socket
+import struct
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from workers import colorized, grey_layer
+
+from colorize_core.worker import protocol
+from colorize_core.worker.protocol import (
+    Engine,
+    ProtocolError,
+    Worker,
+    WorkerError,
+    connect,
+    receive,
+    receive_pixels,
+    send,
+    send_pixels,
+)
+
+
+def channel(engine: Engine) -> dict[str, str]:
+    return json.loads((engine.folder / "channel.json").read_text())
+
+
+def still_serves(worker: Worker, weights: Path) -> bool:
+    pid = worker.status()["pid"]
+    colorized(worker, weights, grey_layer(16, 16))
+    return worker.status()["pid"] == pid
+
+
+def test_the_protocol_needs_the_standard_library_alone():
+    tree = ast.parse(Path(protocol.__file__).read_text("utf-8"))
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level
+            names.add((node.module or "").partition(".")[0])
+    assert names <= sys.stdlib_module_names
+    assert "pickle" not in names
+
+
+def test_a_caller_with_a_wrong_key_gets_nothing(engine: Engine, worker: Worker, lite_weights: Path):
+    connection = multiprocessing.connection.Client(channel(engine)["address"])
+    with connection:
+        with pytest.raises((ProtocolError, EOFError)):
+            protocol._ask_in(connection, b"not the key")
+        with pytest.raises((EOFError, OSError)):
+            connection.recv_bytes()
+    assert still_serves(worker, lite_weights)
+    assert "wrong key" in engine.log.read_text()
+
+
+def test_a_caller_that_proves_nothing_gets_only_the_greeting(engine: Engine, worker: Worker):
+    connection = multiprocessing.connection.Client(channel(engine)["address"])
+    with connection:
+        connection.recv_bytes()
+        send(connection, {"request": "status"})
+        with pytest.raises((EOFError, OSError)):
+            connection.recv_bytes()
+
+
+def test_a_worker_that_lacks_the_key_is_not_believed():
+    caller, impostor = multiprocessing.connection.Pipe()
+    impostor.send_bytes(b"colorize worker" + bytes(32))
+    impostor.send_bytes(bytes(32))
+    with caller, impostor, pytest.raises(ProtocolError, match="wrong key"):
+        protocol._ask_in(caller, b"key")
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"",
+        b"GET / HTTP/1.1\r\n\r\n",
+        bytes(range(256)) * 64,
+        struct.pack("!i", 2**31 - 1) + b"x",
+        struct.pack("!iQ", -1, 2**63),
+        struct.pack("!i", 64) + bytes(64),
+    ],
+)
+def test_garbage_before_the_key_does_not_stop_it(
+    engine: Engine, worker: Worker, lite_weights: Path, garbage: bytes
+):
+    with socket.socket(socket.AF_UNIX) as raw:
+        raw.connect(channel(engine)["address"])
+        raw.sendall(garbage)
+    assert still_serves(worker, lite_weights)
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"\xff\xfe",
+        b"[]",
+        b"[" * 60000,
+        b'{"request": "format the disk"}',
+        b'{"request": ["colorize"]}',
+        b"{}",
+        b"x" * (protocol.MAX_HEADER + 1),
+    ],
+)
+def test_garbage_with_the_key_does_not_stop_it(
+    engine: Engine, worker: Worker, lite_weights: Path, garbage: bytes
+):
+    with Worker(engine) as other:
+        other._connection.send_bytes(garbage)
+        with pytest.raises((EOFError, OSError)):
+            other._connection.recv_bytes()
+    assert still_serves(worker, lite_weights)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"width": 0},
+        {"height": -4},
+        {"width": 1.5},
+        {"width": True},
+        {"width": None},
+        {"width": 1 << 40},
+        {"format": "RGB float"},
+        {"options": [1]},
+    ],
+)
+def test_a_request_that_makes_no_sense_is_refused(worker: Worker, change: dict):
+    request = {"request": "colorize", "width": 4, "height": 4, "format": protocol.FORMAT}
+    send(worker._connection, {**request, "options": {}, "hints": False, **change})
+    assert receive(worker._connection)["kind"] == "options"
+    assert worker.status()["state"] in ("starting", "idle")
+
+
+def test_pieces_of_the_wrong_length_end_the_connection(engine: Engine, worker: Worker):
+    with Worker(engine) as other:
+        request = {"request": "colorize", "width": 4, "height": 4, "format": protocol.FORMAT}
+        send(other._connection, {**request, "options": {}})
+        assert receive(other._connection) == {"reply": "ready"}
+        other._connection.send_bytes(b"short")
+        with pytest.raises((EOFError, OSError)):
+            other._connection.recv_bytes()
+    assert worker.status()["failed"] == 0
+
+
+def test_callers_that_say_nothing_do_not_keep_others_waiting(engine: Engine, worker: Worker):
+    address = channel(engine)["address"]
+    silent = [multiprocessing.connection.Client(address) for _ in range(8)]
+    other = connect(engine)
+    assert other is not None
+    with other:
+        assert other.status()["pid"] == worker.pid
+    for connection in silent:
+        connection.close()
+
+
+def test_pixels_arrive_as_they_were_sent():
+    pixels = np.random.default_rng(0).bytes(3 * protocol.CHUNK + 5)
+    ours, theirs = multiprocessing.connection.Pipe()
+    sender = threading.Thread(target=send_pixels, args=(ours, pixels))
+    sender.start()
+    assert receive_pixels(theirs, len(pixels)) == pixels
+    sender.join()
+    ours.close()
+    theirs.close()
+
+
+def test_pixels_of_the_wrong_length_are_not_sent(worker: Worker):
+    with pytest.raises(ValueError, match="not 4 x 4 pixels"):
+        worker.colorize((4, 4), b"123")
+    with pytest.raises(ValueError, match="painted"):
+        worker.colorize((4, 4), bytes(256), {}, b"123")
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"model": "nosuch"}, "no model named 'nosuch'"),
+        ({"model": "/nowhere/weights.safetensors"}, "no such file"),
+        ({"temperature": 7}, "temperature must be"),
+        ({"saturation": "much"}, "not supported|saturation"),
+        ({"sharpness": 1}, "no option sharpness"),
+    ],
+)
+def test_a_wrong_option_is_explained(worker: Worker, options: dict, reason: str):
+    with pytest.raises(WorkerError, match=reason) as caught:
+        worker.colorize((8, 8), grey_layer(8, 8).tobytes(), options)
+    assert caught.value.kind == "options"
+    assert worker.status()["failed"] == 1
+
+
+def test_an_empty_layer_is_explained(worker: Worker):
+    with pytest.raises(WorkerError, match="fully transparent"):
+        worker.colorize((8, 8), bytes(8 * 8 * 16))
