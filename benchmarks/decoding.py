@@ -56,23 +56,22 @@ def main() -> None:
 
     colorizer = Colorizer(arguments.model)
     photos = read(arguments.photos, arguments.limit)
+    truths = [ab_of(photo) for photo in photos]
     encoder = SoftEncoder()
-    prior = sum(prior_of(*encoder(ab_of(photo)[..., ::4, ::4])) for photo in photos)
+    prior = sum(prior_of(*encoder(truth[..., ::4, ::4])) for truth in truths)
     log_weights = class_weights(torch.as_tensor(prior)).log()[None, :, None, None]
     grey = AreaUnderCurve()
-    for photo in photos:
-        grey.add(torch.zeros_like(ab_of(photo)), ab_of(photo))
+    for truth in truths:
+        grey.add(torch.zeros_like(truth), truth)
     print(f"{len(photos)} photos at {SHORT_SIDE} pixels")
     print("size  shift  temperature    raw  rebalanced  chroma")
     for size in arguments.sizes:
         settings = [(s, t) for s in arguments.shifts for t in arguments.temperatures]
         areas = {setting: AreaUnderCurve() for setting in settings}
         chromas: dict[tuple[float, float], list[float]] = {setting: [] for setting in settings}
-        true_chroma = []
-        for photo in photos:
+        true_chroma = [mean_chroma(truth) for truth in truths]
+        for photo, truth in zip(photos, truths, strict=True):
             prediction = colorizer.predict(photo, ColorizeOptions(size=size))
-            truth = ab_of(photo)
-            true_chroma.append(mean_chroma(truth))
             for shift, temperature in settings:
                 shifted = replace(prediction, output=prediction.output + shift * log_weights)
                 ab = torch.from_numpy(shifted.render(temperature)).permute(2, 0, 1)[None]

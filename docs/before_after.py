@@ -6,7 +6,6 @@ python docs/before_after.py docs/before-after.jpg
 import sys
 from pathlib import Path
 
-import numpy as np
 import skimage.data
 from PIL import Image, ImageOps
 
@@ -23,8 +22,7 @@ def main(target: Path) -> None:
     sheet = Image.new("RGB", (len(PHOTOS) * (SIDE + GAP) - GAP, 2 * SIDE + GAP), "white")
     for number, name in enumerate(PHOTOS):
         grey = Image.fromarray(getattr(skimage.data, name)()).convert("L")
-        for row, picture in enumerate((grey.convert("RGB"), colorizer(np.asarray(grey)))):
-            picture = picture if isinstance(picture, Image.Image) else Image.fromarray(picture)
+        for row, picture in enumerate((grey.convert("RGB"), colorizer(grey))):
             square = ImageOps.fit(picture, (SIDE, SIDE), Image.Resampling.LANCZOS)
             sheet.paste(square, (number * (SIDE + GAP), row * (SIDE + GAP)))
     sheet.save(target, quality=88)

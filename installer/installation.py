@@ -2,10 +2,11 @@
 
 import shutil
 
+from colorize_core.worker.protocol import home_folder  # standard library alone
 from installer.advice import InstallError, say
 from installer.command import colorize_sample, leads_into, link_command
 from installer.packages import bring_up_to_date
-from installer.places import MARKER, claim, command_folder, environment_in, home_folder
+from installer.places import MARKER, claim, command_folder, environment_in
 from installer.stamps import fingerprint, write_facts
 
 

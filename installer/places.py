@@ -1,7 +1,6 @@
 """Where things lie: the checkout, the home with all that is installed, its environment."""
 
 import os
-import sys
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,18 +28,6 @@ class Environment(NamedTuple):
     def program(self, name: str) -> Path:
         """Where a program of the environment lies."""
         return self.venv / ("Scripts" if WINDOWS else "bin") / (f"{name}.exe" if WINDOWS else name)
-
-
-def home_folder() -> Path:
-    """The folder that holds everything this script installs."""
-    chosen = os.environ.get("COLORIZE_HOME")
-    if chosen:
-        return Path(chosen).expanduser().absolute()
-    if WINDOWS:
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local") / "colorize"
-    if sys.platform == "darwin":
-        return Path.home() / "Library/Application Support/colorize"
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "colorize"
 
 
 def command_folder() -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from colorize_core.engine.prediction import Prediction
 from colorize_core.models.loading import load_model
 from colorize_core.photo import Photo, image_of_photo, photo_of_image, read_photo
 
+HintsAt = Callable[[tuple[int, int]], Tensor | None]
 _LONGEST = 4  # the long side the network sees is at most this many short sides
 
 
@@ -77,7 +79,6 @@ class Colorizer:
         prediction = self.predict(photo, options)
         return replace(photo, pixels=prediction.picture(options.temperature, options.saturation))
 
-    @torch.inference_mode()
     def predict(
         self, photo: Photo | np.ndarray, options: ColorizeOptions | None = None
     ) -> Prediction:
@@ -85,8 +86,28 @@ class Colorizer:
         options = options or ColorizeOptions()
         if isinstance(photo, np.ndarray):
             photo = photo_of_array(photo)
-        lightness = photo_lightness(photo)
-        size = network_size(photo.size, options.size or self.model.size)
+        size = photo.size
+        return self.look(
+            photo_lightness(photo),
+            options.size,
+            lambda seen_size: rasterize_hints(options.hints, size, seen_size),
+        )
+
+    @torch.inference_mode()
+    def look(self, lightness: np.ndarray, short_side: int | None, hints_at: HintsAt) -> Prediction:
+        """Look at a lightness, whatever it was made from.
+
+        Args:
+            lightness: L in 0..100, float32 ``(H, W)``.
+            short_side: in pixels, at which the network sees it; None takes the model's own.
+            hints_at: called with the height and width at which the network sees it; gives the
+                hints at that size, ``(1, 3, h, w)``, or None.
+
+        Raises:
+            HintError: there are hints but the model takes none.
+        """
+        height, width = lightness.shape
+        size = network_size((height, width), short_side or self.model.size)
         seen = F.interpolate(
             torch.from_numpy(lightness)[None, None],
             size=size,
@@ -94,7 +115,7 @@ class Colorizer:
             antialias=True,
             align_corners=False,
         ).clamp_(0.0, 100.0)
-        hints = rasterize_hints(options.hints, photo.size, size)
+        hints = hints_at(size)
         if hints is not None and not self.network.takes_hints:
             raise HintError(f"the model {self.model.name} takes no colour hints; lite does")
         output = self._forward(seen, hints)

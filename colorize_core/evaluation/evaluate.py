@@ -133,7 +133,8 @@ def evaluate(
         ab = torch.from_numpy(prediction.render(chosen.temperature, chosen.saturation)).permute(
             2, 0, 1
         )[None]
-        rgb = _tensor_of(prediction.picture(chosen.temperature, chosen.saturation))
+        lightness = torch.from_numpy(prediction.lightness)[None, None]
+        rgb = _eight_bit(torch.cat((lightness, ab), 1))
         shown = {
             "grey": (lightness_only, torch.zeros_like(ab)),
             "colorized": (rgb, ab),
@@ -187,7 +188,12 @@ def _resized(photographs: Sequence[Entry], size: int) -> Iterator[Image.Image]:
 def _grey_of(lab: Tensor) -> Tensor:
     grey = lab.clone()
     grey[:, 1:] = 0.0
-    return (lab_to_rgb(grey) * 255.0).round() / 255.0
+    return _eight_bit(grey)
+
+
+def _eight_bit(lab: Tensor) -> Tensor:
+    """Lab in gamut as a file of 8 bits would hold it, sRGB in 0..1."""
+    return (lab_to_rgb(lab) * 255.0).round() / 255.0
 
 
 def _tensor_of(picture: Image.Image | np.ndarray) -> Tensor:

@@ -11,15 +11,13 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from colorize_core.color.gamut import fit_gamut
 from colorize_core.color.lab import linear_of_lab, rgb_to_lab
-from colorize_core.engine.colorizer import Colorizer, network_size
-from colorize_core.engine.hints import HintError, painted_hints
+from colorize_core.engine.colorizer import Colorizer
+from colorize_core.engine.hints import painted_hints
 from colorize_core.engine.options import ColorizeOptions
-from colorize_core.engine.prediction import Prediction
 from colorize_core.engine.upsample import upsample_strips
 
 # Linear sRGB to XYZ, adapted to D50 by Bradford's method (ICC.1, sRGB profile).
@@ -57,7 +55,11 @@ def colorize_layer(
     """
     step(0.05, "Looking at the picture")
     lightness = np.nan_to_num(np.ascontiguousarray(lab[..., 0]), copy=False)
-    prediction = _look(colorizer, lightness, painted, options)
+    prediction = colorizer.look(
+        lightness,
+        options.size,
+        lambda size: None if painted is None else painted_hints(painted, size),
+    )
     height, width = lightness.shape
     ab = prediction.ab(options.temperature, options.saturation)
     for rows, spread in upsample_strips(ab, (height, width)):
@@ -68,30 +70,6 @@ def colorize_layer(
         in_gamut = fit_gamut(torch.cat((light, spread), 1))
         lab[rows, :, 1:3] = _ab_for_d50(in_gamut, light)[0].permute(1, 2, 0).numpy()
     step(1.0, "Done")
-
-
-def _look(
-    colorizer: Colorizer,
-    lightness: np.ndarray,
-    painted: np.ndarray | None,
-    options: ColorizeOptions,
-) -> Prediction:
-    """What the network says of a lightness that needs no conversion."""
-    size = network_size(lightness.shape, options.size or colorizer.model.size)
-    seen = F.interpolate(
-        torch.from_numpy(lightness)[None, None],
-        size=size,
-        mode="bicubic",
-        antialias=True,
-        align_corners=False,
-    ).clamp_(0.0, 100.0)
-    hints = None if painted is None else painted_hints(painted, size)
-    if hints is not None and not colorizer.network.takes_hints:
-        raise HintError(f"the model {colorizer.model.name} takes no colour hints; lite does")
-    output = colorizer._forward(seen, hints)
-    return Prediction(
-        output[..., : size[0] // 4, : size[1] // 4], lightness, colorizer.model.temperature
-    )
 
 
 def _with_paint(ab: Tensor, painted: np.ndarray) -> Tensor:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from installer import places
+from colorize_core.worker import protocol
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,6 @@ def test_the_home_is_where_the_system_keeps_data(
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(places, "WINDOWS", windows)
+    monkeypatch.setattr(protocol, "WINDOWS", windows)
     monkeypatch.setattr(sys, "platform", platform)
-    assert places.home_folder() == Path(expected).expanduser()
+    assert protocol.home_folder() == Path(expected).expanduser()
