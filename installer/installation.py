@@ -2,7 +2,7 @@
 
 import shutil
 
-from colorize_core.worker.protocol import home_folder  # standard library alone
+from colorize_core.worker.home import home_folder  # standard library alone
 from installer.advice import InstallError, say
 from installer.command import colorize_sample, leads_into, link_command
 from installer.packages import bring_up_to_date

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from colorize_core.worker.protocol import Engine
+    from colorize_core.worker.home import Engine
 
 
 @click.group(name="worker")
@@ -22,7 +22,7 @@ def command() -> None:
 
 def _engine() -> Engine:
     from colorize_core import __version__
-    from colorize_core.worker.protocol import Engine, home_folder
+    from colorize_core.worker.home import Engine, home_folder
 
     return Engine(Path(sys.executable), home_folder(), __version__)
 
@@ -43,7 +43,7 @@ def _print_status(status: dict) -> None:
 @command.command()
 def status() -> None:
     """Show whether it runs and what it does. The exit code is 1 if it does not run."""
-    from colorize_core.worker.protocol import connect
+    from colorize_core.worker.caller import connect
 
     worker = connect(_engine())
     if worker is None:
@@ -56,7 +56,7 @@ def status() -> None:
 @command.command()
 def start() -> None:
     """Start it in the background, if it does not run yet."""
-    from colorize_core.worker.protocol import WorkerError, connect_or_start
+    from colorize_core.worker.caller import WorkerError, connect_or_start
 
     try:
         with connect_or_start(_engine()) as worker:
@@ -68,7 +68,7 @@ def start() -> None:
 @command.command()
 def stop() -> None:
     """Stop it, whatever it does."""
-    from colorize_core.worker.protocol import connect
+    from colorize_core.worker.caller import connect
 
     worker = connect(_engine())
     if worker is None:

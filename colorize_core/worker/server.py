@@ -25,9 +25,9 @@ from typing import Any
 import numpy as np
 
 from colorize_core import __version__
-from colorize_core.worker import protocol
+from colorize_core.worker import home, wire
 from colorize_core.worker.jobs import Job, Jobs, State, explain
-from colorize_core.worker.protocol import ProtocolError, receive, receive_pixels, send, send_pixels
+from colorize_core.worker.wire import ProtocolError, receive, receive_pixels, send, send_pixels
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ class Server:
         idle_minutes: after how long without a request it ends.
     """
 
-    def __init__(self, engine: protocol.Engine, idle_minutes: float = IDLE_MINUTES) -> None:
+    def __init__(self, engine: home.Engine, idle_minutes: float = IDLE_MINUTES) -> None:
         self.engine = engine
         self.idle_seconds = 60.0 * idle_minutes
         self.jobs = Jobs()
@@ -63,8 +63,8 @@ class Server:
             OSError: the folder or the socket cannot be made.
         """
         folder = self.engine.folder
-        protocol.private_folder(folder)
-        with protocol.locked(folder / "running.lock", 0.0):
+        home.private_folder(folder)
+        with home.locked(folder / "running.lock", 0.0):
             _log_to(self.engine.log)
             address = _free_address(folder)
             with Listener(address, backlog=16) as listener:
@@ -130,11 +130,11 @@ class Server:
 
     def _serve(self, connection: Any) -> None:
         try:
-            protocol.let_in(connection, self._key)
+            wire.let_in(connection, self._key)
             self.jobs.last_active = time.monotonic()
             send(
                 connection,
-                {"protocol": protocol.PROTOCOL, "version": __version__, "pid": os.getpid()},
+                {"protocol": wire.PROTOCOL, "version": __version__, "pid": os.getpid()},
             )
             while True:
                 self._answer(connection, receive(connection))
@@ -185,11 +185,11 @@ class Server:
             if not isinstance(options, dict):
                 raise ValueError("options must be an object")
             send(connection, {"reply": "ready"})
-            pixels = receive_pixels(connection, height * width * protocol.PIXEL_BYTES)
+            pixels = receive_pixels(connection, height * width * wire.PIXEL_BYTES)
             lab = np.frombuffer(pixels, np.float32).reshape(height, width, 4)
             painted = None
             if message.get("hints"):
-                painted = receive_pixels(connection, height * width * protocol.HINT_BYTES)
+                painted = receive_pixels(connection, height * width * wire.HINT_BYTES)
         except (ValueError, MemoryError) as error:
             send(connection, explain(error))
             return
@@ -208,7 +208,7 @@ class Server:
                 except queue.Empty:
                     event = None
                 if connection.poll(0):
-                    connection.recv_bytes(protocol.MAX_HEADER)  # EOFError if it has hung up
+                    connection.recv_bytes(wire.MAX_HEADER)  # EOFError if it has hung up
                     raise ProtocolError("a message in the middle of a request")
                 if event is not None:
                     send(connection, event)
@@ -222,19 +222,19 @@ def _size(message: dict[str, Any]) -> tuple[int, int]:
     height, width = message.get("height"), message.get("width")
     if type(height) is not int or type(width) is not int or height < 1 or width < 1:
         raise ValueError("the layer is empty")
-    if height * width > protocol.MAX_PIXELS:
+    if height * width > wire.MAX_PIXELS:
         raise ValueError(
             f"a layer of {width} x {height} pixels is too large; "
-            f"{protocol.MAX_PIXELS // 10**6} megapixels are the most"
+            f"{wire.MAX_PIXELS // 10**6} megapixels are the most"
         )
-    if message.get("format") != protocol.FORMAT:
-        raise ValueError(f"pixels must be {protocol.FORMAT}")
+    if message.get("format") != wire.FORMAT:
+        raise ValueError(f"pixels must be {wire.FORMAT}")
     return height, width
 
 
 def _free_address(folder: Path) -> str:
     """An address that nothing listens at; what a killed worker left is cleared away."""
-    if protocol.WINDOWS:
+    if home.WINDOWS:
         return rf"\\.\pipe\colorize-{secrets.token_hex(8)}"
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         _clear(json.loads((folder / "channel.json").read_text("utf-8"))["address"])
@@ -246,7 +246,7 @@ def _free_address(folder: Path) -> str:
 
 
 def _clear(address: str) -> None:
-    if not protocol.WINDOWS:
+    if not home.WINDOWS:
         socket = Path(address)
         socket.unlink(missing_ok=True)
         if socket.parent.name.startswith("colorize-"):
@@ -266,8 +266,8 @@ def _log_to(path: Path) -> None:
 
 def main(idle_minutes: float = IDLE_MINUTES) -> None:
     """Be the worker of this user's installation; never returns."""
-    home = protocol.home_folder()
-    server = Server(protocol.Engine(Path(sys.executable), home, __version__), idle_minutes)
+    engine = home.Engine(Path(sys.executable), home.home_folder(), __version__)
+    server = Server(engine, idle_minutes)
     for name in ("SIGTERM", "SIGINT"):
         signal.signal(getattr(signal, name), lambda *_: server.stop())
     server.run()

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from colorize_core import __version__
-from colorize_core.worker.protocol import Engine, Worker, connect, connect_or_start
+from colorize_core.worker.caller import Worker, connect, connect_or_start
+from colorize_core.worker.home import Engine
 
 
 @pytest.fixture

@@ -15,18 +15,10 @@ import numpy as np
 import pytest
 from workers import colorized, grey_layer
 
-from colorize_core.worker import protocol
-from colorize_core.worker.protocol import (
-    Engine,
-    ProtocolError,
-    Worker,
-    WorkerError,
-    connect,
-    receive,
-    receive_pixels,
-    send,
-    send_pixels,
-)
+from colorize_core.worker import caller, home, wire
+from colorize_core.worker.caller import Worker, WorkerError, connect
+from colorize_core.worker.home import Engine
+from colorize_core.worker.wire import ProtocolError, receive, receive_pixels, send, send_pixels
 
 
 def channel(engine: Engine) -> dict[str, str]:
@@ -39,15 +31,18 @@ def still_serves(worker: Worker, weights: Path) -> bool:
     return worker.status()["pid"] == pid
 
 
-def test_the_protocol_needs_the_standard_library_alone():
-    tree = ast.parse(Path(protocol.__file__).read_text("utf-8"))
+@pytest.mark.parametrize("module", [caller, home, wire])
+def test_what_a_plug_in_carries_needs_the_standard_library_alone(module):
+    carried = {module.__name__ for module in (caller, home, wire)}
+    tree = ast.parse(Path(module.__file__).read_text("utf-8"))
     names = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert not node.level
-            names.add((node.module or "").partition(".")[0])
+            if node.module not in carried:
+                names.add((node.module or "").partition(".")[0])
     assert names <= sys.stdlib_module_names
     assert "pickle" not in names
 
@@ -56,7 +51,7 @@ def test_a_caller_with_a_wrong_key_gets_nothing(engine: Engine, worker: Worker, 
     connection = multiprocessing.connection.Client(channel(engine)["address"])
     with connection:
         with pytest.raises((ProtocolError, EOFError)):
-            protocol._ask_in(connection, b"not the key")
+            wire.ask_in(connection, b"not the key")
         with pytest.raises((EOFError, OSError)):
             connection.recv_bytes()
     assert still_serves(worker, lite_weights)
@@ -73,11 +68,11 @@ def test_a_caller_that_proves_nothing_gets_only_the_greeting(engine: Engine, wor
 
 
 def test_a_worker_that_lacks_the_key_is_not_believed():
-    caller, impostor = multiprocessing.connection.Pipe()
+    honest, impostor = multiprocessing.connection.Pipe()
     impostor.send_bytes(b"colorize worker" + bytes(32))
     impostor.send_bytes(bytes(32))
-    with caller, impostor, pytest.raises(ProtocolError, match="wrong key"):
-        protocol._ask_in(caller, b"key")
+    with honest, impostor, pytest.raises(ProtocolError, match="wrong key"):
+        wire.ask_in(honest, b"key")
 
 
 @pytest.mark.parametrize(
@@ -109,7 +104,7 @@ def test_garbage_before_the_key_does_not_stop_it(
         b'{"request": "format the disk"}',
         b'{"request": ["colorize"]}',
         b"{}",
-        b"x" * (protocol.MAX_HEADER + 1),
+        b"x" * (wire.MAX_HEADER + 1),
     ],
 )
 def test_garbage_with_the_key_does_not_stop_it(
@@ -136,7 +131,7 @@ def test_garbage_with_the_key_does_not_stop_it(
     ],
 )
 def test_a_request_that_makes_no_sense_is_refused(worker: Worker, change: dict):
-    request = {"request": "colorize", "width": 4, "height": 4, "format": protocol.FORMAT}
+    request = {"request": "colorize", "width": 4, "height": 4, "format": wire.FORMAT}
     send(worker._connection, {**request, "options": {}, "hints": False, **change})
     assert receive(worker._connection)["kind"] == "options"
     assert worker.status()["state"] in ("starting", "idle")
@@ -144,7 +139,7 @@ def test_a_request_that_makes_no_sense_is_refused(worker: Worker, change: dict):
 
 def test_pieces_of_the_wrong_length_end_the_connection(engine: Engine, worker: Worker):
     with Worker(engine) as other:
-        request = {"request": "colorize", "width": 4, "height": 4, "format": protocol.FORMAT}
+        request = {"request": "colorize", "width": 4, "height": 4, "format": wire.FORMAT}
         send(other._connection, {**request, "options": {}})
         assert receive(other._connection) == {"reply": "ready"}
         other._connection.send_bytes(b"short")
@@ -165,7 +160,7 @@ def test_callers_that_say_nothing_do_not_keep_others_waiting(engine: Engine, wor
 
 
 def test_pixels_arrive_as_they_were_sent():
-    pixels = np.random.default_rng(0).bytes(3 * protocol.CHUNK + 5)
+    pixels = np.random.default_rng(0).bytes(3 * wire.CHUNK + 5)
     ours, theirs = multiprocessing.connection.Pipe()
     sender = threading.Thread(target=send_pixels, args=(ours, pixels))
     sender.start()

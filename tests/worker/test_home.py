@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from colorize_core.worker import protocol
+from colorize_core.worker import home
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,6 @@ def test_the_home_is_where_the_system_keeps_data(
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(protocol, "WINDOWS", windows)
+    monkeypatch.setattr(home, "WINDOWS", windows)
     monkeypatch.setattr(sys, "platform", platform)
-    assert protocol.home_folder() == Path(expected).expanduser()
+    assert home.home_folder() == Path(expected).expanduser()

@@ -13,8 +13,8 @@ from colorize_core.color.lab import lightness_of_bytes, rgb_to_lab
 from colorize_core.engine import ColorizeOptions, Colorizer, HintError, upsample
 from colorize_core.engine.hints import painted_hints
 from colorize_core.photo import Photo
+from colorize_core.worker.caller import Worker
 from colorize_core.worker.layer import _ab_for_d50, colorize_layer
-from colorize_core.worker.protocol import Worker
 
 _D50 = np.array([0.96420288, 1.0, 0.82490540])
 

@@ -17,7 +17,8 @@ import numpy as np
 import pytest
 from workers import colorized, grey_layer, is_alive, slow_request, until
 
-from colorize_core.worker.protocol import Engine, Worker, WorkerError, connect, connect_or_start
+from colorize_core.worker.caller import Worker, WorkerError, connect, connect_or_start
+from colorize_core.worker.home import Engine
 
 _OTHER_VERSION = """
 import colorize_core
@@ -99,7 +100,7 @@ def test_the_work_stops_when_its_caller_has_gone(engine: Engine, lite_weights: P
         code = (
             "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[3])\n"
             "from workers import slow_request\n"
-            "from colorize_core.worker.protocol import Engine\n"
+            "from colorize_core.worker.home import Engine\n"
             "slow_request(Engine(Path(sys.executable), Path(sys.argv[1])), Path(sys.argv[2]))"
         )
         root = str(Path(__file__).parent)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from colorize_core.worker.protocol import Engine, Worker, connect_or_start
+from colorize_core.worker.caller import Worker, connect_or_start
+from colorize_core.worker.home import Engine
 
 DEADLINE = 120.0  # far more than anything here takes
 

@@ -1,48 +1,44 @@
-"""The channel to the worker. Standard library alone, Python 3.9+: a plug-in carries a copy.
+"""The caller's side of the worker. Standard library alone, Python 3.9+: a plug-in carries a copy.
 
 The worker listens on a Unix socket (on Windows: a named pipe) of the user's own. In a folder that
 only the user can read, ``channel.json`` tells the address and a key made anew at every start.
-Both sides prove by HMAC-SHA256 that they know the key. After that every message is a JSON object,
-and pixels follow as raw bytes whose length both sides know beforehand; nothing is ever unpickled.
+Whoever calls first starts the worker.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import hmac
 import json
 import multiprocessing.connection
 import os
-import secrets
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-PROTOCOL = 1
-WINDOWS = os.name == "nt"
-FORMAT = "CIE Lab alpha float"  # four float32 a pixel: L, a, b (D50, as in GIMP), alpha
-PIXEL_BYTES = 16
-HINT_BYTES = 4  # R'G'B'A u8
-MAX_PIXELS = 1 << 28
-MAX_HEADER = 1 << 16
-CHUNK = 1 << 20
+from colorize_core.worker.home import WINDOWS, Engine, locked, private_folder
+from colorize_core.worker.wire import (
+    ANSWER_SECONDS,
+    FORMAT,
+    HINT_BYTES,
+    MAX_HEADER,
+    PIXEL_BYTES,
+    PROTOCOL,
+    ProtocolError,
+    ask_in,
+    receive,
+    receive_pixels,
+    send,
+    send_pixels,
+)
+
 START_SECONDS = 120.0
-ANSWER_SECONDS = 10.0
-_GREETING = b"colorize worker"
 _MISLEADING = ("PYTHONHOME", "PYTHONPATH", "GI_TYPELIB_PATH", "LD_LIBRARY_PATH", "LD_PRELOAD")
 
 Progress = Callable[[float, str], None]
-
-
-class ProtocolError(Exception):
-    """The other side does not know the key or does not keep to the protocol."""
 
 
 class WorkerError(Exception):
@@ -57,164 +53,6 @@ class WorkerError(Exception):
         super().__init__(f"{message}: {advice} (log: {log})")
         self.kind = kind
         self.log = log
-
-
-@dataclass(frozen=True)
-class Engine:
-    """Where the engine is installed.
-
-    Attributes:
-        python: the interpreter that has ``colorize_core``.
-        home: the folder of everything installed; the worker's files are in ``worker`` below it.
-        version: of ``colorize_core``; a worker of another one is replaced. None takes any.
-    """
-
-    python: Path
-    home: Path
-    version: str | None = None
-
-    @property
-    def folder(self) -> Path:
-        """Holds the channel, the locks and the log."""
-        return self.home / "worker"
-
-    @property
-    def log(self) -> Path:
-        """What the worker did."""
-        return self.folder / "worker.log"
-
-
-def home_folder() -> Path:
-    """The folder that install.py installs into."""
-    chosen = os.environ.get("COLORIZE_HOME")
-    if chosen:
-        return Path(chosen).expanduser().absolute()
-    if WINDOWS:
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local") / "colorize"
-    if sys.platform == "darwin":
-        return Path.home() / "Library/Application Support/colorize"
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "colorize"
-
-
-def private_folder(folder: Path) -> None:
-    """Make a folder that nobody else can look into.
-
-    Raises:
-        OSError: it cannot be made, or belongs to someone else.
-    """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not WINDOWS:
-        if folder.stat().st_uid != os.getuid():
-            raise PermissionError(f"{folder} belongs to another user: choose another COLORIZE_HOME")
-        folder.chmod(0o700)
-
-
-@contextlib.contextmanager
-def locked(path: Path, seconds: float) -> Iterator[None]:
-    """Hold a lock that ends with the process at the latest.
-
-    Raises:
-        TimeoutError: another process still holds it after so many seconds.
-    """
-    deadline = time.monotonic() + seconds
-    with path.open("a+b") as file:
-        while not _try_lock(file.fileno()):
-            if time.monotonic() >= deadline:
-                raise TimeoutError(f"{path}: held by another process")
-            time.sleep(0.05)
-        yield
-
-
-def _try_lock(descriptor: int) -> bool:
-    try:
-        if WINDOWS:
-            import msvcrt
-
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
-        else:
-            import fcntl
-
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
-
-
-def proof(key: bytes, side: bytes, nonces: bytes) -> bytes:
-    """What shows that a side knows the key."""
-    return hmac.new(key, side + nonces, hashlib.sha256).digest()
-
-
-def receive_bytes(connection: Any, limit: int, seconds: float | None = None) -> bytes:
-    """One piece from the other side.
-
-    Raises:
-        ProtocolError: it is longer than the limit, or does not come in time.
-        EOFError: the other side has gone.
-    """
-    if not connection.poll(seconds):
-        raise ProtocolError("the other side says nothing")
-    try:
-        return connection.recv_bytes(limit)
-    except OSError as error:
-        raise ProtocolError(f"not a piece of at most {limit} bytes: {error}") from error
-
-
-def let_in(connection: Any, key: bytes) -> None:
-    """The worker's side of the proof: ProtocolError or EOFError for whoever lacks the key."""
-    ours = secrets.token_bytes(32)
-    connection.send_bytes(_GREETING + ours)
-    answer = receive_bytes(connection, 64, ANSWER_SECONDS)
-    nonces = ours + answer[:32]
-    if not hmac.compare_digest(answer[32:], proof(key, b"caller", nonces)):
-        raise ProtocolError("wrong key")
-    connection.send_bytes(proof(key, b"worker", nonces))
-
-
-def _ask_in(connection: Any, key: bytes) -> None:
-    greeting = receive_bytes(connection, 64, ANSWER_SECONDS)
-    if len(greeting) != len(_GREETING) + 32 or not greeting.startswith(_GREETING):
-        raise ProtocolError("not a colorize worker")
-    ours = secrets.token_bytes(32)
-    nonces = greeting[len(_GREETING) :] + ours
-    connection.send_bytes(ours + proof(key, b"caller", nonces))
-    answer = receive_bytes(connection, 32, ANSWER_SECONDS)
-    if not hmac.compare_digest(answer, proof(key, b"worker", nonces)):
-        raise ProtocolError("wrong key")
-
-
-def send(connection: Any, message: dict[str, Any]) -> None:
-    """Send a JSON object."""
-    connection.send_bytes(json.dumps(message).encode())
-
-
-def receive(connection: Any, seconds: float | None = None) -> dict[str, Any]:
-    """Receive a JSON object: ProtocolError for anything else, EOFError at the end."""
-    try:
-        message = json.loads(receive_bytes(connection, MAX_HEADER, seconds))
-    except (ValueError, RecursionError) as error:
-        raise ProtocolError(f"not JSON: {error}") from error
-    if not isinstance(message, dict):
-        raise ProtocolError("not a JSON object")
-    return message
-
-
-def send_pixels(connection: Any, pixels: Any) -> None:
-    """Send raw bytes, in pieces."""
-    view = memoryview(pixels).cast("B")
-    for start in range(0, len(view), CHUNK):
-        connection.send_bytes(view[start : start + CHUNK])
-
-
-def receive_pixels(connection: Any, length: int) -> bytearray:
-    """Receive so many raw bytes: ProtocolError if the pieces are not what was agreed."""
-    pixels = bytearray(length)
-    for start in range(0, length, CHUNK):
-        piece = receive_bytes(connection, CHUNK)
-        if len(piece) != min(CHUNK, length - start):
-            raise ProtocolError("a piece of pixels of the wrong length")
-        pixels[start : start + len(piece)] = piece
-    return pixels
 
 
 class Worker:
@@ -235,7 +73,7 @@ class Worker:
         channel = json.loads((engine.folder / "channel.json").read_text("utf-8"))
         self._connection = multiprocessing.connection.Client(channel["address"])
         try:
-            _ask_in(self._connection, bytes.fromhex(channel["key"]))
+            ask_in(self._connection, bytes.fromhex(channel["key"]))
             hello = receive(self._connection, ANSWER_SECONDS)
         except BaseException:
             self._connection.close()
@@ -285,7 +123,7 @@ class Worker:
 
         Args:
             size: width and height.
-            pixels: in :data:`FORMAT`, rows from the top.
+            pixels: in :data:`~colorize_core.worker.wire.FORMAT`, rows from the top.
             options: ``model``, ``temperature``, ``saturation``, ``size`` as in ColorizeOptions.
             hints: painted colours of the same size, R'G'B'A u8; where alpha is 0 is none.
             progress: called with a share of 1 and what is being done.

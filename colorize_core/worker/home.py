@@ -1,0 +1,94 @@
+"""Where the engine and its worker keep their files. Standard library alone, Python 3.9+."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+WINDOWS = os.name == "nt"
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Where the engine is installed.
+
+    Attributes:
+        python: the interpreter that has ``colorize_core``.
+        home: the folder of everything installed; the worker's files are in ``worker`` below it.
+        version: of ``colorize_core``; a worker of another one is replaced. None takes any.
+    """
+
+    python: Path
+    home: Path
+    version: str | None = None
+
+    @property
+    def folder(self) -> Path:
+        """Holds the channel, the locks and the log."""
+        return self.home / "worker"
+
+    @property
+    def log(self) -> Path:
+        """What the worker did."""
+        return self.folder / "worker.log"
+
+
+def home_folder() -> Path:
+    """The folder that install.py installs into."""
+    chosen = os.environ.get("COLORIZE_HOME")
+    if chosen:
+        return Path(chosen).expanduser().absolute()
+    if WINDOWS:
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local") / "colorize"
+    if sys.platform == "darwin":
+        return Path.home() / "Library/Application Support/colorize"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "colorize"
+
+
+def private_folder(folder: Path) -> None:
+    """Make a folder that nobody else can look into.
+
+    Raises:
+        OSError: it cannot be made, or belongs to someone else.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not WINDOWS:
+        if folder.stat().st_uid != os.getuid():
+            raise PermissionError(f"{folder} belongs to another user: choose another COLORIZE_HOME")
+        folder.chmod(0o700)
+
+
+@contextlib.contextmanager
+def locked(path: Path, seconds: float) -> Iterator[None]:
+    """Hold a lock that ends with the process at the latest.
+
+    Raises:
+        TimeoutError: another process still holds it after so many seconds.
+    """
+    deadline = time.monotonic() + seconds
+    with path.open("a+b") as file:
+        while not _try_lock(file.fileno()):
+            if time.monotonic() >= deadline:
+                raise TimeoutError(f"{path}: held by another process")
+            time.sleep(0.05)
+        yield
+
+
+def _try_lock(descriptor: int) -> bool:
+    try:
+        if WINDOWS:
+            import msvcrt
+
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+        else:
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

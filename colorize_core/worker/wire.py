@@ -1,0 +1,104 @@
+"""What goes over the channel to the worker. Standard library alone, Python 3.9+.
+
+Both sides prove by HMAC-SHA256 that they know the key. After that every message is a JSON object,
+and pixels follow as raw bytes whose length both sides know beforehand; nothing is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+from typing import Any
+
+PROTOCOL = 1
+FORMAT = "CIE Lab alpha float"  # four float32 a pixel: L, a, b (D50, as in GIMP), alpha
+PIXEL_BYTES = 16
+HINT_BYTES = 4  # R'G'B'A u8
+MAX_PIXELS = 1 << 28
+MAX_HEADER = 1 << 16
+CHUNK = 1 << 20
+ANSWER_SECONDS = 10.0
+_GREETING = b"colorize worker"
+
+
+class ProtocolError(Exception):
+    """The other side does not know the key or does not keep to the protocol."""
+
+
+def proof(key: bytes, side: bytes, nonces: bytes) -> bytes:
+    """What shows that a side knows the key."""
+    return hmac.new(key, side + nonces, hashlib.sha256).digest()
+
+
+def receive_bytes(connection: Any, limit: int, seconds: float | None = None) -> bytes:
+    """One piece from the other side.
+
+    Raises:
+        ProtocolError: it is longer than the limit, or does not come in time.
+        EOFError: the other side has gone.
+    """
+    if not connection.poll(seconds):
+        raise ProtocolError("the other side says nothing")
+    try:
+        return connection.recv_bytes(limit)
+    except OSError as error:
+        raise ProtocolError(f"not a piece of at most {limit} bytes: {error}") from error
+
+
+def let_in(connection: Any, key: bytes) -> None:
+    """The worker's side of the proof: ProtocolError or EOFError for whoever lacks the key."""
+    ours = secrets.token_bytes(32)
+    connection.send_bytes(_GREETING + ours)
+    answer = receive_bytes(connection, 64, ANSWER_SECONDS)
+    nonces = ours + answer[:32]
+    if not hmac.compare_digest(answer[32:], proof(key, b"caller", nonces)):
+        raise ProtocolError("wrong key")
+    connection.send_bytes(proof(key, b"worker", nonces))
+
+
+def ask_in(connection: Any, key: bytes) -> None:
+    greeting = receive_bytes(connection, 64, ANSWER_SECONDS)
+    if len(greeting) != len(_GREETING) + 32 or not greeting.startswith(_GREETING):
+        raise ProtocolError("not a colorize worker")
+    ours = secrets.token_bytes(32)
+    nonces = greeting[len(_GREETING) :] + ours
+    connection.send_bytes(ours + proof(key, b"caller", nonces))
+    answer = receive_bytes(connection, 32, ANSWER_SECONDS)
+    if not hmac.compare_digest(answer, proof(key, b"worker", nonces)):
+        raise ProtocolError("wrong key")
+
+
+def send(connection: Any, message: dict[str, Any]) -> None:
+    """Send a JSON object."""
+    connection.send_bytes(json.dumps(message).encode())
+
+
+def receive(connection: Any, seconds: float | None = None) -> dict[str, Any]:
+    """Receive a JSON object: ProtocolError for anything else, EOFError at the end."""
+    try:
+        message = json.loads(receive_bytes(connection, MAX_HEADER, seconds))
+    except (ValueError, RecursionError) as error:
+        raise ProtocolError(f"not JSON: {error}") from error
+    if not isinstance(message, dict):
+        raise ProtocolError("not a JSON object")
+    return message
+
+
+def send_pixels(connection: Any, pixels: Any) -> None:
+    """Send raw bytes, in pieces."""
+    view = memoryview(pixels).cast("B")
+    for start in range(0, len(view), CHUNK):
+        connection.send_bytes(view[start : start + CHUNK])
+
+
+def receive_pixels(connection: Any, length: int) -> bytearray:
+    """Receive so many raw bytes: ProtocolError if the pieces are not what was agreed."""
+    pixels = bytearray(length)
+    for start in range(0, length, CHUNK):
+        piece = receive_bytes(connection, CHUNK)
+        if len(piece) != min(CHUNK, length - start):
+            raise ProtocolError("a piece of pixels of the wrong length")
+        pixels[start : start + len(piece)] = piece
+    return pixels
