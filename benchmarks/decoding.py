@@ -4,9 +4,9 @@
         [--temperatures 0.38 1] [--shifts 0]
 
 One forward pass a photo and size; every temperature is rendered from it. A shift of s adds
-s * log(w) to the logits, w being the paper's class weights by the photos' own colours: above 0 it
-adds to the rebalancing of training, below 0 it takes some back (``colorize train --shift`` keeps
-one in the weights). Figures are differences from grey (AuC, in points) and shares of the truth
+s * -log(p) to the logits, p being the prior of the photos' own colours: above 0 it adds to the
+rebalancing of training, below 0 it takes some back (``colorize train --shift`` keeps one in the
+weights). Figures are differences from grey (AuC, in points) and shares of the truth
 (chroma).
 """
 
@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from colorize_core.color import SoftEncoder, class_weights, prior_of, rgb_to_lab
+from colorize_core.color import SoftEncoder, log_rarity, prior_of, rgb_to_lab
 from colorize_core.data import Photographs
 from colorize_core.engine import ColorizeOptions, Colorizer
 from colorize_core.evaluation.metrics import AreaUnderCurve, mean_chroma
@@ -59,7 +59,7 @@ def main() -> None:
     truths = [ab_of(photo) for photo in photos]
     encoder = SoftEncoder()
     prior = sum(prior_of(*encoder(truth[..., ::4, ::4])) for truth in truths)
-    log_weights = class_weights(torch.as_tensor(prior)).log()[None, :, None, None]
+    rarity = log_rarity(torch.as_tensor(prior))[:, None, None]
     grey = AreaUnderCurve()
     for truth in truths:
         grey.add(torch.zeros_like(truth), truth)
@@ -73,7 +73,7 @@ def main() -> None:
         for photo, truth in zip(photos, truths, strict=True):
             prediction = colorizer.predict(photo, ColorizeOptions(size=size))
             for shift, temperature in settings:
-                shifted = replace(prediction, output=prediction.output + shift * log_weights)
+                shifted = replace(prediction, output=prediction.output + shift * rarity)
                 ab = torch.from_numpy(shifted.render(temperature)).permute(2, 0, 1)[None]
                 areas[shift, temperature].add(ab, truth)
                 chromas[shift, temperature].append(mean_chroma(ab))

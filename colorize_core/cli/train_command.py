@@ -40,7 +40,7 @@ _HELP = {
     "start_from": "Weights to start a new run from.",
     "temperature": "Of the annealed mean, for those who use the weights.",
     "size": "Short side at which the network should see photos, for those who use the weights.",
-    "shift": "Rebalancing added to the exported weights: so many times the logarithm of alpha 1.",
+    "shift": "Rebalancing added to the exported weights: so many times -log of the prior.",
 }
 _CHOICES = {
     "loss": ("rebalanced", "plain", "mse"),

@@ -6,7 +6,7 @@ Everything here is a pure function of colours. Files live in ``photo``, networks
 from colorize_core.color.encoding import SoftEncoder, annealed_mean, nearest_bins
 from colorize_core.color.gamut import BIN_COUNT, ab_bins, fit_gamut, in_gamut_ab
 from colorize_core.color.lab import lab_to_rgb, rgb_to_lab, rgb_to_lightness
-from colorize_core.color.rebalance import class_weights, prior_of, uniform_prior
+from colorize_core.color.rebalance import class_weights, log_rarity, prior_of, uniform_prior
 
 __all__ = [
     "BIN_COUNT",
@@ -17,6 +17,7 @@ __all__ = [
     "fit_gamut",
     "in_gamut_ab",
     "lab_to_rgb",
+    "log_rarity",
     "nearest_bins",
     "prior_of",
     "rgb_to_lab",

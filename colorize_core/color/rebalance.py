@@ -13,6 +13,7 @@ from colorize_core.color.gamut import BIN_COUNT
 
 PAPER_GAMMA = 0.5
 PAPER_ALPHA = 1.0
+_RAREST = 1e-5  # of all pixels; what is rarer was counted on too few to tell how rare it is
 
 
 def prior_of(index: Tensor, weight: Tensor) -> Tensor:
@@ -48,3 +49,20 @@ def class_weights(prior: Tensor, gamma: float = PAPER_GAMMA, alpha: float = PAPE
     floor = mixed[occurs].min()
     weights = mixed.clamp(min=floor) ** -alpha
     return (weights / (p * weights).sum()).float()
+
+
+def log_rarity(prior: Tensor) -> Tensor:
+    """-log p of every bin: what makes up for rarity, added to logits after training.
+
+    Training with class weights w gives a distribution in proportion to w * p, so rebalancing can
+    be added or taken back afterwards (logit adjustment: Menon et al., "Long-tail learning via
+    logit adjustment", 2021).
+
+    Args:
+        prior: ``(313,)``, non-negative, of any scale.
+
+    Returns:
+        float32 ``(313,)``, nats. Bins below a share of 1e-5 count as of that share.
+    """
+    p = prior.double() / prior.double().sum()
+    return -p.clamp(min=_RAREST).log().float()

@@ -23,7 +23,7 @@ from colorize_core.atomic import write_bytes
 from colorize_core.color.encoding import SoftEncoder
 from colorize_core.color.gamut import BIN_COUNT
 from colorize_core.color.lab import rgb_to_lab
-from colorize_core.color.rebalance import class_weights, prior_of
+from colorize_core.color.rebalance import class_weights, log_rarity, prior_of
 from colorize_core.data import CropStream, Photographs, simulate_hints
 from colorize_core.engine.device import gains_from_bfloat16, pick_device
 from colorize_core.models.files import export_weights, read_tensors
@@ -150,14 +150,12 @@ def export(
 ) -> Path:
     """Write the averaged weights for use, and beside them how they came about.
 
-    Training with class weights w gives a distribution in proportion to w * p. So rebalancing can
-    be added or taken back afterwards, in the last layer's bias (logit adjustment: Menon et al.,
-    "Long-tail learning via logit adjustment", 2021).
+    Rebalancing that the run asks for on top of the loss's goes into the last layer's bias.
     """
     if config.shift and config.loss != "mse":
         bias = last_layer(config.model).replace("weight", "bias")
-        weight = class_weights(prior, config.gamma).to(state[bias])
-        state = state | {bias: state[bias] + config.shift * weight.log()}
+        rarity = log_rarity(prior).to(state[bias])
+        state = state | {bias: state[bias] + config.shift * rarity}
     weights = config.folder / f"{config.model}.safetensors"
     description = {
         "model": config.model,

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from colorize_core.color import class_weights, nearest_bins, prior_of, uniform_prior
+from colorize_core.color import class_weights, log_rarity, nearest_bins, prior_of, uniform_prior
 
 
 @pytest.fixture
@@ -90,3 +90,16 @@ def test_prior_puts_weights_on_their_bins():
 def test_uniform_prior_is_even_and_sums_to_one():
     assert uniform_prior().unique().numel() == 1
     assert uniform_prior().sum().item() == pytest.approx(1.0)
+
+
+def test_rarity_is_minus_the_logarithm_of_the_probability():
+    prior = uniform_prior() * 7.0
+    torch.testing.assert_close(log_rarity(prior), torch.full((313,), 313.0).log())
+
+
+def test_of_the_rarest_bins_none_stands_out():
+    prior = torch.ones(313, dtype=torch.float64)
+    prior[:3] = torch.tensor([0.0, 1e-9, 1e-4])
+    rarity = log_rarity(prior)
+    assert rarity[0] == rarity[1] == rarity[2] == rarity.max()
+    assert rarity.max().item() == pytest.approx(11.513, abs=1e-3)

@@ -12,7 +12,7 @@ import skimage.data
 import torch
 from PIL import Image
 
-from colorize_core.color import class_weights
+from colorize_core.color import log_rarity
 from colorize_core.engine import Colorizer
 from colorize_core.models.files import read_tensors, write_tensors
 from colorize_core.models.loading import load_model
@@ -166,7 +166,7 @@ def test_no_photographs_is_said_in_one_line(tmp_path):
     assert result.stderr == f"Error: no photographs in {tmp_path}\n"
 
 
-def test_a_shift_adds_the_logarithm_of_the_class_weights_to_the_exported_logits(
+def test_a_shift_adds_the_rarity_of_the_colors_to_the_exported_logits(
     photos, tmp_path, uninterrupted
 ):
     for name in ("plain", "shifted"):
@@ -177,7 +177,7 @@ def test_a_shift_adds_the_logarithm_of_the_class_weights_to_the_exported_logits(
     plain = read_tensors(train(small(photos, tmp_path / "plain")))[0]
     shifted = read_tensors(train(small(photos, tmp_path / "shifted", shift=0.5, temperature=0.7)))
     prior = read_tensors(uninterrupted / "latest.safetensors")[0]["prior"]
-    expected = plain.pop("head.bias").float() + 0.5 * class_weights(prior).log()
+    expected = plain.pop("head.bias").float() + 0.5 * log_rarity(prior)
     torch.testing.assert_close(shifted[0].pop("head.bias").float(), expected, atol=0.01, rtol=0)
     assert all(torch.equal(plain[name], shifted[0][name]) for name in plain)
     assert load_model(tmp_path / "shifted" / "lite.safetensors").temperature == 0.7
