@@ -31,12 +31,12 @@ def pick_device(name: str = "auto") -> torch.device:
 
 
 def gains_from_bfloat16(device: torch.device) -> bool:
-    """Whether bfloat16 makes convolutions faster: on GPUs and on CPUs with AMX.
+    """Whether bfloat16 makes convolutions faster: on GPUs, and on CPUs that multiply in it.
 
-    Other CPUs emulate it, several times slower than float32.
+    Those have AMX or AVX-512 BF16. Other CPUs emulate it, several times slower than float32.
     """
     if device.type == "cpu":
-        return bool(torch.cpu._is_amx_tile_supported())
+        return torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()
     return device.type != "cuda" or torch.cuda.is_bf16_supported(including_emulation=False)
 
 

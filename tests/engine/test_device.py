@@ -29,6 +29,9 @@ def test_the_cpu_is_described_with_its_threads():
 
 
 @pytest.mark.parametrize("has_amx", [False, True])
-def test_cpus_gain_from_bfloat16_with_amx_only(mocker, has_amx):
+@pytest.mark.parametrize("has_avx512_bf16", [False, True])
+def test_cpus_gain_from_bfloat16_where_they_multiply_in_it(mocker, has_amx, has_avx512_bf16):
     mocker.patch("torch.cpu._is_amx_tile_supported", return_value=has_amx)
-    assert gains_from_bfloat16(torch.device("cpu")) == has_amx
+    mocker.patch("torch.cpu._is_avx512_bf16_supported", return_value=has_avx512_bf16)
+    gains = gains_from_bfloat16(torch.device("cpu"))
+    assert gains == (has_amx or has_avx512_bf16)
