@@ -39,13 +39,18 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
 
 
 def export_weights(path: Path, weights: dict[str, Tensor], metadata: dict[str, str]) -> None:
-    """Write weights for use: floats as fp16, the counters of BatchNorm left out."""
+    """Write weights for use: floats as fp16 where they fit, BatchNorm's counters left out."""
     kept = {
-        name: tensor.half() if tensor.is_floating_point() else tensor
+        name: tensor.half() if _fits_half(tensor) else tensor
         for name, tensor in weights.items()
         if not name.endswith("num_batches_tracked")
     }
     write_tensors(path, kept, metadata)
+
+
+def _fits_half(tensor: Tensor) -> bool:
+    """Not a variance of BatchNorm above 65504, say: as infinity it would silence its channel."""
+    return tensor.is_floating_point() and bool(tensor.half().isfinite().all())
 
 
 def _reason(path: Path) -> str:
