@@ -18,7 +18,7 @@ import torch
 from PIL import Image
 
 from colorize_core.color import SoftEncoder, log_rarity, prior_of, rgb_to_lab
-from colorize_core.data import Photographs
+from colorize_core.data import Photographs, evenly
 from colorize_core.engine import ColorizeOptions, Colorizer
 from colorize_core.evaluation.metrics import AreaUnderCurve, mean_chroma
 
@@ -28,9 +28,8 @@ SHORT_SIDE = 256
 def read(places: list[str], limit: int) -> list[np.ndarray]:
     """Photographs, evenly picked, their short sides 256 pixels."""
     photographs = Photographs(places)
-    every = max(1, len(photographs) // limit)
     photos = []
-    for entry in photographs[::every][:limit]:
+    for entry in evenly(photographs, limit):
         image = photographs.open(entry)
         scale = SHORT_SIDE / min(image.size)
         size = (round(image.width * scale), round(image.height * scale))

@@ -63,7 +63,7 @@ def command(
     from rich.progress import track
 
     from colorize_core.atomic import write_bytes
-    from colorize_core.data import Photographs
+    from colorize_core.data import Photographs, evenly
     from colorize_core.engine import ColorizeOptions, Colorizer
     from colorize_core.evaluation.classifier import Classifier
     from colorize_core.evaluation.contact_sheet import contact_sheet, save_sheet
@@ -71,8 +71,8 @@ def command(
 
     options = ColorizeOptions(model=model, temperature=temperature, saturation=saturation)
     colorizer = Colorizer(model, device)
-    entries = _spread(Photographs(photos).entries, limit)
-    shown_numbers = {number for number, _ in _spread(list(enumerate(entries)), _SHOWN)}
+    entries = evenly(Photographs(photos).entries, limit)
+    shown_numbers = {number for number, _ in evenly(list(enumerate(entries)), _SHOWN)}
     shown = []
 
     def look(number, versions) -> None:
@@ -109,13 +109,6 @@ class _Tracked(list):
 
     def __iter__(self):
         return iter(self._iterator)
-
-
-def _spread(items: list, count: int | None) -> list:
-    """So many of the items, at even distances; all where there are not so many."""
-    if count is None or count >= len(items):
-        return items
-    return [items[number * len(items) // count] for number in range(count)]
 
 
 def _print(report) -> None:

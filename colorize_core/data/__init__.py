@@ -4,7 +4,7 @@ What a network makes of them is in ``training``; files of the user's own are rea
 """
 
 from colorize_core.data.hints import simulate_hints
-from colorize_core.data.sources import Photographs
+from colorize_core.data.sources import Photographs, evenly
 from colorize_core.data.stream import CropStream
 
-__all__ = ["CropStream", "Photographs", "simulate_hints"]
+__all__ = ["CropStream", "Photographs", "evenly", "simulate_hints"]

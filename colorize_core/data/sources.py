@@ -7,8 +7,11 @@ import tarfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from PIL import Image
+
+Item = TypeVar("Item")
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"})
 
@@ -67,6 +70,13 @@ class Photographs(Sequence[Entry]):
                 return image.convert("RGB")
         except Exception as error:  # decoders raise what they like on broken files
             raise OSError(f"{entry.path} ({entry.name}): {error}") from error
+
+
+def evenly(items: Sequence[Item], count: int | None) -> list[Item]:
+    """So many of the items, at even distances; all where there are not so many, or for None."""
+    if count is None or count >= len(items):
+        return list(items)
+    return [items[number * len(items) // count] for number in range(count)]
 
 
 def _entries_of(file: Path) -> Iterable[Entry]:

@@ -13,7 +13,7 @@ from torch import Tensor
 from colorize_core.color.encoding import PAPER_TEMPERATURE, annealed_mean
 from colorize_core.color.gamut import BIN_COUNT
 from colorize_core.color.lab import rgb_to_lab
-from colorize_core.data import Photographs
+from colorize_core.data import Photographs, evenly
 from colorize_core.evaluation.contact_sheet import contact_sheet, save_sheet, versions_of
 from colorize_core.evaluation.metrics import AreaUnderCurve, mean_chroma
 from colorize_core.models.registry import REGRESSION_OUTPUTS, build_network
@@ -28,8 +28,7 @@ class Validation:
 
     def __init__(self, config: TrainingConfig, device: torch.device) -> None:
         photographs = Photographs(config.validation)
-        every = max(1, len(photographs) // config.validation_photos)
-        chosen = photographs[::every][: config.validation_photos]
+        chosen = evenly(photographs, config.validation_photos)
         squares = [
             ImageOps.fit(photographs.open(entry), (config.crop, config.crop), Image.Resampling.BOX)
             for entry in chosen

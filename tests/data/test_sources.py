@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorize_core.data import Photographs
+from colorize_core.data import Photographs, evenly
 
 NAMES = ("b.png", "a.jpg", "deep/er/c.webp")
 
@@ -93,3 +93,12 @@ def test_broken_photographs_are_named(tmp_path):
     photographs = Photographs([tmp_path])
     with pytest.raises(OSError, match=r"x\.jpg"):
         photographs.open(photographs[0])
+
+
+@pytest.mark.parametrize("count", [None, 10, 11])
+def test_all_are_taken_where_there_are_no_more(count):
+    assert evenly(range(10), count) == list(range(10))
+
+
+def test_a_choice_is_spread_over_all_of_them():
+    assert evenly(range(10), 4) == [0, 2, 5, 7]
