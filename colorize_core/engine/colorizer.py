@@ -118,10 +118,9 @@ class Colorizer:
         hints = hints_at(size)
         if hints is not None and not self.network.takes_hints:
             raise HintError(f"the model {self.model.name} takes no colour hints; lite does")
-        output = self._forward(seen, hints)
-        return Prediction(
-            output[..., : size[0] // 4, : size[1] // 4], lightness, self.model.temperature
-        )
+        down, across = (side // self.network.stride for side in size)
+        output = self._forward(seen, hints)[..., :down, :across]
+        return Prediction(output, lightness, self.model.temperature)
 
     def _forward(self, lightness: Tensor, hints: Tensor | None) -> Tensor:
         multiple = self.network.multiple

@@ -27,7 +27,10 @@ _BLOCKS = (
 )
 
 
-def _block(inputs: int, outputs: int, strides: tuple[int, ...], dilation: int) -> nn.Sequential:
+def convolution_block(
+    inputs: int, outputs: int, strides: tuple[int, ...], dilation: int
+) -> nn.Sequential:
+    """3 x 3 convolutions, one a stride, a ReLU after each, and BatchNorm after the last ReLU."""
     layers: list[nn.Module] = []
     for stride in strides:
         layers += [
@@ -36,6 +39,15 @@ def _block(inputs: int, outputs: int, strides: tuple[int, ...], dilation: int) -
         ]
         inputs = outputs
     return nn.Sequential(*layers, nn.BatchNorm2d(outputs))
+
+
+def initialise_for_relu(network: nn.Module) -> None:
+    """He initialisation of every convolution, with biases of zero (He et al. 2015)."""
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
+            nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
 
 
 class Eccv16(nn.Module):
@@ -53,7 +65,7 @@ class Eccv16(nn.Module):
     def __init__(self, outputs: int = BIN_COUNT) -> None:
         super().__init__()
         for number, block in enumerate(_BLOCKS, 1):
-            setattr(self, f"model{number}", _block(*block))
+            setattr(self, f"model{number}", convolution_block(*block))
         self.model8 = nn.Sequential(
             nn.ConvTranspose2d(512, 256, 4, 2, padding=1),
             nn.ReLU(inplace=True),
@@ -93,11 +105,7 @@ class Eccv16(nn.Module):
 
     def initialise(self) -> None:
         """He initialisation; ``training.initialisation.lsuv`` then fits it to data."""
-        for module in self.modules():
-            if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
-                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
-                if module.bias is not None:
-                    nn.init.zeros_(module.bias)
+        initialise_for_relu(self)
         if hasattr(self, "model_out"):
             with torch.no_grad():
                 self.model_out.weight.copy_(ab_bins().T[:, :, None, None] / _AB_SCALE)

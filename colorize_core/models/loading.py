@@ -26,12 +26,6 @@ from colorize_core.models.registry import (
     read_sidecar,
 )
 
-# A tensor that only this network has, and the one whose first dimension is its outputs.
-_MARKS = {
-    "lite": ("encoder._conv_stem.weight", "head.weight"),
-    "eccv16": ("model1.0.weight", "model8.6.weight"),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
@@ -113,18 +107,14 @@ def identify(weights: dict[str, Tensor], path: Path) -> tuple[str, int]:
     Raises:
         ValueError: it is none of those that are registered.
     """
-    for name, (mark, last) in _MARKS.items():
-        if mark in weights and last in weights:
-            outputs = weights[last].shape[0] if weights[last].ndim else 0
+    for name, entry in MODELS.items():
+        if entry.mark in weights and entry.last in weights:
+            last = weights[entry.last]
+            outputs = last.shape[0] if last.ndim else 0
             if outputs in (BIN_COUNT, REGRESSION_OUTPUTS):
                 return name, outputs
     known = ", ".join(MODELS)
     raise ValueError(f"{path}: weights of another architecture; known are {known}")
-
-
-def last_layer(name: str) -> str:
-    """Name of the weight whose first dimension is a network's outputs."""
-    return _MARKS[name][1]
 
 
 def _without_checkpoint(weights: dict[str, Tensor], path: Path) -> dict[str, Tensor]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +19,26 @@ DEFAULT_SIZE = 256  # short side, in pixels, that a network sees unless its side
 
 @dataclass(frozen=True, slots=True)
 class ModelEntry:
-    """What is known of a network before anything of it is loaded."""
+    """What is known of a network before anything of it is loaded.
+
+    Attributes:
+        network: where its class is, as ``module:class``.
+        mark: a tensor that only this network has.
+        last: the weight whose first dimension is its outputs.
+    """
 
     name: str
     summary: str
-    build: Callable[[int], nn.Module]
+    network: str
     takes_hints: bool
     paper: str
+    mark: str
+    last: str
+
+    def build(self, outputs: int) -> Any:
+        """The network with random weights, of so many outputs."""
+        module, _, kind = self.network.partition(":")
+        return getattr(import_module(module), kind)(outputs)
 
     @property
     def weights(self) -> Path:
@@ -43,34 +56,44 @@ class ModelEntry:
         return self.weights.is_file()
 
 
-def _build_lite(outputs: int) -> nn.Module:
-    from colorize_core.models.lite import Lite
-
-    return Lite(outputs)
-
-
-def _build_eccv16(outputs: int) -> nn.Module:
-    from colorize_core.models.eccv16 import Eccv16
-
-    return Eccv16(outputs)
-
-
 MODELS: dict[str, ModelEntry] = {
     entry.name: entry
     for entry in (
         ModelEntry(
             "lite",
             "compact U-Net on EfficientNet-Lite0; weights included; takes colour hints",
-            _build_lite,
+            "colorize_core.models.lite:Lite",
             takes_hints=True,
             paper="Tan and Le 2019 (encoder); Zhang et al. 2016 (classes), 2017 (hints)",
+            mark="encoder._conv_stem.weight",
+            last="head.weight",
         ),
         ModelEntry(
             "eccv16",
             "the paper's network, 32 million parameters; train it or bring weights",
-            _build_eccv16,
+            "colorize_core.models.eccv16:Eccv16",
             takes_hints=False,
             paper="Zhang, Isola and Efros, Colorful Image Colorization, ECCV 2016",
+            mark="model1.0.weight",
+            last="model8.6.weight",
+        ),
+        ModelEntry(
+            "siggraph17",
+            "regression with colour hints, 34 million parameters; train it or bring weights",
+            "colorize_core.models.siggraph17:Siggraph17",
+            takes_hints=True,
+            paper="Zhang et al., Real-Time User-Guided Image Colorization, SIGGRAPH 2017",
+            mark="model8up.0.weight",
+            last="model_out.0.weight",
+        ),
+        ModelEntry(
+            "resnet",
+            "a small regressor on half a ResNet-18, for comparison; train it",
+            "colorize_core.models.resnet:ResNetRegressor",
+            takes_hints=False,
+            paper="He et al. 2016 (trunk); after an article by Melas-Kyriazi, 2018",
+            mark="layer2.0.downsample.0.weight",
+            last="out.weight",
         ),
     )
 }

@@ -27,8 +27,7 @@ from colorize_core.color.rebalance import class_weights, log_rarity, prior_of
 from colorize_core.data import CropStream, Photographs, simulate_hints
 from colorize_core.engine.device import gains_from_bfloat16, pick_device
 from colorize_core.models.files import export_weights, read_tensors
-from colorize_core.models.loading import last_layer
-from colorize_core.models.registry import REGRESSION_OUTPUTS, build_network
+from colorize_core.models.registry import REGRESSION_OUTPUTS, build_network, model_entry
 from colorize_core.training.average import MovingAverage
 from colorize_core.training.checkpoints import LATEST, load_checkpoint, save_checkpoint
 from colorize_core.training.config import TrainingConfig
@@ -153,7 +152,7 @@ def export(
     Rebalancing that the run asks for on top of the loss's goes into the last layer's bias.
     """
     if config.shift and config.loss != "mse":
-        bias = last_layer(config.model).replace("weight", "bias")
+        bias = model_entry(config.model).last.replace("weight", "bias")
         rarity = log_rarity(prior).to(state[bias])
         state = state | {bias: state[bias] + config.shift * rarity}
     weights = config.folder / f"{config.model}.safetensors"

@@ -194,4 +194,7 @@ def test_a_model_that_is_unknown_brings_the_list_of_those_there_are(tmp_path):
         line, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
     )
     assert result.returncode == 1
-    assert result.stderr.strip() == "Error: no model named 'liet'; there are lite, eccv16"
+    assert (
+        result.stderr.strip()
+        == "Error: no model named 'liet'; there are lite, eccv16, siggraph17, resnet"
+    )

@@ -1,10 +1,6 @@
-import importlib
-import importlib.util
-import sys
-import types
-
 import pytest
 import torch
+from networks import randomise_norms
 from torch import nn
 
 from colorize_core.color import ab_bins
@@ -13,30 +9,10 @@ from colorize_core.models.eccv16 import Eccv16
 from colorize_core.models.registry import parameter_count
 
 
-def randomise_norms(network: nn.Module) -> None:
-    """Give BatchNorm statistics and parameters that matter."""
-    for module in network.modules():
-        if isinstance(module, nn.BatchNorm2d):
-            nn.init.normal_(module.running_mean, std=0.2)
-            nn.init.uniform_(module.running_var, 0.5, 2.0)
-            nn.init.uniform_(module.weight, 0.5, 1.5)
-            nn.init.normal_(module.bias, std=0.2)
-
-
 @pytest.fixture
-def published(monkeypatch: pytest.MonkeyPatch) -> nn.Module:
-    """The published module, without its package, whose other modules want to plot.
-
-    It imports a debugger that it never calls.
-    """
-    debugger = types.ModuleType("IPython")
-    debugger.embed = None
-    monkeypatch.setitem(sys.modules, "IPython", debugger)
-    package = types.ModuleType("colorizers")
-    package.__path__ = list(importlib.util.find_spec("colorizers").submodule_search_locations)
-    monkeypatch.setitem(sys.modules, "colorizers", package)
+def published(published_modules) -> nn.Module:
     torch.manual_seed(0)
-    return importlib.import_module("colorizers.eccv16").ECCVGenerator().eval()
+    return published_modules("eccv16").ECCVGenerator().eval()
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,6 @@ def test_unknown_names_are_refused_with_the_names_there_are(find):
         find("vgg")
 
 
-@pytest.mark.parametrize("name", ["lite", "eccv16"])
+@pytest.mark.parametrize("name", MODELS)
 def test_entry_and_network_agree_on_hints(name):
-    assert model_entry(name).takes_hints == build_network(name).takes_hints
+    assert model_entry(name).takes_hints == build_network(name, 2).takes_hints

@@ -111,12 +111,30 @@ def test_validation_reports_figures_and_draws_samples(photos, tmp_path):
     assert list((tmp_path / "logs").iterdir())
 
 
-@pytest.mark.parametrize("loss", ["plain", "mse"])
-@pytest.mark.parametrize("model", ["lite", "eccv16"])
-def test_every_loss_trains_every_network(photos, tmp_path, loss, model):
+@pytest.mark.parametrize(
+    ("model", "loss"),
+    [
+        *((model, loss) for model in ("lite", "eccv16") for loss in ("plain", "mse")),
+        ("siggraph17", "mse"),
+        ("resnet", "mse"),
+    ],
+)
+def test_every_network_trains_with_the_losses_that_it_is_made_for(photos, tmp_path, loss, model):
     config = small(photos, tmp_path, steps=1, loss=loss, model=model, workers=0)
     picture = Colorizer(train(config))(skimage.data.camera()[::8, ::8])
     assert picture.shape == (64, 64, 3)
+
+
+def test_a_network_without_classes_says_what_to_train_it_with(photos, tmp_path):
+    result = subprocess.run(
+        [*command(small(photos, tmp_path)), "--model", "resnet"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert result.returncode == 1
+    assert "resnet regresses ab and gives no classes: train it with mse" in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 def test_hints_are_learnt(photos, tmp_path):
