@@ -1,10 +1,13 @@
 """The whole installation: making it, and taking it away again."""
 
 import shutil
+from pathlib import Path
 
-from colorize_core.worker.home import home_folder  # standard library alone
+from colorize_core.worker.caller import connect  # standard library alone, as the next one
+from colorize_core.worker.home import Engine, home_folder
 from installer.advice import InstallError, say
 from installer.command import colorize_sample, leads_into, link_command
+from installer.gimps import install_plugins, remove_plugins
 from installer.packages import bring_up_to_date
 from installer.places import MARKER, claim, command_folder, environment_in
 from installer.stamps import fingerprint, write_facts
@@ -26,6 +29,7 @@ def install(torch_index: str | None) -> None:
         environment.stamp.unlink(missing_ok=True)
         raise
     write_facts(environment.stamp, wanted)
+    install_plugins(environment, home)
     say(f"Done. A photograph colorized by the installed command: {colorized}")
 
 
@@ -36,8 +40,8 @@ def uninstall() -> None:
         raise InstallError(f"{home} was not made by this script and stays as it is")
     environment, sample = environment_in(home), home / "sample"
     link = command_folder() / "colorize"
+    removed = [*remove_plugins(home), *_remove_worker(home)]
     photos = [sample / name for name in ("photo.part", "photo.jpg", "photo-colorized.jpg")]
-    removed = []
     if leads_into(link, home):
         link.unlink()
         removed.append(link)
@@ -58,3 +62,15 @@ def uninstall() -> None:
         say(f"Removed {path}")
     if not removed:
         say(f"Nothing is installed in {home}.")
+
+
+def _remove_worker(home: Path) -> list[Path]:
+    """Stop the engine's process and take away its folder; what was removed."""
+    engine = Engine(environment_in(home).program("python"), home)
+    if not engine.folder.exists():
+        return []
+    worker = connect(engine)
+    if worker is not None:
+        worker.stop()
+    shutil.rmtree(engine.folder)
+    return [engine.folder]

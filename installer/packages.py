@@ -6,7 +6,7 @@ from pathlib import Path
 
 from installer.advice import say
 from installer.environment import forget_damaged_packages, is_sound, make_environment
-from installer.places import CHECKOUT, PACKAGE, PINS, Environment
+from installer.places import CHECKOUT, PACKAGES, PINS, Environment
 from installer.processes import Command, child_variables, run_logged
 from installer.stamps import Facts, read_facts
 
@@ -64,9 +64,9 @@ def install_packages(
 def copy_source(folder: Path) -> Path:
     """Copy what a build reads, so that it leaves nothing in the checkout."""
     source = folder / "source"
-    shutil.copytree(
-        CHECKOUT / PACKAGE, source / PACKAGE, ignore=shutil.ignore_patterns("__pycache__")
-    )
+    unwanted = shutil.ignore_patterns("__pycache__")
+    for package in PACKAGES:
+        shutil.copytree(CHECKOUT / package, source / package, ignore=unwanted)
     for name in BUILD_FILES:
         if (CHECKOUT / name).exists():
             shutil.copy(CHECKOUT / name, source / name)

@@ -8,7 +8,7 @@ from installer.advice import InstallError
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 PINS = CHECKOUT / "pins.txt"
-PACKAGE = "colorize_core"
+PACKAGES = ("colorize_core", "gimp_plugin")
 WINDOWS = os.name == "nt"
 MARKER = ".made-by-colorize"
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from installer.places import CHECKOUT, PACKAGE, PINS, Environment
+from installer.places import CHECKOUT, PACKAGES, PINS, Environment
 
 Facts = Mapping[str, str | None]
 
@@ -21,7 +21,7 @@ def digest(paths: Iterable[Path]) -> str:
 
 
 def source_files() -> list[Path]:
-    files = (CHECKOUT / PACKAGE).rglob("*")
+    files = (path for package in PACKAGES for path in (CHECKOUT / package).rglob("*"))
     return [path for path in files if path.is_file() and "__pycache__" not in path.parts]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,25 @@ from colorize_core.models import build_network
 from colorize_core.models.files import export_weights
 
 LOGIT_SPREAD = 3.0
+# Answers as GIMP's console does: its version, and Python in which a plug-in's procedure exists.
+FAKE_GIMP = """#!{python}
+import pathlib, sys, types
+if "--version" in sys.argv:
+    print("GNU Image Manipulation Program version {version}")
+    sys.exit()
+pathlib.Path(__file__).with_suffix(".asked").touch()
+settings = pathlib.Path({plugins!r}).parent
+if {starts!r} and not settings.exists():  # the first start
+    settings.mkdir(parents=True)
+    (settings / "taken-over").touch()
+lists = {lists!r} and pathlib.Path({plugins!r}, "colorize", "colorize.py").exists()
+pdb = types.SimpleNamespace(procedure_exists=lambda name: lists and name == "plug-in-colorize")
+gimp = types.SimpleNamespace(get_pdb=lambda: pdb)
+sys.modules["gi"] = types.ModuleType("gi")
+sys.modules["gi.repository"] = types.SimpleNamespace(Gimp=gimp)
+if {answers!r}:
+    exec(sys.argv[sys.argv.index("-b") + 1])
+"""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -87,6 +108,33 @@ def color_image() -> Image.Image:
     return Image.fromarray(
         np.stack((across * 5, down * 7, (across + down) * 3), -1).astype(np.uint8)
     )
+
+
+@pytest.fixture
+def fake_gimp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
+    """Makes a program that answers as GIMP does, alone on the PATH; gives its plug-ins' folder."""
+    programs, settings = tmp_path / "programs", tmp_path / "settings"
+    programs.mkdir()
+    monkeypatch.setenv("PATH", str(programs))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(settings))
+    monkeypatch.delenv("GIMP3_DIRECTORY", raising=False)
+
+    def make(
+        name: str = "gimp-console-3.0",
+        version: str = "3.0.4",
+        lists: bool = True,
+        answers: bool = True,
+        starts: bool = True,
+    ) -> Path:
+        folder = settings / "GIMP" / version.rpartition(".")[0] / "plug-ins"
+        program = programs / name
+        behaviour = {"lists": lists, "answers": answers and starts, "starts": starts}
+        facts = {"version": version, "plugins": str(folder), **behaviour}
+        program.write_text(FAKE_GIMP.format(python=sys.executable, **facts))
+        program.chmod(0o755)
+        return folder
+
+    return make
 
 
 @pytest.fixture

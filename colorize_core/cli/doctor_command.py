@@ -7,22 +7,16 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import click
 
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the doctor's report."""
-
-    state: str  # "ok", "note" or "bad"
-    text: str
+from colorize_core.cli.doctor_gimp import examine_gimps
+from colorize_core.cli.findings import Finding
 
 
 @click.command(name="doctor")
 def command() -> None:
-    """Check this installation: packages, weights, devices. The exit code is 1 if it is broken."""
+    """Check packages, device, weights and GIMP. The exit code is 1 if something is broken."""
     findings = list(examine())
     marks = {
         "ok": click.style("ok  ", fg="green"),
@@ -41,6 +35,7 @@ def examine() -> Iterator[Finding]:
     yield from _packages()
     yield from _device()
     yield from _colorizes()
+    yield from examine_gimps()
 
 
 def _packages() -> Iterator[Finding]:

@@ -14,6 +14,7 @@ def home(tmp_path, monkeypatch):
     """Folders of the test's own for the home and the command."""
     monkeypatch.setenv("COLORIZE_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("COLORIZE_BIN", str(tmp_path / "bin"))
+    monkeypatch.setenv("GIMP3_DIRECTORY", str(tmp_path / "gimp"))
     return tmp_path / "home"
 
 

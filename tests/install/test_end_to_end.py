@@ -41,6 +41,7 @@ class Installation:
             **os.environ,
             "COLORIZE_HOME": str(self.home),
             "COLORIZE_BIN": str(self.bin),
+            "GIMP3_DIRECTORY": str(folder / "gimp"),
         }
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess:

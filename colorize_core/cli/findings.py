@@ -1,0 +1,13 @@
+"""What the doctor's examinations give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the doctor's report."""
+
+    state: str  # "ok", "note" or "bad"
+    text: str

@@ -1,0 +1,111 @@
+"""Make the pictures of docs/gimp.md in a real GIMP 3.0, worked with keys and the mouse.
+
+    python docs/gimp_pictures.py
+
+Needs what tests/gimp needs: root's rights and mmdebstrap. Points are those of GIMP's windows as
+they open on the tests' screen.
+"""
+
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import skimage.data
+from PIL import Image
+
+DOCS = Path(__file__).resolve().parent
+sys.path[:0] = [str(DOCS.parent / "tests/gimp"), str(DOCS.parent)]
+
+from chamber import Chamber
+from gimp_root import SUITES, gimp_root
+from host import Host
+from window import Window
+
+from colorize_core import __version__
+from colorize_core.worker.caller import connect
+from colorize_core.worker.home import Engine
+
+VERSION = "3.0"
+FRAME = (0, 0, 909, 684)
+FOREGROUND, HTML_NOTATION, COLOR_OK = (80, 226), (445, 335), (525, 433)
+SLEEVE = ((280, 500), (270, 520), (260, 540))
+BROWSE, UPPER_LAYER, CHOSEN = (580, 441), (548, 273), (529, 484)
+
+
+def main() -> None:
+    """Write docs/gimp-*.jpg."""
+    shared = Path(tempfile.mkdtemp(prefix="gimp-"))
+    engine = Engine(Path(sys.executable), shared / "engine", __version__)
+    host = Host(Chamber(gimp_root(SUITES[VERSION]), shared), VERSION, engine)
+    photo = shared / "portrait.png"
+    Image.fromarray(skimage.data.astronaut()).convert("L").save(photo)
+    try:
+        with Window(host, photo) as window:
+            first_photo(window)
+        with Window(host, photo) as window:
+            red_sleeve(window)
+    finally:
+        worker = connect(engine)
+        if worker is not None:
+            worker.stop()
+        shutil.rmtree(shared)
+
+
+def first_photo(window: Window) -> None:
+    """The menu, the dialog and the new layer."""
+    window.focus("1 layer")
+    window.keys("alt+r", "Up")
+    keep(window, "menu")
+    window.keys("Return")
+    window.focus("^Colorize$")
+    keep(window, "dialog")
+    window.keys("Return")
+    window.title("2 layers", 90)
+    keep(window, "layer")
+
+
+def red_sleeve(window: Window) -> None:
+    """A stroke of red on a layer of hints, and what becomes of the suit."""
+    window.focus("1 layer")
+    window.keys("alt+i", "m", "r")
+    window.focus("RGB color")
+    window.keys("ctrl+shift+n")
+    window.focus("New Layer")
+    window.keys("Return")
+    window.focus("2 layers")
+    window.click(*FOREGROUND)
+    window.title("Foreground")
+    window.click(*HTML_NOTATION)
+    window.keys("ctrl+a")
+    window.type("c01828")
+    window.keys("Tab")
+    window.click(*COLOR_OK)
+    window.focus("2 layers")
+    window.keys("p")
+    window.drag(*SLEEVE)
+    keep(window, "stroke")
+    window.keys("alt+r", "Up", "Return")
+    window.focus("^Colorize$")
+    window.click(*BROWSE)
+    window.focus("Choose drawable")
+    window.click(*UPPER_LAYER)
+    keep(window, "hints")
+    window.click(*CHOSEN)
+    window.focus("^Colorize$")
+    keep(window, "chosen")
+    window.keys("alt+o")
+    window.title("3 layers", 90)
+    keep(window, "red")
+
+
+def keep(window: Window, name: str) -> None:
+    """Keep what the screen shows, once it has been drawn."""
+    time.sleep(1.5)
+    screen = Image.open(window.picture(window.host.folder / "screen.png"))
+    screen.crop(FRAME).convert("RGB").save(DOCS / f"gimp-{name}.jpg", quality=85)
+
+
+if __name__ == "__main__":
+    main()

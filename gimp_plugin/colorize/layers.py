@@ -1,0 +1,139 @@
+"""Layers of GIMP: reading their pixels, and putting colours back.
+
+The engine speaks CIE Lab with alpha as 32-bit floats. GIMP converts from and to an image's own
+profile, precision and encoding, so one format serves all of them.
+"""
+
+from gi.repository import Gegl, Gimp
+
+FORMAT = "CIE Lab alpha float"
+PIXEL_BYTES = 16
+PAINT_FORMAT = "R'G'B'A u8"
+
+NEW_LAYER = "new-layer"
+COLOR_LAYER = "color-layer"
+IN_PLACE = "in-place"
+
+
+class LayerError(Exception):
+    """What cannot be colorized, and what to do about it."""
+
+
+def check(drawables, hints):
+    """The layers to colorize: those selected, without the one with the hints.
+
+    Who has just painted hints has their layer selected and means the one below it.
+    """
+    layers = [drawable for drawable in drawables if drawable != hints]
+    if not layers and hints:
+        layers = _below(hints)
+    if not layers:
+        raise LayerError("No layer to colorize: select one in the Layers dialog.")
+    for layer in layers:
+        if not isinstance(layer, Gimp.Layer):
+            raise LayerError("Only layers can be colorized: select one in the Layers dialog.")
+        if layer.is_group():
+            raise LayerError(
+                f"“{layer.get_name()}” is a group: select the layers in it, or merge it."
+            )
+    if hints and hints.get_image().get_base_type() == Gimp.ImageBaseType.GRAY:
+        raise LayerError(
+            "The image is in greyscale, so the hints have no colours: choose Image > Mode > RGB "
+            "and paint them again."
+        )
+    return layers
+
+
+def _below(layer):
+    """The next layer of the same group, as a list that is empty where there is none."""
+    image, parent = layer.get_image(), layer.get_parent()
+    siblings = parent.get_children() if parent else image.get_layers()
+    below = image.get_item_position(layer) + 1
+    return siblings[below : below + 1]
+
+
+def read(layer):
+    """The pixels of a layer in :data:`FORMAT`, rows from the top."""
+    size = Gegl.Rectangle.new(0, 0, layer.get_width(), layer.get_height())
+    return layer.get_buffer().get(size, 1.0, FORMAT, Gegl.AbyssPolicy.NONE)
+
+
+def read_paint(hints, layer):
+    """What is painted over a layer on the layer of hints: R'G'B'A u8, clear where nothing is."""
+    _, x, y = layer.get_offsets()
+    _, hints_x, hints_y = hints.get_offsets()
+    size = Gegl.Rectangle.new(x - hints_x, y - hints_y, layer.get_width(), layer.get_height())
+    return hints.get_buffer().get(size, 1.0, PAINT_FORMAT, Gegl.AbyssPolicy.NONE)
+
+
+def show(image, layer, pixels, output):
+    """Put colorized pixels into the image; to be called within an undo group.
+
+    Args:
+        image: what the layer belongs to. A grey or indexed one becomes RGB.
+        layer: whose pixels were read.
+        pixels: colorized, in :data:`FORMAT`.
+        output: :data:`NEW_LAYER`, :data:`COLOR_LAYER` or :data:`IN_PLACE`.
+
+    Returns:
+        The layer with the result.
+    """
+    if image.get_base_type() != Gimp.ImageBaseType.RGB:
+        image.convert_rgb()
+    if output == IN_PLACE:
+        _write(layer.get_shadow_buffer(), layer, pixels)
+        layer.merge_shadow(True)  # within the selection alone
+        layer.update(0, 0, layer.get_width(), layer.get_height())
+        return layer
+    new = _layer_above(image, layer)
+    _write(new.get_buffer(), new, pixels)
+    new.update(0, 0, new.get_width(), new.get_height())
+    if output == COLOR_LAYER:
+        new.set_mode(Gimp.LayerMode.LCH_COLOR)
+    if not Gimp.Selection.is_empty(image):
+        _mask_by_selection(image, new)
+    return new
+
+
+def _write(buffer, layer, pixels):
+    expected = layer.get_width() * layer.get_height() * PIXEL_BYTES
+    if len(pixels) != expected:  # GIMP would not say anything
+        raise ValueError(f"{len(pixels)} bytes of pixels instead of {expected}")
+    size = Gegl.Rectangle.new(0, 0, layer.get_width(), layer.get_height())
+    buffer.set(size, FORMAT, bytes(pixels))
+    buffer.flush()
+
+
+def _layer_above(image, layer):
+    """A copy of a layer, right above it: with its mask, opacity, mode and filters."""
+    if type(layer) is Gimp.Layer:
+        new = layer.copy()
+    else:  # a text or vector layer would be drawn anew, over the colours
+        new = Gimp.Layer.new(
+            image,
+            "",
+            layer.get_width(),
+            layer.get_height(),
+            Gimp.ImageType.RGBA_IMAGE,
+            layer.get_opacity(),
+            layer.get_mode(),
+        )
+        _, x, y = layer.get_offsets()
+        new.set_offsets(x, y)
+    new.set_name(f"{layer.get_name()} colorized")
+    image.insert_layer(new, layer.get_parent(), image.get_item_position(layer))
+    return new
+
+
+def _mask_by_selection(image, layer):
+    """Limit a layer to the selection, and to the mask that it has already."""
+    mask = layer.get_mask()
+    if mask is None:
+        layer.add_mask(layer.create_mask(Gimp.AddMaskType.SELECTION))
+        return
+    saved = Gimp.Selection.save(image)
+    image.select_item(Gimp.ChannelOps.INTERSECT, mask)
+    layer.remove_mask(Gimp.MaskApplyMode.DISCARD)
+    layer.add_mask(layer.create_mask(Gimp.AddMaskType.SELECTION))
+    image.select_item(Gimp.ChannelOps.REPLACE, saved)
+    image.remove_channel(saved)

@@ -1,0 +1,114 @@
+"""What a retoucher does: the menu, the dialog, the new layer, undo and redo, cancelling."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import skimage.data
+from host import Host
+from PIL import Image
+from window import Window
+
+from colorize_core.worker.caller import connect
+
+BEFORE = r"Grayscale .* 1 layer\)"
+AFTER = r"RGB color .* 2 layers\)"
+DIALOG = r"^Colorize$"
+CANCEL = (742, 786)  # the button beside the progress bar, in a window as large as GIMP opens it
+
+
+@pytest.fixture
+def window(host: Host) -> Iterator[Window]:
+    """A GIMP that shows a small grey photo."""
+    with Window(host, grey_photo(host.folder / "grey.png", (256, 256))) as window:
+        yield window
+
+
+def grey_photo(file: Path, size: tuple[int, int]) -> Path:
+    """The astronaut without her colours."""
+    Image.fromarray(skimage.data.astronaut()).convert("L").resize(size).save(file)
+    return file
+
+
+def open_dialog(window: Window) -> None:
+    """Filters > Colorize…, the last entry of the menu."""
+    window.focus(BEFORE)
+    window.keys("alt+r", "Up", "Return")
+    window.title(DIALOG)
+    window.focus(DIALOG)
+
+
+def test_from_the_menu_to_a_layer_and_back_and_forth_in_one_step(window):
+    open_dialog(window)
+    window.keys("Return")
+    window.title(AFTER, seconds=60)
+    window.focus(AFTER)
+    window.keys("ctrl+z")
+    window.title(BEFORE)  # the photo is grey again: one step took back the conversion, too
+    window.keys("ctrl+y")
+    window.title(AFTER)
+
+
+def test_the_new_layer_is_seen_in_colour(window):
+    before = saturation(window)
+    open_dialog(window)
+    window.keys("Return")
+    window.title(AFTER, seconds=60)
+    window.wait(lambda: saturation(window) > before + 0.01, failure=lambda: "no colour is seen")
+
+
+def test_a_dialog_that_is_closed_changes_nothing(window):
+    open_dialog(window)
+    window.keys("Escape")
+    window.wait(lambda: "Colorize" not in window.titles(), failure=lambda: "the dialog stays")
+    time.sleep(1.0)
+    window.title(BEFORE)
+
+
+def test_the_choices_of_the_last_time_come_back(window):
+    open_dialog(window)
+    window.keys("alt+t")
+    window.type("0")  # grey
+    window.keys("Tab", "Return")
+    window.title(AFTER, seconds=60)
+    window.focus(AFTER)
+    before = saturation(window)
+    window.keys("ctrl+z")
+    window.title(BEFORE)
+    window.keys("ctrl+f")  # repeats the filter
+    window.title(AFTER, seconds=60)
+    time.sleep(1.0)
+    assert saturation(window) == pytest.approx(before, abs=0.01)
+
+
+def test_cancelling_frees_the_worker_and_leaves_the_image(host):
+    with Window(host, grey_photo(host.folder / "large.png", (7000, 7000))) as window:
+        open_dialog(window)
+        window.keys("Return")
+        state = status(host)
+        window.wait(lambda: status(host).get("state") == "busy", 90, lambda: f"never busy: {state}")
+        window.click(*CANCEL)
+        cancelled = time.monotonic()
+        window.wait(lambda: status(host).get("state") == "idle", 20, lambda: "still busy")
+        assert time.monotonic() - cancelled < 2.0
+        assert status(host)["cancelled"] >= 1
+        window.title(BEFORE)
+
+
+def status(host: Host) -> dict:
+    """What the worker does; nothing where none runs."""
+    worker = connect(host.engine)
+    if worker is None:
+        return {}
+    with worker:
+        return worker.status()
+
+
+def saturation(window: Window) -> float:
+    """Share of the screen that shows strong colours."""
+    screen = Image.open(window.picture(window.host.folder / "screen.png")).convert("HSV")
+    return float((np.asarray(screen)[..., 1] > 60).mean())

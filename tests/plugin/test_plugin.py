@@ -1,0 +1,168 @@
+"""The plug-in's own logic with GIMP mocked; a real GIMP runs it in ``tests/gimp``."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import MagicMock
+
+import pytest
+
+import gimp_plugin
+from colorize_core.worker.caller import WorkerError
+
+SOURCES = Path(gimp_plugin.__file__).parent / "colorize"
+
+
+class Layer:
+    """What the plug-in asks of a layer."""
+
+    __gtype__ = None
+
+    def __init__(self, width: int = 3, height: int = 2) -> None:
+        self.get_width = lambda: width
+        self.get_height = lambda: height
+        self.get_name = lambda: "photo"
+        self.is_group = lambda: False
+        self.get_offsets = lambda: (True, 5, 7)
+        self.get_image = MagicMock()
+        self.set_visible = MagicMock()
+        self.buffer = MagicMock()
+        self.get_buffer = lambda: self.buffer
+
+
+@pytest.fixture
+def gimp(mocker) -> MagicMock:
+    """The module ``Gimp`` as the plug-in sees it."""
+    gimp = MagicMock()
+    gimp.Layer = Layer
+    gimp.PlugIn = type("PlugIn", (), {"__gtype__": None, "error_quark": MagicMock()})
+    repository = MagicMock(Gimp=gimp)
+    mocker.patch.dict(
+        sys.modules, {"gi": MagicMock(repository=repository), "gi.repository": repository}
+    )
+    mocker.patch.object(sys, "path", [str(SOURCES), *sys.path])
+    return gimp
+
+
+@pytest.fixture
+def plugin(gimp, mocker, tmp_path):
+    """The plug-in's module, loaded as GIMP loads it; its worker gives one byte for another."""
+    mocker.patch.dict(sys.modules)
+    spec = importlib.util.spec_from_file_location("plugin", SOURCES / "colorize.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    module.GObject.Value = lambda kind, value: value
+    module.ENGINE_NOTE = tmp_path / "engine.json"
+    note = {"python": sys.executable, "home": str(tmp_path), "version": "1"}
+    module.ENGINE_NOTE.write_text(json.dumps(note))
+    worker = MagicMock()
+    worker.__enter__ = lambda self: worker
+    worker.colorize.return_value = b"colorized"
+    module.connect_or_start = mocker.Mock(return_value=worker)
+    module.layers.show = mocker.Mock(side_effect=lambda image, layer, pixels, output: layer)
+    return module
+
+
+def configuration(**choices) -> SimpleNamespace:
+    values = {
+        "output": "new-layer",
+        "saturation": 1.0,
+        "temperature": 0.0,
+        "hints": None,
+        "model": "lite",
+        **choices,
+    }
+    return SimpleNamespace(get_property=values.__getitem__)
+
+
+def run(plugin, gimp, drawables, config=None, interactive=False):
+    """The procedure's answer and the image that it was called for."""
+    procedure, image = MagicMock(), MagicMock()
+    mode = gimp.RunMode.INTERACTIVE if interactive else gimp.RunMode.NONINTERACTIVE
+    plugin.run(procedure, mode, image, drawables, config or configuration(), None)
+    return procedure.new_return_values.call_args.args, image
+
+
+def test_the_models_own_temperature_is_not_sent(plugin):
+    assert plugin.chosen_options(configuration()) == {"model": "lite", "saturation": 1.0}
+
+
+def test_a_chosen_temperature_is_sent(plugin):
+    assert plugin.chosen_options(configuration(temperature=0.5))["temperature"] == 0.5
+
+
+def test_an_emptied_model_means_the_one_that_ships(plugin):
+    assert plugin.chosen_options(configuration(model=""))["model"] == "lite"
+
+
+def test_a_layer_is_read_colorized_and_shown(plugin, gimp):
+    layer = Layer()
+    (status, _), image = run(plugin, gimp, [layer])
+    assert status is gimp.PDBStatusType.SUCCESS
+    plugin.layers.show.assert_called_once_with(image, layer, b"colorized", "new-layer")
+    image.set_selected_layers.assert_called_once_with([layer])
+
+
+def test_hints_are_read_as_they_lie_over_the_layer_and_then_hidden(plugin, gimp):
+    layer, hints = Layer(), Layer()
+    hints.get_offsets = lambda: (True, 1, 2)
+    run(plugin, gimp, [layer, hints], configuration(hints=hints))
+    plugin.layers.Gegl.Rectangle.new.assert_any_call(4, 5, 3, 2)
+    hints.set_visible.assert_called_once_with(False)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (WorkerError("memory", "too large", "scale it down", Path("w.log")), "too large: scale it"),
+        (OSError("no file"), "run install.py again (no file)"),
+        (KeyError("home"), "run install.py again ('home')"),
+    ],
+)
+def test_errors_are_told_before_anything_was_touched(plugin, gimp, error, told):
+    plugin.connect_or_start.side_effect = error
+    (status, _), image = run(plugin, gimp, [Layer()])
+    assert status is gimp.PDBStatusType.EXECUTION_ERROR
+    assert told in plugin.GLib.Error.new_literal.call_args.args[1]
+    image.undo_group_start.assert_not_called()
+
+
+def test_in_a_flatpak_the_user_is_told_to_start_the_worker(plugin, gimp, tmp_path):
+    plugin.FLATPAK_MARK = tmp_path
+    plugin.connect_or_start.side_effect = WorkerError("absent", "no engine", "run it", Path("w"))
+    run(plugin, gimp, [Layer()])
+    assert "run “colorize worker start”" in plugin.GLib.Error.new_literal.call_args.args[1]
+
+
+def test_the_undo_step_is_closed_when_showing_fails(plugin, gimp):
+    plugin.layers.show.side_effect = ValueError("7 bytes")
+    (status, _), image = run(plugin, gimp, [Layer()])
+    assert status is gimp.PDBStatusType.EXECUTION_ERROR
+    image.undo_group_end.assert_called_once_with()
+
+
+def test_a_cancelled_dialog_starts_nothing(plugin, gimp):
+    plugin.GimpUi.ProcedureDialog.new.return_value.run.return_value = False
+    (status, _), image = run(plugin, gimp, [Layer()], interactive=True)
+    assert status is gimp.PDBStatusType.CANCEL
+    plugin.connect_or_start.assert_not_called()
+    assert not image.method_calls
+
+
+def test_only_layers_are_taken(plugin, gimp):
+    (status, _), _ = run(plugin, gimp, [MagicMock()])
+    assert status is gimp.PDBStatusType.EXECUTION_ERROR
+    assert "Only layers" in plugin.GLib.Error.new_literal.call_args.args[1]
+
+
+def test_pixels_of_a_wrong_length_are_never_written(plugin):
+    buffer = MagicMock()
+    with pytest.raises(ValueError, match="5 bytes of pixels instead of 96"):
+        plugin.layers._write(buffer, Layer(), b"12345")
+    buffer.set.assert_not_called()
