@@ -13,7 +13,9 @@ from colorize_core import __version__
 _COMMANDS = {
     "photo": "Colorize photographs: files and whole folders.",
     "train": "Train a network on your own photographs.",
+    "prior": "Measure how common each colour is in photographs.",
     "evaluate": "Measure how good a model's colours are.",
+    "visualize": "Draw priors, learning curves, and what a model thinks of photos.",
     "models": "List the models and where their weights are.",
     "worker": "The warm engine that host programs share: status, start, stop.",
     "doctor": "Check this installation and say what could be better.",
@@ -59,7 +61,7 @@ def main() -> None:
         sys.exit(130)
     except click.exceptions.Exit as leaving:
         sys.exit(leaving.exit_code)
-    except (OSError, ValueError, ImportError) as error:
+    except (OSError, ValueError, ImportError, FloatingPointError) as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(1)
 

@@ -41,13 +41,15 @@ _HELP = {
     "temperature": "Of the annealed mean, for those who use the weights.",
     "size": "Short side at which the network should see photos, for those who use the weights.",
     "shift": "Rebalancing added to the exported weights: so many times -log of the prior.",
+    "prior": "File of the prior, from `colorize prior`, for a new run; else it is measured.",
+    "sanity": "Before a new run, see whether a copy of the network can learn one batch by heart.",
 }
 _CHOICES = {
     "loss": ("rebalanced", "plain", "mse"),
     "optimizer": ("adamw", "adam"),
     "schedule": ("cosine", "steps"),
 }
-_TYPES = {"start_from": str}
+_TYPES = {"start_from": str, "prior": str}
 
 
 def _with_settings(function):
@@ -64,7 +66,8 @@ def _with_settings(function):
             item.name,
             default=default,
             type=kind,
-            show_default=default is not None,
+            is_flag=kind is bool,
+            show_default=default is not None and kind is not bool,
             help=_HELP[item.name],
         )(function)
     return function
@@ -131,7 +134,11 @@ class _Display:
         self.progress.stop()
 
     def __call__(self, state) -> None:
-        """Take in a step."""
+        """Take in a step, or a sanity check before the first."""
+        for note in state.notes:
+            self.console.print(note, markup=False, soft_wrap=True)
+        if not state.step:
+            return
         now = time.monotonic()
         if not self.started:
             self.started, self.first, self.loss = now, state.photos, state.loss

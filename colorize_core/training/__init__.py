@@ -1,7 +1,7 @@
 """The training loop and what it is made of.
 
 ``config`` says what can be chosen, ``loop`` is the loop from top to bottom, and the rest are its
-parts: losses, schedule, initialisation, checkpoints, validation.
+parts: prior, losses, schedule, initialisation, sanity check, gates, checkpoints, validation, logs.
 """
 
 from __future__ import annotations

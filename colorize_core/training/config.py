@@ -52,6 +52,8 @@ class TrainingConfig:
     temperature: float = 0.38
     size: int = 256
     shift: float = 0.0
+    prior: str | None = None
+    sanity: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant.
@@ -100,9 +102,16 @@ class TrainingConfig:
         return cls(**values)
 
     def recipe(self) -> dict[str, Any]:
-        """What made the weights what they are: all settings but the paths of one machine."""
-        paths = ("photos", "run", "validation", "start_from", "device", "workers")
-        return {name: value for name, value in asdict(self).items() if name not in paths}
+        """What made the weights what they are: all settings but the paths of one machine.
+
+        Of a prior that was given, the file's name stays, and no count of photos.
+        """
+        machine = ("photos", "run", "validation", "start_from", "device", "workers", "sanity")
+        recipe = {name: value for name, value in asdict(self).items() if name not in machine}
+        given = recipe.pop("prior")
+        if given:
+            recipe |= {"prior": Path(given).name, "prior_photos": None}
+        return recipe
 
     @property
     def folder(self) -> Path:

@@ -3,7 +3,7 @@
     colorize train PHOTOS --validation PHOTOS --run runs/first
 
 A run lives in one folder: ``latest.safetensors`` (everything needed to go on), sample grids,
-TensorBoard logs and, at the end, ``MODEL.safetensors`` for use. Started again, it resumes. On a
+learning curves and, at the end, ``MODEL.safetensors`` for use. Started again, it resumes. On a
 CPU with one loader process, a run that was killed and resumed ends with the very same weights as
 one that was not.
 """
@@ -11,6 +11,7 @@ one that was not.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,10 +21,9 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from colorize_core.atomic import write_bytes
-from colorize_core.color.encoding import SoftEncoder
 from colorize_core.color.gamut import BIN_COUNT
 from colorize_core.color.lab import rgb_to_lab
-from colorize_core.color.rebalance import class_weights, log_rarity, prior_of
+from colorize_core.color.rebalance import class_weights, log_rarity
 from colorize_core.data import CropStream, Photographs, simulate_hints
 from colorize_core.engine.device import gains_from_bfloat16, pick_device
 from colorize_core.models.files import export_weights, read_tensors
@@ -31,26 +31,41 @@ from colorize_core.models.registry import REGRESSION_OUTPUTS, build_network, mod
 from colorize_core.training.average import MovingAverage
 from colorize_core.training.checkpoints import LATEST, load_checkpoint, save_checkpoint
 from colorize_core.training.config import TrainingConfig
+from colorize_core.training.gates import Gates
 from colorize_core.training.initialisation import lsuv
-from colorize_core.training.losses import ClassificationLoss, RegressionLoss, at_stride
+from colorize_core.training.logs import RunLogs
+from colorize_core.training.losses import ClassificationLoss, RegressionLoss
+from colorize_core.training.prior import measure_prior, read_prior
+from colorize_core.training.sanity import overfit_one_batch
 from colorize_core.training.schedule import rate_factor
 from colorize_core.training.validation import Validation
 
 Report = Callable[["Progress"], None]
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What a run tells the outside after every step."""
+    """What a run tells the outside after every step, and as step 0 after a sanity check.
+
+    ``notes`` are sentences for people to read: warnings, and the sanity check's result.
+    """
 
     step: int
     steps: int
     loss: float
     photos: int
     figures: dict[str, float] | None = None
+    notes: tuple[str, ...] = ()
 
 
-def train(config: TrainingConfig, report: Report = lambda progress: None) -> Path:
+def log_notes(progress: Progress) -> None:
+    """Pass a run's notes to Python's logging, where no one else takes its reports."""
+    for note in progress.notes:
+        _log.warning(note)
+
+
+def train(config: TrainingConfig, report: Report = log_notes) -> Path:
     """Train, or go on training, and return the path of the final weights.
 
     Args:
@@ -58,8 +73,10 @@ def train(config: TrainingConfig, report: Report = lambda progress: None) -> Pat
         report: called after every step, with figures when the run has just been validated.
 
     Raises:
-        FileNotFoundError: there are no photographs.
-        ValueError: the checkpoint in the folder belongs to another network, or is damaged.
+        FileNotFoundError: there are no photographs, or no file of the prior.
+        ValueError: the checkpoint in the folder belongs to another network, or is damaged; the
+            prior's file is none; the sanity check failed.
+        FloatingPointError: the loss or a weight is not finite; the last checkpoint is as it was.
     """
     torch.manual_seed(config.seed)
     device = pick_device(config.device)
@@ -81,13 +98,19 @@ def train(config: TrainingConfig, report: Report = lambda progress: None) -> Pat
     if resumes:
         start, prior = load_checkpoint(checkpoint, network, average.state, optimizer)
     else:
-        start, prior = 0, measure_prior(stream, config.prior_photos, config.neighbours)
+        start, prior = 0, _prior(config, stream)
     loss_of = make_loss(config, prior, device)
+    if config.sanity and not resumes:
+        sanity = overfit_one_batch(network, stream, loss_of, device)
+        report(Progress(0, config.steps, sanity.loss, 0, notes=(sanity.sentence,)))
+        sanity.check()
+    gates = Gates(config, prior, checkpoint)
     validation = Validation(config, device) if config.validation else None
-    logs = _open_logs(config.folder)
+    logs = RunLogs(config.folder, resumes)
     half = gains_from_bfloat16(device)
 
-    for step, rgb in zip(range(start, config.steps), _batches(stream, config, start), strict=False):
+    batches = gates.timed(_batches(stream, config, start))
+    for step, rgb in zip(range(start, config.steps), batches, strict=False):
         lab = rgb_to_lab(rgb.to(device, non_blocking=True).float() / 255.0)
         lightness, ab = lab[:, :1], lab[:, 1:]
         hints = None
@@ -109,20 +132,23 @@ def train(config: TrainingConfig, report: Report = lambda progress: None) -> Pat
         average.update(network, step)
 
         done, value = step + 1, loss.item()
+        gates.after_step(done, value, ab)
         figures = None
         if validation and (done % config.validate_every == 0 or done == config.steps):
             figures = validation(average.state, config.folder / "samples" / f"{done:07d}.png")
-            _log(logs, "validation", figures, done)
+            gates.after_validation(done, figures)
+            logs.write("validation", figures, done)
         if done % 10 == 0:
-            _log(logs, "training", {"loss": value, "rate": group["lr"]}, done)
+            logs.write("training", {"loss": value, "rate": group["lr"]}, done)
         if done % config.checkpoint_every == 0 or done == config.steps:
+            gates.before_checkpoint(done, network)
             save_checkpoint(
                 checkpoint, network, average.state, optimizer, prior, done, config.to_json()
             )
-        report(Progress(done, config.steps, value, done * config.batch, figures))
+        notes = gates.take_notes()
+        report(Progress(done, config.steps, value, done * config.batch, figures, notes))
 
-    if logs:
-        logs.close()
+    logs.close()
     return export(config, average.state, prior, len(stream.photographs))
 
 
@@ -132,16 +158,6 @@ def make_loss(config: TrainingConfig, prior: Tensor, device: torch.device):
         return RegressionLoss()
     alpha = config.alpha if config.loss == "rebalanced" else 0.0
     return ClassificationLoss(class_weights(prior, config.gamma, alpha), config.neighbours, device)
-
-
-def measure_prior(stream: CropStream, photos: int, neighbours: int) -> Tensor:
-    """The prior over the bins by the stream's first crops: float64 ``(313,)``, sums to 1."""
-    encoder = SoftEncoder(neighbours)
-    prior = torch.zeros(BIN_COUNT, dtype=torch.float64)
-    for number in range(photos):
-        ab = rgb_to_lab(stream[number][None].float() / 255.0)[:, 1:]
-        prior += prior_of(*encoder(at_stride(ab, ab[..., ::4])))
-    return prior / prior.sum()
 
 
 def export(
@@ -166,6 +182,13 @@ def export(
     write_bytes(weights.with_suffix(".json"), (json.dumps(description, indent=2) + "\n").encode())
     export_weights(weights, state, {"model": config.model})
     return weights
+
+
+def _prior(config: TrainingConfig, stream: CropStream) -> Tensor:
+    """A new run's prior: the given one, or the stream's."""
+    if config.prior:
+        return read_prior(Path(config.prior))
+    return measure_prior(stream, config.prior_photos, config.neighbours)
 
 
 def _start(
@@ -199,18 +222,3 @@ def _batches(stream: CropStream, config: TrainingConfig, start: int):
         prefetch_factor=4 if config.workers else None,
         pin_memory=torch.cuda.is_available(),
     )
-
-
-def _open_logs(folder: Path):
-    """A TensorBoard writer where TensorBoard is installed; training does not depend on it."""
-    try:
-        from torch.utils.tensorboard import SummaryWriter
-    except ImportError:
-        return None
-    return SummaryWriter(str(folder / "logs"))
-
-
-def _log(logs, group: str, figures: dict[str, float], step: int) -> None:
-    if logs:
-        for name, value in figures.items():
-            logs.add_scalar(f"{group}/{name}", value, step)
