@@ -62,7 +62,6 @@ class Prediction:
 
     def _strips(self, temperature: float | None, saturation: float):
         """Lab in gamut, strip by strip, so that memory does not grow with the photo."""
-        height, width = self.lightness.shape
-        for rows, ab in upsample_strips(self.ab(temperature, saturation), (height, width)):
-            lightness = torch.from_numpy(self.lightness[rows])[None, None]
-            yield rows, fit_gamut(torch.cat((lightness, ab), 1))
+        lightness = torch.from_numpy(self.lightness)
+        for rows, ab in upsample_strips(self.ab(temperature, saturation), lightness):
+            yield rows, fit_gamut(torch.cat((lightness[None, None, rows], ab), 1))

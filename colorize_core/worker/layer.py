@@ -54,17 +54,17 @@ def colorize_layer(
         HintError: something is painted but the model takes no hints.
     """
     step(0.05, "Looking at the picture")
-    lightness = np.nan_to_num(np.ascontiguousarray(lab[..., 0]), copy=False)
+    lightness = np.nan_to_num(np.ascontiguousarray(lab[..., 0]), copy=False).clip(0.0, 100.0)
     prediction = colorizer.look(
         lightness,
         options.size,
         lambda size: None if painted is None else painted_hints(painted, size),
     )
-    height, width = lightness.shape
+    whole = torch.from_numpy(lightness)
     ab = prediction.ab(options.temperature, options.saturation)
-    for rows, spread in upsample_strips(ab, (height, width)):
-        step(0.4 + 0.6 * rows.start / height, "Colouring")
-        light = torch.from_numpy(lightness[rows]).clamp(0.0, 100.0)[None, None]
+    for rows, spread in upsample_strips(ab, whole):
+        step(0.4 + 0.6 * rows.start / len(whole), "Colouring")
+        light = whole[None, None, rows]
         if painted is not None:
             spread = _with_paint(spread, painted[rows])
         in_gamut = fit_gamut(torch.cat((light, spread), 1))
