@@ -1,9 +1,10 @@
 """``lite``: a compact U-Net that colorizes a photograph on a laptop and listens to hints.
 
 An EfficientNet-Lite0 encoder, whose ImageNet weights know what grass and skin are, and a light
-decoder to logits over the 313 ab bins at stride 4. Hints enter beside the features of every
-decoder stage through bias-free convolutions that start at zero: where there are no hints, they
-add exactly nothing.
+decoder to logits over the 313 ab bins at stride 4. Hints enter twice: beside the features of
+every decoder stage, through bias-free convolutions that start at zero, so that they change what
+the network thinks of the whole photo; and at the end, where their colours are copied to the places
+they belong to. Where there are no hints, neither changes anything.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from torch import Tensor, nn
 
 from colorize_core.color.gamut import BIN_COUNT
 from colorize_core.models.efficientnet import PYRAMID_CHANNELS, LightnessEncoder
+from colorize_core.models.propagation import HintPropagation
 
-_AB_SCALE = 110.0
+_HINT_SCALE = 25.0  # a hint's ab over this is of the order of 1, as features are
 _HINT_CHANNELS = 3
 
 
@@ -69,6 +71,7 @@ class Lite(nn.Module):
         self.at8 = DecoderStage(192 + at8, 128, 2)
         self.at4 = DecoderStage(128 + at4, 96, 2)
         self.head = nn.Conv2d(96, outputs, 1)
+        self.propagation = HintPropagation(96 + 1)
 
     def forward(self, lightness: Tensor, hints: Tensor | None = None) -> Tensor:
         """Predict.
@@ -85,14 +88,19 @@ class Lite(nn.Module):
         scene = self.scene(deep.mean((2, 3)))
         by_stride: dict[int, Tensor | None] = dict.fromkeys((4, 8, 16, 32))
         if hints is not None:
-            by_stride = {stride: pool_hints(hints, stride) for stride in by_stride}
-            scene = scene + self.scene_hint(_mean_hint(hints))
+            by_stride = {stride: _scaled(pool_hints(hints, stride)) for stride in by_stride}
+            scene = scene + self.scene_hint(_scaled(_mean_hint(hints)))
         features = self.squeeze(deep) + scene[:, :, None, None]
         features = self.at32(F.relu(features), by_stride[32])
         features = self.at16(_join(features, coarse), by_stride[16])
         features = self.at8(_join(features, middle), by_stride[8])
         features = self.at4(_join(features, fine), by_stride[4])
-        return self.head(features)
+        output = self.head(features)
+        if hints is None:
+            return output
+        tone = F.avg_pool2d(lightness, self.stride) / 100.0
+        looks = torch.cat((features, tone), 1)
+        return self.propagation(output, looks, pool_hints(hints, self.stride))
 
     def initialise(self) -> None:
         """Start from ImageNet features; the decoder's own initialisation is PyTorch's."""
@@ -107,18 +115,22 @@ class Lite(nn.Module):
 
 
 def pool_hints(hints: Tensor, stride: int) -> Tensor:
-    """Hints at a coarser stride: ab / 110 averaged over a cell's hinted pixels, and 1 if any."""
+    """Hints at a coarser stride: ab averaged over a cell's hinted pixels, and 1 if any."""
     mask = hints[:, 2:]
     share = F.avg_pool2d(mask, stride)
     ab = F.avg_pool2d(hints[:, :2] * mask, stride) / share.clamp(min=1e-6)
-    return torch.cat((ab / _AB_SCALE, (share > 0).to(ab)), 1)
+    return torch.cat((ab, (share > 0).to(ab)), 1)
 
 
 def _mean_hint(hints: Tensor) -> Tensor:
     mask = hints[:, 2:]
     share = mask.mean((2, 3))
     ab = (hints[:, :2] * mask).mean((2, 3)) / share.clamp(min=1e-8)
-    return torch.cat((ab / _AB_SCALE, (share > 0).to(ab)), 1)
+    return torch.cat((ab, (share > 0).to(ab)), 1)
+
+
+def _scaled(hints: Tensor) -> Tensor:
+    return torch.cat((hints[:, :2] / _HINT_SCALE, hints[:, 2:]), 1)
 
 
 def _join(below: Tensor, features: Tensor) -> Tensor:

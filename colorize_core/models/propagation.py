@@ -1,0 +1,116 @@
+"""How a hint reaches the places that share its colour.
+
+Attention from every cell to the cells that carry hints, and a copy of what is found there. A cell
+either believes the network or copies one of the hints, and how likely each of them is follows
+from how alike the cells look to the network and how far apart they are. The outcome is a mixture
+of distributions over the bins, as in pointer networks (See et al., "Get To The Point", 2017): a
+colour that the network deems impossible comes through all the same, because it is copied, not
+predicted.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from colorize_core.color.encoding import SIGMA
+from colorize_core.color.gamut import BIN_COUNT, ab_bins
+
+_AB_SCALE = 110.0
+_MOST_HINTS = 1024  # cells of one photo that are attended to
+_PHOTO_SIDE = 32.0  # distances are counted as if a photo were so wide, so that size plays no role
+_LEAST = 1e-12
+_GOLDEN_RATIO = 0.6180339887498949
+
+
+class HintPropagation(nn.Module):
+    """Mix a network's output with colours copied from hints.
+
+    Args:
+        channels: of the features by which cells are compared.
+        width: of the space in which they are compared, by Euclidean distance.
+    """
+
+    def __init__(self, channels: int, width: int = 32) -> None:
+        super().__init__()
+        self.look = nn.Conv2d(channels, width, 1)
+        # Per cell: how soon hints fade with distance, and how much the network believes itself.
+        self.trust = nn.Conv2d(channels, 2, 1)
+        nn.init.zeros_(self.trust.weight)
+        self.trust.bias = nn.Parameter(torch.tensor([0.0, -2.0]))
+        self.bins: Tensor
+        self.register_buffer("bins", ab_bins(), persistent=False)
+
+    def forward(self, output: Tensor, features: Tensor, hints: Tensor) -> Tensor:
+        """Mix.
+
+        Args:
+            output: the network's own: logits ``(N, 313, h, w)``, or ab / 110 ``(N, 2, h, w)``.
+            features: ``(N, channels, h, w)``.
+            hints: a, b in Lab units and a 0/1 mask at the same stride, ``(N, 3, h, w)``.
+
+        Returns:
+            As ``output``, which photos without hints keep exactly.
+        """
+        hinted = hints[:, 2].flatten(1).any(1).tolist()
+        if not any(hinted):
+            return output
+        # Photo by photo, because their numbers of hints differ widely; and in float32, because
+        # bfloat16 is too coarse for distances and small probabilities.
+        photos = zip(output.split(1), features.split(1), hints.split(1), hinted, strict=True)
+        with torch.autocast(output.device.type, enabled=False):
+            return torch.cat(
+                [
+                    self._mixed(own.float(), look.float(), given).to(own) if any_given else own
+                    for own, look, given, any_given in photos
+                ]
+            )
+
+    def _mixed(self, output: Tensor, features: Tensor, hints: Tensor) -> Tensor:
+        """The same for a single photo that has hints."""
+        own, colors = _cells_of(output), _cells_of(hints[:, :2])
+        hinted = _scattered(hints[0, 2].flatten().nonzero()[:, 0])
+        ab = colors[hinted]
+        kept, copied = self._attend(features, hinted).split((1, len(hinted)), 1)
+        if output.shape[1] == BIN_COUNT:
+            distance = (ab[:, None] - self.bins).square().sum(2)
+            given = torch.softmax(-distance / (2 * SIGMA**2), 1)
+            mixed = torch.addcmul(copied @ given, kept, own.softmax(1)).clamp(min=_LEAST).log()
+        else:
+            mixed = torch.addcmul(copied @ (ab / _AB_SCALE), kept, own)
+        return mixed.T.unflatten(1, output.shape[2:])[None]
+
+    def _attend(self, features: Tensor, hinted: Tensor) -> Tensor:
+        """Probabilities, ``(cells, 1 + K)``, of believing the network and of copying each hint."""
+        look = _cells_of(self.look(features))
+        fading, belief = _cells_of(self.trust(features)).split(1, 1)
+        away = _distances(hinted, *features.shape[2:])
+        score = -_squared_distances(look, look[hinted]) - F.softplus(fading) * away
+        return torch.cat((belief, score), 1).softmax(1)
+
+
+def _cells_of(maps: Tensor) -> Tensor:
+    """Maps of one photo, ``(1, C, h, w)``, as ``(cells, C)``."""
+    return maps[0].flatten(1).T
+
+
+def _scattered(cells: Tensor) -> Tensor:
+    """All hinted cells, or an evenly scattered choice where there are more than is attended to."""
+    if len(cells) <= _MOST_HINTS:
+        return cells
+    return cells[((cells.double() * _GOLDEN_RATIO) % 1.0).argsort()[:_MOST_HINTS]]
+
+
+def _squared_distances(these: Tensor, those: Tensor) -> Tensor:
+    """From every one of these, ``(M, C)``, to every one of those, ``(K, C)``: ``(M, K)``."""
+    return these.square().sum(1)[:, None] + those.square().sum(1) - 2.0 * these @ those.T
+
+
+def _distances(places: Tensor, height: int, width: int) -> Tensor:
+    """From every cell to each place, ``(cells, K)``, relative to the photo's size."""
+    every = torch.arange(height * width, device=places.device)
+    down = every[:, None] // width - places // width
+    across = every[:, None] % width - places % width
+    in_cells = (down.square() + across.square()).float().sqrt()
+    return in_cells * (_PHOTO_SIDE / (height * width) ** 0.5)
