@@ -94,7 +94,6 @@ def red_sleeve(window: Window) -> None:
     keep(window, "hints")
     window.click(*CHOSEN)
     window.focus("^Colorize$")
-    keep(window, "chosen")
     window.keys("alt+o")
     window.title("3 layers", 90)
     keep(window, "red")
