@@ -26,14 +26,6 @@ COLOURFUL = torch.full((2, 2, 4, 4), 40.0)
 GREY = torch.zeros(2, 2, 4, 4)
 
 
-@pytest.fixture(scope="module")
-def photos(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("photos")
-    for name in ("astronaut", "chelsea", "coffee", "rocket"):
-        Image.fromarray(getattr(skimage.data, name)()).save(folder / f"{name}.png")
-    return folder
-
-
 def small(photos, run, **settings):
     defaults = {"steps": 3, "batch": 2, "crop": 64, "prior_photos": 4, "warm_up": 1, "workers": 0}
     defaults |= {"checkpoint_every": 1, "validate_every": 2, "validation_photos": 2}

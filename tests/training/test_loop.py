@@ -21,14 +21,6 @@ from colorize_core.training import TrainingConfig, train
 STEPS = 6
 
 
-@pytest.fixture(scope="module")
-def photos(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("photos")
-    for name in ("astronaut", "chelsea", "coffee", "rocket"):
-        Image.fromarray(getattr(skimage.data, name)()).save(folder / f"{name}.png")
-    return folder
-
-
 def small(photos, run, **settings):
     defaults = {"steps": STEPS, "batch": 2, "crop": 64, "prior_photos": 4, "warm_up": 2}
     defaults |= {"checkpoint_every": 2, "validate_every": 3, "validation_photos": 2}
