@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import skimage.data
 import torch
 from PIL import Image
 from torch import Tensor, nn
@@ -108,6 +109,16 @@ def color_image() -> Image.Image:
     return Image.fromarray(
         np.stack((across * 5, down * 7, (across + down) * 3), -1).astype(np.uint8)
     )
+
+
+@pytest.fixture
+def mixed_photos(tmp_path: Path) -> Path:
+    """A folder with a photograph in colour and one in grey."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    Image.fromarray(skimage.data.coffee()).save(folder / "coffee.png")
+    Image.fromarray(skimage.data.camera()).save(folder / "camera.png")
+    return folder
 
 
 @pytest.fixture

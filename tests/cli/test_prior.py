@@ -2,8 +2,6 @@
 
 import json
 
-import pytest
-import skimage.data
 import torch
 from click.testing import CliRunner
 from PIL import Image
@@ -13,32 +11,23 @@ from colorize_core.data import CropStream, Photographs
 from colorize_core.training.prior import measure_prior, read_prior
 
 
-@pytest.fixture
-def photos(tmp_path):
-    folder = tmp_path / "photos"
-    folder.mkdir()
-    Image.fromarray(skimage.data.coffee()).save(folder / "coffee.png")
-    Image.fromarray(skimage.data.camera()).save(folder / "camera.png")
-    return folder
-
-
 def run(*arguments):
     return CliRunner().invoke(app, ["prior", *map(str, arguments)])
 
 
-def test_it_writes_what_training_would_measure_on_the_colourful(photos, tmp_path):
-    result = run(photos, "-o", tmp_path / "p.json", "--crops", 4, "--crop", 64)
+def test_it_writes_what_training_would_measure_on_the_colourful(mixed_photos, tmp_path):
+    result = run(mixed_photos, "-o", tmp_path / "p.json", "--crops", 4, "--crop", 64)
     assert result.exit_code == 0, result.output
-    expected = measure_prior(CropStream(Photographs([photos]), 64), 4, 10, near_grey=False)
+    expected = measure_prior(CropStream(Photographs([mixed_photos]), 64), 4, 10, near_grey=False)
     torch.testing.assert_close(read_prior(tmp_path / "p.json"), expected)
     about = json.loads((tmp_path / "p.json").read_text())
     assert (about["photographs"], about["crops"], about["near_grey"]) == (2, 4, False)
-    assert str(photos) not in json.dumps(about)
+    assert str(mixed_photos) not in json.dumps(about)
 
 
-def test_near_grey_photos_can_count_as_they_do_when_training_measures(photos, tmp_path):
-    run(photos, "-o", tmp_path / "p.npy", "--crops", 4, "--crop", 64, "--near-grey")
-    expected = measure_prior(CropStream(Photographs([photos]), 64), 4, 10)
+def test_near_grey_photos_can_count_as_they_do_when_training_measures(mixed_photos, tmp_path):
+    run(mixed_photos, "-o", tmp_path / "p.npy", "--crops", 4, "--crop", 64, "--near-grey")
+    expected = measure_prior(CropStream(Photographs([mixed_photos]), 64), 4, 10)
     torch.testing.assert_close(read_prior(tmp_path / "p.npy"), expected)
 
 
@@ -53,8 +42,10 @@ def test_the_table_tells_entropy_mass_near_grey_and_the_commonest_colours(tmp_pa
     assert lines["at a = 80, b = 70, %"] == "100.0"
 
 
-def test_a_folder_that_is_not_there_is_told_before_anything_is_measured(photos, tmp_path, mocker):
+def test_a_folder_that_is_not_there_is_told_before_anything_is_measured(
+    mixed_photos, tmp_path, mocker
+):
     measured = mocker.patch("colorize_core.training.prior.measure_prior")
-    result = run(photos, "-o", tmp_path / "no" / "p.json")
+    result = run(mixed_photos, "-o", tmp_path / "no" / "p.json")
     assert isinstance(result.exception, FileNotFoundError)
     measured.assert_not_called()

@@ -5,7 +5,6 @@ import math
 
 import numpy as np
 import pytest
-import skimage.data
 import torch
 from PIL import Image
 
@@ -21,15 +20,6 @@ from colorize_core.training.prior import (
     read_prior,
     write_prior,
 )
-
-
-@pytest.fixture
-def photos(tmp_path):
-    folder = tmp_path / "photos"
-    folder.mkdir()
-    Image.fromarray(skimage.data.coffee()).save(folder / "coffee.png")
-    Image.fromarray(skimage.data.camera()).save(folder / "camera.png")
-    return folder
 
 
 def stream_of(*places):
@@ -54,12 +44,12 @@ def test_one_colours_prior_is_its_soft_target(tmp_path):
     assert ab_bins()[prior.argmax()].tolist() == [80, 70]
 
 
-def test_near_grey_photos_count_for_nothing_where_they_are_left_out(photos):
-    both, coffee = stream_of(photos), stream_of(photos / "coffee.png")
+def test_near_grey_photos_count_for_nothing_where_they_are_left_out(mixed_photos):
+    both, coffee = stream_of(mixed_photos), stream_of(mixed_photos / "coffee.png")
     # Every second crop is the coffee's; crops differ, so compare with the coffee's own crops.
     kept = measure_prior(both, 8, 10, near_grey=False)
     counted = measure_prior(both, 8, 10)
-    grey = measure_prior(stream_of(photos / "camera.png"), 1, 10)
+    grey = measure_prior(stream_of(mixed_photos / "camera.png"), 1, 10)
     torch.testing.assert_close(counted, (kept + grey) / 2)
     assert mass_near_grey(kept) < mass_near_grey(counted)
     torch.testing.assert_close(
@@ -67,9 +57,9 @@ def test_near_grey_photos_count_for_nothing_where_they_are_left_out(photos):
     )
 
 
-def test_photos_without_colour_give_no_prior(photos):
+def test_photos_without_colour_give_no_prior(mixed_photos):
     with pytest.raises(ValueError, match="all of the first 4 crops are near-grey"):
-        measure_prior(stream_of(photos / "camera.png"), 4, 10, near_grey=False)
+        measure_prior(stream_of(mixed_photos / "camera.png"), 4, 10, near_grey=False)
 
 
 @pytest.mark.parametrize("name", ["prior.json", "prior.npy"])
@@ -104,9 +94,11 @@ def test_a_missing_file_is_named(tmp_path):
         read_prior(tmp_path / "p.json")
 
 
-def test_a_run_takes_a_given_prior_and_names_its_file_alone(photos, tmp_path):
+def test_a_run_takes_a_given_prior_and_names_its_file_alone(mixed_photos, tmp_path):
     np.save(tmp_path / "given.npy", np.ones(313))
-    config = TrainingConfig([str(photos)], run=str(tmp_path / "run"), steps=1, batch=1, crop=64)
+    config = TrainingConfig(
+        [str(mixed_photos)], run=str(tmp_path / "run"), steps=1, batch=1, crop=64
+    )
     config.workers, config.prior = 0, str(tmp_path / "given.npy")
     weights = train(config)
     prior = read_tensors(tmp_path / "run" / "latest.safetensors")[0]["prior"]
