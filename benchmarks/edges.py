@@ -9,7 +9,7 @@ the fastest of several rounds, taken in turn, in milliseconds.
 
 import argparse
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -19,23 +19,23 @@ from torch import Tensor
 
 from colorize_core.color import rgb_to_lab
 from colorize_core.data import Photographs, evenly
-from colorize_core.engine.upsample import interpolate, strips_of, upsample_strips
+from colorize_core.engine.strips import by_strips
+from colorize_core.engine.upsample import interpolate, upsampler
 
 SHORT_SIDE = 256
 ROUNDS = 7
 
-Upsampling = Callable[[Tensor, Tensor], Iterator[tuple[slice, Tensor]]]
+Upsampling = Callable[[Tensor, Tensor], Callable[[slice], Tensor]]
 
 
-def bilinear(ab: Tensor, lightness: Tensor) -> Iterator[tuple[slice, Tensor]]:
+def bilinear(ab: Tensor, lightness: Tensor) -> Callable[[slice], Tensor]:
     """Plain upsampling, in strips too; lightness gives the size only."""
     height, width = lightness.shape
     wide = interpolate(ab, width, torch.arange(width), dim=3)
-    for rows in strips_of(height, width):
-        yield rows, interpolate(wide, height, torch.arange(rows.start, rows.stop), dim=2)
+    return lambda rows: interpolate(wide, height, torch.arange(rows.start, rows.stop), dim=2)
 
 
-UPSAMPLINGS: dict[str, Upsampling] = {"bilinear": bilinear, "ours": upsample_strips}
+UPSAMPLINGS: dict[str, Upsampling] = {"bilinear": bilinear, "ours": upsampler}
 
 
 def read(places: list[str], limit: int) -> list[Tensor]:
@@ -63,7 +63,7 @@ def errors(photos: list[Tensor], scale: int, upsampling: Upsampling) -> tuple[fl
         height, width = (side // scale * scale for side in photo.shape[2:])
         lab = photo[..., :height, :width]
         cells = F.avg_pool2d(lab[:, 1:], scale)
-        strips = [strip for _, strip in upsampling(cells, lab[0, 0])]
+        strips = [strip for _, strip in by_strips(upsampling(cells, lab[0, 0]), *lab.shape[2:])]
         away = (torch.cat(strips, 2) - lab[:, 1:]).norm(dim=1)
         everywhere.append(away.flatten())
         edges.append(away[near_edges(lab[:, 1:])])
@@ -78,7 +78,7 @@ def fastest(height: int, width: int) -> dict[str, float]:
     for _ in range(ROUNDS):
         for name, upsampling in UPSAMPLINGS.items():
             started = time.perf_counter()
-            for _strip in upsampling(ab, lightness):
+            for _strip in by_strips(upsampling(ab, lightness), *lightness.shape):
                 pass
             best[name] = min(best[name], 1000.0 * (time.perf_counter() - started))
     return best
@@ -98,7 +98,7 @@ def main() -> None:
     print(f"{len(photos)} photos at {SHORT_SIDE} pixels: mean error, error near edges")
     for scale in arguments.scales:
         plain = errors(photos, scale, bilinear)
-        ours = errors(photos, scale, upsample_strips)
+        ours = errors(photos, scale, upsampler)
         ratios = [mine / other for mine, other in zip(ours, plain, strict=True)]
         print(
             f"from 1/{scale}: bilinear {plain[0]:.2f} {plain[1]:.2f}; ours {ours[0]:.2f}"

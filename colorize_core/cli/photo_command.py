@@ -81,6 +81,9 @@ def command(
     IN are files and folders; folders are searched in depth, and their structure is kept in OUT.
     One bad file never stops the others; the exit code is 1 if any failed.
 
+    Depth (8, 16 bits, floating point), colour profile, transparency, EXIF, XMP and resolution are
+    kept as far as the format of OUT holds them. Of a TIFF, every page is colorized.
+
     \b
     colorize photo grandmother.jpg
     colorize photo scans/ -o in-colour/ --jobs 2

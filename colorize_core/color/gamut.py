@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from colorize_core.color.lab import linear_of_lab, rgb_to_lab
+from colorize_core.color.lab import linear_channels, rgb_to_lab
 
 BIN_COUNT = 313
 BIN_STEP = 10
@@ -54,8 +54,7 @@ def ab_bins() -> Tensor:
 
 def in_gamut_ab(lab: Tensor, tolerance: float = _TOLERANCE) -> Tensor:
     """Which colours sRGB can show: Lab ``(*, 3, H, W)`` to bool ``(*, 1, H, W)``."""
-    linear = linear_of_lab(lab)
-    return ((linear >= -tolerance) & (linear <= 1.0 + tolerance)).all(-3, keepdim=True)
+    return (_room(*lab.unbind(-3)) >= -tolerance).unsqueeze(-3)
 
 
 def fit_gamut(lab: Tensor, steps: int = 12) -> Tensor:
@@ -72,22 +71,31 @@ def fit_gamut(lab: Tensor, steps: int = 12) -> Tensor:
     Returns:
         Lab of the same shape, in gamut.
     """
-    outside = ~in_gamut_ab(lab).squeeze(-3)
-    if not bool(outside.any()):
+    outside = (_room(*lab.unbind(-3)) < -_TOLERANCE).flatten().nonzero().squeeze(1)
+    if not len(outside):
         return lab
-    by_color = lab.movedim(-3, -1)
-    colors = by_color[outside].T.unsqueeze(-1)  # (3, M, 1)
-    lightness, ab = colors[:1], colors[1:]
+    whole = lab.unbind(-3)
+    lightness, a, b = (channel.flatten()[outside] for channel in whole)
     low = torch.zeros_like(lightness)
     high = torch.ones_like(lightness)
     for _ in range(steps):
         middle = (low + high) / 2
-        fits = in_gamut_ab(torch.cat((lightness, ab * middle)))
+        fits = _room(lightness, a * middle, b * middle) >= -_TOLERANCE
         low = torch.where(fits, middle, low)
         high = torch.where(fits, high, middle)
-    fitted = by_color.clone()
-    fitted[outside] = torch.cat((lightness, ab * low)).squeeze(-1).T
-    return fitted.movedim(-1, -3)
+    fitted = (
+        channel.flatten().index_copy(0, outside, part * low).view_as(channel)
+        for channel, part in zip(whole[1:], (a, b), strict=True)
+    )
+    return torch.stack((whole[0], *fitted), -3)
+
+
+def _room(lightness: Tensor, a: Tensor, b: Tensor) -> Tensor:
+    """How far within 0..1 a colour's linear red, green and blue are; negative outside sRGB."""
+    red, green, blue = linear_channels(lightness, a, b)
+    lowest = torch.minimum(torch.minimum(red, green), blue)
+    highest = torch.maximum(torch.maximum(red, green), blue)
+    return torch.minimum(lowest, 1.0 - highest)
 
 
 def _inside_hull(points: np.ndarray, cloud: np.ndarray) -> np.ndarray:

@@ -62,7 +62,7 @@ def lab_to_rgb(lab: Colors) -> Colors:
     """
     if isinstance(lab, np.ndarray):
         return _through_tensors(lab_to_rgb, lab)
-    return _srgb_of_linear(linear_of_lab(lab))
+    return srgb_of_linear(linear_of_lab(lab))
 
 
 def rgb_to_lightness(rgb: Colors) -> Colors:
@@ -88,16 +88,36 @@ def lightness_of_bytes(rgb: np.ndarray) -> np.ndarray:
     return _lightness_of_luminance(torch.from_numpy(luminance)).numpy()
 
 
+def bytes_of_rgb(rgb: Tensor) -> np.ndarray:
+    """Bytes, uint8 ``(H, W, 3)``, of sRGB in 0..1, ``(1, 3, H, W)``."""
+    return (rgb * 255.0).round_().byte()[0].permute(1, 2, 0).numpy()
+
+
 def linear_of_lab(lab: Tensor) -> Tensor:
     """Linear-light RGB, not clipped: values outside 0..1 are colours outside sRGB."""
-    lightness, a, b = lab.unbind(-3)
+    return torch.stack(linear_channels(*lab.unbind(-3)), -3)
+
+
+def linear_channels(lightness: Tensor, a: Tensor, b: Tensor) -> list[Tensor]:
+    """Linear-light red, green and blue, not clipped, of L, a and b, tensors of one shape."""
     y = (lightness + 16.0) / 116.0
-    x = y + a / 500.0
-    z = (y - b / 200.0).clamp(min=0.0)
-    xyz = torch.stack((x, y, z), -3)
-    xyz = torch.where(xyz > _EPSILON ** (1 / 3), xyz**3, (xyz - _OFFSET) / _SLOPE)
-    rgb_of_xyz = np.linalg.inv(np.array(_XYZ_OF_RGB)) * np.array(_WHITE)
-    return _mix(xyz, rgb_of_xyz)
+    x = _unbent(y + a / 500.0)
+    z = _unbent((y - b / 200.0).clamp_(min=0.0))
+    y = _unbent(y)
+    return [
+        (x * to_x).add_(y, alpha=to_y).add_(z, alpha=to_z) for to_x, to_y, to_z in _rgb_of_xyz()
+    ]
+
+
+def _unbent(values: Tensor) -> Tensor:
+    return torch.where(
+        values > _EPSILON ** (1 / 3), values * values * values, (values - _OFFSET) / _SLOPE
+    )
+
+
+@lru_cache(maxsize=1)
+def _rgb_of_xyz() -> list[list[float]]:
+    return (np.linalg.inv(np.array(_XYZ_OF_RGB)) * np.array(_WHITE)).tolist()
 
 
 def _lab_of_linear(linear: Tensor) -> Tensor:
@@ -118,7 +138,8 @@ def _linear_of_srgb(rgb: Tensor) -> Tensor:
     return torch.where(rgb > 0.04045, ((rgb.clamp(min=0.0) + 0.055) / 1.055) ** 2.4, rgb / 12.92)
 
 
-def _srgb_of_linear(linear: Tensor) -> Tensor:
+def srgb_of_linear(linear: Tensor) -> Tensor:
+    """Gamma-encode linear light; what is outside 0..1 is clipped."""
     bent = 1.055 * linear.clamp(min=1e-12) ** (1 / 2.4) - 0.055
     return torch.where(linear > 0.0031308, bent, linear * 12.92).clamp(0.0, 1.0)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from colorize_core.engine.hints import read_hints
 from colorize_core.engine.options import ColorizeOptions
-from colorize_core.photo import WRITABLE_SUFFIXES, PhotoError, find_photos, read_photo, write_photo
+from colorize_core.photo import WRITABLE_SUFFIXES, PhotoError, find_photos, read_pages, write_pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +150,9 @@ class _Runner:
             options = self.options
             if self.batch.hints:
                 options = replace(options, hints=read_hints(self.batch.hints, task.source.name))
-            photo = self.colorizer.colorize(read_photo(task.source), options)
-            write_photo(photo, task.target, self.batch.overwrite)
+            pages = read_pages(task.source)
+            colorized = (self.colorizer.colorize(page, options) for page in pages)
+            write_pages(colorized, task.target, self.batch.overwrite, len(pages))
         except PhotoError as error:
             return Outcome(task.source, task.target, str(error))
         except (ValueError, MemoryError, RuntimeError) as error:

@@ -19,6 +19,7 @@ from colorize_core.engine.options import ColorizeOptions
 from colorize_core.engine.prediction import Prediction
 from colorize_core.models.loading import load_model
 from colorize_core.photo import Photo, image_of_photo, photo_of_image, read_photo
+from colorize_core.photo.depth import as_depth, as_float, strips
 
 HintsAt = Callable[[tuple[int, int]], Tensor | None]
 _LONGEST = 4  # the long side the network sees is at most this many short sides
@@ -69,15 +70,18 @@ class Colorizer:
             ValueError: the array has another shape, type or range.
         """
         if isinstance(photo, np.ndarray):
-            return self.colorize(photo_of_array(photo), options).pixels
+            colorized = self.colorize(photo_of_array(photo), options)
+            return as_depth(colorized.pixels, np.uint8)
         read = photo_of_image(photo) if isinstance(photo, Image.Image) else read_photo(photo)
         return image_of_photo(self.colorize(read, options))
 
     def colorize(self, photo: Photo, options: ColorizeOptions | None = None) -> Photo:
-        """Colorize a photo that has been read; its alpha and metadata come along."""
+        """Colorize a photo that has been read; its depth, alpha and metadata come along."""
         options = options or ColorizeOptions()
-        prediction = self.predict(photo, options)
-        return replace(photo, pixels=prediction.picture(options.temperature, options.saturation))
+        picture = self.predict(photo, options).picture(
+            options.temperature, options.saturation, photo.pixels.dtype
+        )
+        return replace(photo, pixels=picture)
 
     def predict(
         self, photo: Photo | np.ndarray, options: ColorizeOptions | None = None
@@ -152,9 +156,13 @@ def photo_lightness(photo: Photo) -> np.ndarray:
     pixels = photo.pixels
     if pixels.dtype == np.uint8:
         return lightness_of_bytes(pixels)
-    if pixels.ndim == 2:
-        pixels = np.repeat(pixels[..., None], 3, axis=2)
-    return rgb_to_lightness(pixels)[..., 0]
+    lightness = np.empty(photo.size, np.float32)
+    for rows in strips(pixels):
+        strip = as_float(pixels[rows])
+        if strip.ndim == 2:
+            strip = np.repeat(strip[..., None], 3, axis=2)
+        lightness[rows] = rgb_to_lightness(strip)[..., 0]
+    return lightness
 
 
 def photo_of_array(array: np.ndarray) -> Photo:

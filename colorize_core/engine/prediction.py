@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +11,10 @@ from torch import Tensor
 
 from colorize_core.color.encoding import annealed_mean
 from colorize_core.color.gamut import BIN_COUNT, fit_gamut
-from colorize_core.color.lab import lab_to_rgb
-from colorize_core.engine.upsample import upsample_strips
+from colorize_core.color.lab import bytes_of_rgb, lab_to_rgb
+from colorize_core.engine.strips import by_strips
+from colorize_core.engine.upsample import upsampler
+from colorize_core.photo.depth import as_depth
 
 AB_SCALE = 110.0  # what regression networks divide ab by
 
@@ -48,20 +51,49 @@ class Prediction:
     def render(self, temperature: float | None = None, saturation: float = 1.0) -> np.ndarray:
         """The photo's ab at its own size, in gamut: float32 ``(H, W, 2)``."""
         ab = np.empty((*self.lightness.shape, 2), np.float32)
-        for rows, lab in self._strips(temperature, saturation):
-            ab[rows] = lab[0, 1:].permute(1, 2, 0).numpy()
+        strips = self._strips(
+            temperature, saturation, lambda lab: lab[0, 1:].permute(1, 2, 0).numpy()
+        )
+        for rows, strip in strips:
+            ab[rows] = strip
         return ab
 
-    def picture(self, temperature: float | None = None, saturation: float = 1.0) -> np.ndarray:
-        """The colorized photo at its own size, its L untouched: sRGB, uint8 ``(H, W, 3)``."""
-        picture = np.empty((*self.lightness.shape, 3), np.uint8)
-        for rows, lab in self._strips(temperature, saturation):
-            rgb = (lab_to_rgb(lab) * 255.0).round_().byte()
-            picture[rows] = rgb[0].permute(1, 2, 0).numpy()
+    def picture(
+        self,
+        temperature: float | None = None,
+        saturation: float = 1.0,
+        dtype: np.dtype | type = np.uint8,
+    ) -> np.ndarray:
+        """The colorized photo at its own size, its L untouched.
+
+        Args:
+            temperature: as for :meth:`ab`.
+            saturation: factor on ab.
+            dtype: uint8, uint16, or float32 for values in 0..1.
+
+        Returns:
+            sRGB ``(H, W, 3)``.
+        """
+        picture = np.empty((*self.lightness.shape, 3), dtype)
+
+        def rgb(lab: Tensor) -> np.ndarray:
+            if picture.dtype == np.uint8:
+                return bytes_of_rgb(lab_to_rgb(lab))
+            return as_depth(lab_to_rgb(lab)[0].permute(1, 2, 0).numpy(), dtype)
+
+        for rows, strip in self._strips(temperature, saturation, rgb):
+            picture[rows] = strip
         return picture
 
-    def _strips(self, temperature: float | None, saturation: float):
-        """Lab in gamut, strip by strip, so that memory does not grow with the photo."""
+    def _strips(
+        self, temperature: float | None, saturation: float, render: Callable[[Tensor], np.ndarray]
+    ) -> Iterator[tuple[slice, np.ndarray]]:
+        """What is made of Lab in gamut, by strips, so that memory does not grow with the photo."""
         lightness = torch.from_numpy(self.lightness)
-        for rows, ab in upsample_strips(self.ab(temperature, saturation), lightness):
-            yield rows, fit_gamut(torch.cat((lightness[None, None, rows], ab), 1))
+        upsampled = upsampler(self.ab(temperature, saturation), lightness)
+
+        def strip(rows: slice) -> np.ndarray:
+            lab = torch.cat((lightness[None, None, rows], upsampled(rows)), 1)
+            return render(fit_gamut(lab))
+
+        return by_strips(strip, *lightness.shape)

@@ -6,7 +6,7 @@ from there to the photo's size, in strips, ab as a local linear function of L.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
@@ -14,14 +14,13 @@ from torch import Tensor
 
 from colorize_core.engine.joint import joint_upsample
 
-_STRIP_PIXELS = 1 << 17
 _FACTOR = 4  # of the first step; the networks' stride, so that it ends at what they saw
 _SHORT_SIDE = 512  # of what the first step makes, at most: its memory is not bounded by strips
 _FLAT = 20.0  # variance of L below which ab hardly follows L
 
 
-def upsample_strips(ab: Tensor, lightness: Tensor) -> Iterator[tuple[slice, Tensor]]:
-    """Upsampling guided by lightness, in strips of rows; put together they are the whole.
+def upsampler(ab: Tensor, lightness: Tensor) -> Callable[[slice], Tensor]:
+    """Upsampling guided by lightness, made ready to give any rows of the result.
 
     Where all of ``ab`` is one colour, so is the result.
 
@@ -29,22 +28,18 @@ def upsample_strips(ab: Tensor, lightness: Tensor) -> Iterator[tuple[slice, Tens
         ab: ``(1, 2, h, w)``.
         lightness: the photo's L, finite, in 0..100, ``(H, W)``.
 
-    Yields:
-        The rows of the result, and ``(1, 2, rows, W)``.
+    Returns:
+        What gives the result's ab, ``(1, 2, rows, W)``, for a slice of rows.
     """
     height, width = lightness.shape
     slope, offset = _linear_in_lightness(ab, lightness[None, None])
     wide = interpolate(torch.cat((slope, offset), 1), width, torch.arange(width), dim=3)
-    for rows in strips_of(height, width):
+
+    def upsampled(rows: slice) -> Tensor:
         strip = interpolate(wide, height, torch.arange(rows.start, rows.stop), dim=2)
-        yield rows, strip[:, 2:].addcmul_(strip[:, :2], lightness[rows])
+        return strip[:, 2:].addcmul_(strip[:, :2], lightness[rows])
 
-
-def strips_of(height: int, width: int) -> Iterator[slice]:
-    """Rows of a photo, a strip at a time."""
-    rows = max(1, _STRIP_PIXELS // width)
-    for top in range(0, height, rows):
-        yield slice(top, min(height, top + rows))
+    return upsampled
 
 
 def _linear_in_lightness(ab: Tensor, lightness: Tensor) -> tuple[Tensor, Tensor]:

@@ -9,7 +9,10 @@ from pathlib import Path
 from colorize_core.photo.photo import PhotoError
 
 PHOTO_SUFFIXES = frozenset(
-    {".jpg", ".jpeg", ".jpe", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".pgm", ".ppm"}
+    {
+        *(".jpg", ".jpeg", ".jpe", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".pgm"),
+        *(".ppm", ".avif", ".heic", ".heif", ".hif"),
+    }
 )
 
 

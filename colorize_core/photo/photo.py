@@ -16,15 +16,22 @@ class PhotoError(Exception):
 class Photo:
     """Pixels and what comes with them.
 
+    The type of the pixels is the depth of the file that they are written to, where its format
+    has that depth: ``uint8``, ``uint16``, or ``float32`` for TIFF in floating point.
+
     Attributes:
-        pixels: sRGB: uint8 or float32 in 0..1, grey ``(H, W)`` or colour ``(H, W, 3)``.
-        alpha: opacity, uint8 ``(H, W)``, or None.
-        info: what Pillow's ``save`` takes along: ``exif``, ``icc_profile``, ``dpi``.
+        pixels: sRGB, grey ``(H, W)`` or colour ``(H, W, 3)``: uint8, uint16 or float32 in 0..1.
+        alpha: opacity of the same type, not multiplied into the pixels, ``(H, W)``, or None.
+        info: what Pillow's ``save`` takes along: ``exif``, ``icc_profile`` (of sRGB, as the
+            pixels are), ``dpi``, ``xmp``, ``comment``, ``lossless``, ``compression``; beside
+            them ``iptc`` (bytes) and ``text`` (of a PNG, a dict).
+        profile: the ICC profile that the photo is written in, where that is not sRGB.
     """
 
     pixels: np.ndarray
     alpha: np.ndarray | None = None
     info: dict[str, Any] = field(default_factory=dict)
+    profile: bytes | None = None
 
     @property
     def size(self) -> tuple[int, int]:

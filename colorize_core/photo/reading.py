@@ -1,59 +1,87 @@
-"""Reading photographs of any kind that Pillow knows into sRGB."""
+"""Reading photographs into sRGB: every format that Pillow knows, and deep PNG and TIFF."""
 
 from __future__ import annotations
 
-import io
+import importlib
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, UnidentifiedImageError
 
+from colorize_core.photo import png, tiff_reading
+from colorize_core.photo.depth import without_color
+from colorize_core.photo.metadata import kept_info, orientation_of
 from colorize_core.photo.photo import Photo, PhotoError
+from colorize_core.photo.pixels import make_photo, whole_numbers
+from colorize_core.photo.profiles import profile_of_chromaticities
+from colorize_core.photo.raw import refuse_raw
 
 # Scans of large prints pass Pillow's own limit, which guards against decompression bombs.
 _MOST_PIXELS = 1_000_000_000
-# EXIF tags that say how a file stores its pixels: false of the file that is written.
-_STORAGE_TAGS = frozenset(
-    {
-        *range(254, 267),  # size, bits, compression, photometric interpretation, ...
-        *(273, 274, 277, 278, 279, 280, 281, 284),  # strips, orientation, samples, planes
-        *(288, 289, 290, 291, 292, 293, 301, 317, 318, 319, 320, 321),
-        *(322, 323, 324, 325, 330, 338, 339, 340, 341, 347),  # tiles, extra samples, sample format
-        *range(512, 522),
-        *(529, 530, 531, 532, 34675),  # YCbCr, ICC profile
-    }
-)
-_EXIF_FOLDERS = (0x8769, 0x8825)  # Exif, GPS
-_INTEROP_FOLDER = 0xA005  # a pointer in the Exif folder: it would dangle in TIFF
-_DEEP_MODES = {"I;16": 65535.0, "I;16B": 65535.0, "I;16L": 65535.0, "I;16N": 65535.0}
+_HEAD = 32  # bytes that tell formats apart
+_HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
+_DEEP_MODES = ("I", "I;16", "I;16B", "I;16L", "I;16N")
+_SEVERAL_IN_ONE = ("MPO", "HEIF")  # stereo pairs and bursts: the first is the photograph
+_SRGB_GAMMA = 0.45455
+_SRGB_CHROMATICITY = (0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06)
+
+
+class Pages:
+    """The photographs of a file, each read when its turn comes.
+
+    All but TIFF hold one.
+    """
+
+    def __init__(self, path: Path, numbers: tuple[int, ...]) -> None:
+        self.path = path
+        self._numbers = numbers
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __iter__(self) -> Iterator[Photo]:
+        for number in self._numbers:
+            with _naming(self.path):
+                photo = _read(self.path, number)
+            yield photo
+
+
+def read_pages(path: str | Path) -> Pages:
+    """Look at a file that may hold several photographs.
+
+    Thumbnails and masks are no pages. Read errors of a page come up when it is its turn.
+
+    Raises:
+        PhotoError: the file is missing, empty, damaged, camera raw or no photograph.
+    """
+    path = Path(path)
+    with _naming(path):
+        if path.stat().st_size == 0:
+            raise PhotoError("the file is empty")
+        refuse_raw(path)
+        numbers = tiff_reading.page_numbers(path) if tiff_reading.is_tiff(_head(path)) else (0,)
+    return Pages(path, numbers)
 
 
 def read_photo(path: str | Path) -> Photo:
-    """Read a file: oriented upright, in sRGB, with its alpha, EXIF, profile and resolution.
+    """Read a file that holds one photograph.
+
+    It comes upright, in sRGB, in its own depth, with all that it carries: see :class:`Photo`.
 
     Raises:
-        PhotoError: the file is missing, empty, truncated, animated or no photograph.
+        PhotoError: the file is missing, empty, truncated, animated, camera raw or no photograph,
+            or it has several pages.
     """
-    path = Path(path)
-    Image.MAX_IMAGE_PIXELS = _MOST_PIXELS
-    try:
-        if path.stat().st_size == 0:
-            raise PhotoError(f"{path}: the file is empty")
-        with warnings.catch_warnings(), Image.open(path) as image:
-            warnings.simplefilter("ignore")  # of metadata; what matters raises
-            return photo_of_image(image)
-    except PhotoError as error:
-        raise error if str(path) in str(error) else PhotoError(f"{path}: {error}") from None
-    except UnidentifiedImageError:
-        raise PhotoError(f"{path}: not a photograph that can be read") from None
-    except Image.DecompressionBombError:
-        raise PhotoError(f"{path}: larger than {_MOST_PIXELS // 10**6} megapixels") from None
-    except OSError as error:
-        raise PhotoError(f"{path}: {error.strerror or error}") from error
-    except Exception as error:  # broken files bring decoders to raise nearly anything
-        raise PhotoError(f"{path}: damaged ({error or type(error).__name__})") from error
+    pages = read_pages(path)
+    if len(pages) > 1:
+        raise PhotoError(
+            f"{path}: has {len(pages)} pages; `colorize photo` colorizes them all, "
+            "or save the page you want in a file of its own"
+        )
+    return next(iter(pages))
 
 
 def photo_of_image(image: Image.Image) -> Photo:
@@ -62,93 +90,140 @@ def photo_of_image(image: Image.Image) -> Photo:
     Raises:
         PhotoError: it has several frames, or values whose scale is unknown.
     """
-    frames = getattr(image, "n_frames", 1)
-    if frames > 1 and image.format != "MPO":
-        raise PhotoError(f"has {frames} frames; only still photographs are colorized")
+    _refuse_frames(image)
     image.load()
-    info = _kept_info(image)
-    upright = _upright(image)
-    alpha = None
-    if upright.has_transparency_data:
-        upright = upright.convert("RGBA")
-        alpha = np.asarray(upright.getchannel("A"))
-        upright = upright.convert("RGB")
-    return Photo(_pixels(upright, image.info.get("icc_profile")), alpha, info)
+    profile = image.info.get("icc_profile") or _profile_of_gamma(image)
+    photo = make_photo(*_pixels(image), kept_info(image), profile, orientation_of(image))
+    if not image.info.get("icc_profile"):
+        photo.profile = None  # a bare power is no space to write 8 bits in
+    return photo
 
 
-def _pixels(image: Image.Image, profile: bytes | None) -> np.ndarray:
-    if image.mode in _DEEP_MODES or image.mode in ("I", "F"):
-        return _deep_pixels(image)
+def _read(path: Path, number: int) -> Photo:
+    Image.MAX_IMAGE_PIXELS = _MOST_PIXELS
+    head = _head(path)
+    if tiff_reading.is_tiff(head):
+        return tiff_reading.read_page(path, number, _pixels)
+    if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS:
+        _open_heif()
+    with Image.open(path) as image:
+        if png.is_deep(head):
+            return _deep_png(path, image)
+        photo = photo_of_image(image)
+    if image.format == "WEBP" and _is_lossless_webp(path):
+        photo.info["lossless"] = True
+    return photo
+
+
+def _deep_png(path: Path, image: Image.Image) -> Photo:
+    pixels, alpha = png.decode_deep(path.read_bytes())
+    _refuse_frames(image)
+    profile = image.info.get("icc_profile") or _profile_of_gamma(image)
+    info, orientation = kept_info(image), orientation_of(image)
+    return make_photo(without_color(pixels), alpha, info, profile, orientation)
+
+
+def _refuse_frames(image: Image.Image) -> None:
+    frames = getattr(image, "n_frames", 1)
+    if frames > 1 and image.format not in _SEVERAL_IN_ONE:
+        raise PhotoError(f"has {frames} frames; only still photographs are colorized")
+
+
+def _pixels(image: Image.Image) -> tuple[np.ndarray, np.ndarray | None]:
+    """The pixels of an image as they are stored, and its alpha."""
+    if image.mode in _DEEP_MODES or image.mode == "F":
+        return _deep_pixels(image), None
+    if image.mode == "LAB":
+        lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+        image = ImageCms.profileToProfile(image, lab, srgb, outputMode="RGB") or image
+    is_grey = image.mode in ("1", "L", "LA", "La")
+    if image.has_transparency_data:
+        image = image.convert("LA" if is_grey else "RGBA")
+        pixels = np.asarray(image)
+        colors = pixels[..., 0] if is_grey else pixels[..., :3]
+        return np.ascontiguousarray(colors), np.ascontiguousarray(pixels[..., -1])
     if image.mode not in ("L", "RGB", "CMYK"):
-        image = image.convert("L" if image.mode == "1" else "RGB")
-    if profile:
-        image = _to_srgb(image, profile)
-    if image.mode == "CMYK":
-        image = image.convert("RGB")
-    return np.asarray(image)
+        image = image.convert("L" if is_grey else "RGB")
+    return np.asarray(image), None
 
 
 def _deep_pixels(image: Image.Image) -> np.ndarray:
-    """Grey of 16 or 32 bits, as float32 in 0..1."""
+    """Grey of more than 8 bits, uint16, or float32 in 0..1."""
     values = np.asarray(image)
-    if image.mode in _DEEP_MODES:
-        return values.astype(np.float32) / np.float32(_DEEP_MODES[image.mode])
-    if not np.isfinite(values).all():
+    if image.mode == "F" and not np.isfinite(values).all():
         raise PhotoError("has pixels that are not finite numbers")
-    low, high = float(values.min()), float(values.max())
-    whole = 65535.0 if image.mode == "I" else 1.0
-    if low < 0 or high > whole:
-        raise PhotoError(f"has values in {low:g}..{high:g}; expected 0..{whole:g}")
-    return values.astype(np.float32) / np.float32(whole)
+    low, high = values.min(), values.max()
+    white = 1 if image.mode == "F" else 65535
+    if low < 0 or high > white:
+        raise PhotoError(f"has values in {low:g}..{high:g}; expected 0..{white}")
+    if image.mode == "F":
+        return values.astype(np.float32)
+    return whole_numbers(values.astype(np.uint16), white)
 
 
-def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
-    """Convert by the embedded profile; a broken one or one of another mode is ignored."""
+def _profile_of_gamma(image: Image.Image) -> bytes | None:
+    """The profile that a PNG's ``gAMA`` and ``cHRM`` describe; None where it is that of sRGB."""
+    gamma = image.info.get("gamma")
+    if not gamma or "srgb" in image.info:
+        return None
+    chromaticity = image.info.get("chromaticity", _SRGB_CHROMATICITY)
+    is_srgb = np.allclose(chromaticity, _SRGB_CHROMATICITY, atol=2e-3)
+    if abs(gamma - _SRGB_GAMMA) < 0.01 and is_srgb:
+        return None
     try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        return (
-            ImageCms.profileToProfile(
-                image, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
-            )
-            or image
-        )
-    except (ImageCms.PyCMSError, OSError):
-        return image
+        white, primaries = tuple(chromaticity[:2]), tuple(chromaticity[2:])
+        return profile_of_chromaticities(1.0 / gamma, white, primaries)
+    except (RuntimeError, ValueError):
+        return None
 
 
-def _upright(image: Image.Image) -> Image.Image:
-    """The image as its EXIF orientation says; as it is where the EXIF is damaged."""
+def _is_lossless_webp(path: Path) -> bool:
+    """Whether the first picture in a WebP is stored without loss."""
+    with path.open("rb") as file:
+        file.seek(12)
+        while len(chunk := file.read(8)) == 8:
+            if chunk[:4] in (b"VP8L", b"VP8 "):
+                return chunk[:4] == b"VP8L"
+            length = int.from_bytes(chunk[4:], "little")
+            file.seek(length + length % 2, 1)
+    return False
+
+
+def _open_heif() -> None:
+    """Teach Pillow to read HEIC.
+
+    Raises:
+        PhotoError: the package for it is not installed.
+    """
     try:
-        return ImageOps.exif_transpose(image)
-    except Exception:  # Pillow's EXIF parser raises nearly anything
-        return image
+        importlib.import_module("pillow_heif").register_heif_opener()
+    except ImportError:
+        raise PhotoError(
+            "HEIC needs a package that is not installed: pip install pillow-heif"
+        ) from None
 
 
-def _kept_info(image: Image.Image) -> dict[str, Any]:
-    info: dict[str, Any] = {}
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_HEAD)
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Turn whatever goes wrong into an error that names the file."""
     try:
-        exif = _kept_exif(image)
-        if exif:
-            info["exif"] = exif.tobytes()
-    except Exception:  # damaged EXIF is lost; the photograph is not
-        info.pop("exif", None)
-    if "dpi" in image.info:
-        info["dpi"] = tuple(float(value) for value in image.info["dpi"])
-    if "icc_profile" in image.info:
-        # The pixels are sRGB from here on.
-        info["icc_profile"] = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    return info
-
-
-def _kept_exif(image: Image.Image) -> Image.Exif:
-    """A copy of an image's EXIF without what holds only for the file it comes from."""
-    source = image.getexif()
-    kept = Image.Exif()
-    kept.endian = source.endian
-    for tag in source:
-        if tag in _EXIF_FOLDERS:
-            folder = source.get_ifd(tag)
-            kept[tag] = {key: folder[key] for key in folder if key != _INTEROP_FOLDER}
-        elif tag not in _STORAGE_TAGS:
-            kept[tag] = source[tag]
-    return kept
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of metadata; what matters raises
+            yield
+    except PhotoError as error:
+        raise error if str(path) in str(error) else PhotoError(f"{path}: {error}") from None
+    except UnidentifiedImageError:
+        raise PhotoError(f"{path}: not a photograph that can be read") from None
+    except Image.DecompressionBombError:
+        raise PhotoError(f"{path}: larger than {_MOST_PIXELS // 10**6} megapixels") from None
+    except MemoryError:
+        raise PhotoError(f"{path}: too large for this computer's memory") from None
+    except OSError as error:
+        raise PhotoError(f"{path}: {error.strerror or error}") from error
+    except Exception as error:  # broken files bring decoders to raise nearly anything
+        raise PhotoError(f"{path}: damaged ({error or type(error).__name__})") from error

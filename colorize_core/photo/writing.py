@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import importlib.util
 import io
+import struct
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
+import numpy as np
+from PIL import Image, features
 
-from colorize_core.atomic import write_bytes
+from colorize_core.atomic import replacing
+from colorize_core.photo import png, profiles, tiff_writing
+from colorize_core.photo.depth import as_depth
+from colorize_core.photo.exif import read_exif
 from colorize_core.photo.photo import Photo, PhotoError
 
 _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
-    "JPEG": {"quality": 95, "subsampling": 0},
-    "PNG": {"compress_level": 1},  # photographs hardly shrink further, at a third of the time
-    "WEBP": {"quality": 95},
-    "TIFF": {},  # uncompressed: with compression Pillow cannot write the Exif and GPS folders
+    # Colour at full resolution: at half of it (4:2:0) the edges of colours bleed.
+    "JPEG": {"quality": 95, "subsampling": "4:4:4"},
+    "WEBP": {"quality": 95, "exact": True},  # has no 4:4:4 but where it is lossless
+    "AVIF": {"quality": 90, "subsampling": "4:4:4"},
+    "HEIF": {"quality": 90, "chroma": 444},
 }
 _FORMATS = {
     ".jpg": "JPEG",
@@ -25,25 +34,52 @@ _FORMATS = {
     ".tif": "TIFF",
     ".tiff": "TIFF",
 }
+if features.check("avif"):
+    _FORMATS[".avif"] = "AVIF"
+if importlib.util.find_spec("pillow_heif"):
+    _FORMATS |= {".heic": "HEIF", ".heif": "HEIF"}
 WRITABLE_SUFFIXES = frozenset(_FORMATS)
+# What a JPEG's segments hold at most, less their names.
+_MOST_EXIF = 65533
+_MOST_XMP = 65504
+_MOST_IPTC = 65000
+_PILLOW_INFO = ("exif", "dpi", "xmp", "comment", "lossless")
 
 
 def image_of_photo(photo: Photo) -> Image.Image:
-    """The Pillow image of an 8-bit colour photo, RGBA where it has alpha."""
-    image = Image.fromarray(photo.pixels)
+    """The 8-bit Pillow image of a photo, in sRGB; with an alpha channel where it has one."""
+    image = Image.fromarray(as_depth(photo.pixels, np.uint8))
     if photo.alpha is not None:
-        image.putalpha(Image.fromarray(photo.alpha))
+        image.putalpha(Image.fromarray(as_depth(photo.alpha, np.uint8)))
     return image
 
 
 def write_photo(photo: Photo, path: str | Path, overwrite: bool = False) -> None:
-    """Write an 8-bit colour photo in the format that the suffix names.
+    """Write a photo in the format that the suffix names.
 
-    JPEG holds no alpha: there the photo is laid on white.
+    It is written in its own profile, or tagged as sRGB. PNG and TIFF keep 16 bits, TIFF
+    floating point too; the others have 8. JPEG holds no alpha: there the photo is laid on white.
 
     Raises:
         PhotoError: the suffix is unknown, the file exists, or it cannot be written; then
             nothing is left behind and an existing file is as it was.
+    """
+    write_pages([photo], path, overwrite)
+
+
+def write_pages(
+    photos: Iterable[Photo], path: str | Path, overwrite: bool = False, count: int = 1
+) -> None:
+    """Write the pages of a file; those of a TIFF one by one, as they come.
+
+    Args:
+        photos: at least one; of several, each may be made when its turn comes.
+        path: where to; the suffix names the format.
+        overwrite: whether to replace a file that exists.
+        count: how many photos there are.
+
+    Raises:
+        PhotoError: as :func:`write_photo`; or there are several, and the format holds one.
     """
     path = Path(path)
     kind = _FORMATS.get(path.suffix.lower())
@@ -52,18 +88,143 @@ def write_photo(photo: Photo, path: str | Path, overwrite: bool = False) -> None
         raise PhotoError(f"{path}: cannot write this format; choose one of {known}")
     if path.exists() and not overwrite:
         raise PhotoError(f"{path}: exists already; pass --overwrite to replace it")
-    image = image_of_photo(photo)
-    if kind == "JPEG" and image.mode == "RGBA":
-        white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image).convert("RGB")
-    try:
+    if count > 1 and kind != "TIFF":
+        raise PhotoError(f"{path}: cannot hold {count} pages; only TIFF can, so name it .tif")
+    rest = iter(photos)
+    first = next(rest)
+    if kind == "TIFF":
+        _write_tiff(chain([first], rest), path, count)
+        return
+    with _Naming(path):
         # Encoded in memory first: writing to a file itself, Pillow takes no notice when the disk
         # fills up amid a block, and leaves a photo that is cut off.
-        encoded = io.BytesIO()
-        image.save(encoded, kind, **_SAVE_OPTIONS[kind], **photo.info)
+        parts = _encode(first, kind)
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_bytes(path, encoded.getvalue())
-    except OSError as error:
-        raise PhotoError(f"{path}: cannot be written: {error.strerror or error}") from error
-    except ValueError as error:  # such as a photo too large for the format
-        raise PhotoError(f"{path}: cannot be written: {error}") from error
+        with replacing(path) as temporary, temporary.open("wb") as file:
+            file.writelines(parts)
+
+
+class _Naming:
+    """Turns what goes wrong into an error that names the file that cannot be written."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind, error, traceback) -> None:
+        if isinstance(error, PhotoError):
+            return
+        reason = error.strerror or error if isinstance(error, OSError) else error
+        # RuntimeError and ValueError: such as a photo too large for the format.
+        if isinstance(error, OSError | RuntimeError | ValueError | struct.error):
+            raise PhotoError(f"{self.path}: cannot be written: {reason}") from error
+
+
+def _write_tiff(photos: Iterable[Photo], path: Path, count: int) -> None:
+    failed: list[Exception] = []
+
+    def pages() -> Iterator[tiff_writing.Page]:
+        iterator = iter(photos)
+        while True:
+            try:
+                photo = next(iterator)
+            except StopIteration:
+                return
+            except Exception as error:  # of making a photo, not of writing it
+                failed.append(error)
+                raise
+            pixels, profile = _in_profile(photo, photo.pixels)
+            alpha = None if photo.alpha is None else as_depth(photo.alpha, pixels.dtype)
+            yield tiff_writing.Page(pixels, alpha, profile, _described(photo))
+
+    try:
+        with _Naming(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with replacing(path) as temporary, temporary.open("w+b") as file:
+                tiff_writing.write_pages(file, pages(), count)
+    except PhotoError:
+        if failed:
+            raise failed[0] from None
+        raise
+
+
+def _encode(photo: Photo, kind: str) -> Sequence[bytes | memoryview]:
+    info = _described(photo)
+    if kind == "PNG":
+        depth = np.uint8 if photo.pixels.dtype == np.uint8 else np.uint16
+        pixels, profile = _in_profile(photo, as_depth(photo.pixels, depth))
+        alpha = None if photo.alpha is None else as_depth(photo.alpha, depth)
+        return png.encode(pixels, alpha, profile, info)
+    image = image_of_photo(photo)
+    if kind == "JPEG" and "A" in image.getbands():
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+    return [_encode_with_pillow(image, photo, kind, info)]
+
+
+def _encode_with_pillow(
+    image: Image.Image, photo: Photo, kind: str, info: dict[str, Any]
+) -> bytes | memoryview:
+    options = _SAVE_OPTIONS[kind] | {key: info[key] for key in _PILLOW_INFO if key in info}
+    colors = image.convert("RGB") if photo.profile else image
+    if photo.profile:
+        alpha = image.getchannel("A") if "A" in image.getbands() else None
+        pixels, profile = _in_profile(photo, np.asarray(colors))
+        image = Image.fromarray(pixels)
+        if alpha is not None:
+            image.putalpha(alpha)
+    else:
+        profile = _tag(photo)
+    if kind == "JPEG":
+        if len(options.get("exif", b"")) > _MOST_EXIF:
+            exif = read_exif(options["exif"])
+            exif.shrink(_MOST_EXIF)
+            options["exif"] = exif.to_bytes()
+        if len(options.get("xmp", b"")) > _MOST_XMP:
+            del options["xmp"]
+        options["extra"] = _iptc_segment(info)
+    if kind == "HEIF":
+        importlib.import_module("pillow_heif").register_heif_opener()
+    encoded = io.BytesIO()
+    image.save(encoded, kind, icc_profile=profile, **options)
+    return encoded.getbuffer()
+
+
+def _in_profile(photo: Photo, pixels: np.ndarray) -> tuple[np.ndarray, bytes]:
+    """Pixels in the space that the photo is written in, and its profile."""
+    if not photo.profile:
+        return pixels, _tag(photo)
+    if pixels.ndim == 2:
+        pixels = np.repeat(pixels[..., None], 3, axis=2)
+    return profiles.from_srgb(pixels, photo.profile), photo.profile
+
+
+def _tag(photo: Photo) -> bytes:
+    """The sRGB profile that the photo has come with, or one that says the same."""
+    return photo.info.get("icc_profile") or profiles.srgb_profile()
+
+
+def _described(photo: Photo) -> dict[str, Any]:
+    """What is written beside the pixels, the EXIF in agreement with them."""
+    info = dict(photo.info)
+    if "exif" in info:
+        try:
+            exif = read_exif(info["exif"])
+            height, width = photo.size
+            exif.describe(width, height, is_srgb=photo.profile is None)
+            info["exif"] = exif.to_bytes()
+        except ValueError:
+            del info["exif"]
+    return info
+
+
+def _iptc_segment(info: dict[str, Any]) -> bytes:
+    """The segment of a JPEG in which captions and credits of the press are, as Photoshop's."""
+    data = info.get("iptc", b"")
+    if not data or len(data) > _MOST_IPTC:
+        return b""
+    resource = b"8BIM" + struct.pack(">HHI", 0x0404, 0, len(data)) + data + bytes(len(data) % 2)
+    content = b"Photoshop 3.0\0" + resource
+    return b"\xff\xed" + struct.pack(">H", len(content) + 2) + content

@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 import skimage.data
+import tifffile
 from PIL import Image
 
 GREY = Image.fromarray(skimage.data.camera()).resize((96, 64))
@@ -198,3 +199,21 @@ def test_a_model_that_is_unknown_brings_the_list_of_those_there_are(tmp_path):
         result.stderr.strip()
         == "Error: no model named 'liet'; there are lite, eccv16, siggraph17, resnet"
     )
+
+
+def test_every_page_of_a_tiff_is_colorized_in_its_depth(colorize, tmp_path):
+    pages = [np.full((40, 60), level, np.uint16) for level in (20_000, 40_000)]
+    pages[1][:, 30:] = 10_000
+    tifffile.imwrite(tmp_path / "album.tif", pages[0])
+    tifffile.imwrite(tmp_path / "album.tif", pages[1], append=True)
+    result = colorize("album.tif")
+    assert result.returncode == 0, result.stderr
+    with tifffile.TiffFile(tmp_path / "album-colorized.tif") as file:
+        assert [(page.shape, page.dtype) for page in file.pages] == [((40, 60, 3), np.uint16)] * 2
+
+
+def test_camera_raw_is_refused_with_advice(colorize, tmp_path):
+    (tmp_path / "photo.NEF").write_bytes(b"II*\0" + bytes(100))
+    result = colorize("photo.NEF")
+    assert result.returncode == 1
+    assert "photo.NEF: camera raw is not read; develop it first" in result.stderr
