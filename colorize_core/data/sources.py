@@ -1,59 +1,113 @@
-"""Where photographs lie: folders of files, and uncompressed tar shards read in place."""
+"""Photographs of any number, wherever they lie: folders, uncompressed tar shards, Lab arrays."""
 
 from __future__ import annotations
 
+import hashlib
 import io
-import tarfile
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import logging
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, overload
 
+import numpy as np
 from PIL import Image
+
+from colorize_core.data.index import WHOLE_FILE, Entry, IndexBuilder
+from colorize_core.data.lab_arrays import open_arrays
+from colorize_core.data.places import add_place
 
 Item = TypeVar("Item")
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"})
+_log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One encoded photograph: a byte range of a file, which may be the whole of it."""
-
-    path: str
-    name: str
-    offset: int = 0
-    size: int = -1  # to the end of the file
+def _warn(error: OSError) -> None:
+    _log.warning("%s: left out, cannot be listed: %s", error.filename, error.strerror)
 
 
 class Photographs(Sequence[Entry]):
-    """All photographs below some folders, tar shards and files, in an order that never changes.
+    """All photographs in some places, in an order that never changes.
+
+    A million take about 50 MB; loader processes get no more than that.
 
     Args:
         places: folders (searched recursively, tar shards in them included), ``.tar`` files and
-            photographs.
+            photographs. A folder that holds ``l/gray_scale.npy`` is one of Lab arrays, see
+            :mod:`~colorize_core.data.lab_arrays`.
+        unreadable: called with the error of a folder that cannot be listed; by default a warning
+            is logged and the folder left out.
 
     Raises:
-        FileNotFoundError: a place does not exist, or there is no photograph in any of them.
+        FileNotFoundError: a place or an array does not exist, or there is no photograph in any
+            of them.
+        OSError: a shard is damaged or cut off; the message names it.
+        ValueError: Lab arrays are damaged or do not fit together; the message names the file.
     """
 
-    def __init__(self, places: Iterable[str | Path]) -> None:
+    def __init__(
+        self, places: Iterable[str | Path], unreadable: Callable[[OSError], None] = _warn
+    ) -> None:
         self.places = [Path(place) for place in places]
-        self.entries: list[Entry] = []
+        builder = IndexBuilder()
         for place in self.places:
-            if not place.exists():
-                raise FileNotFoundError(f"{place}: no such file or folder")
-            files = sorted(place.rglob("*")) if place.is_dir() else [place]
-            for file in files:
-                self.entries.extend(_entries_of(file))
-        if not self.entries:
+            add_place(builder, place, unreadable)
+        self.table = builder.finished()
+        self.numbers = np.arange(len(self.table))  # those of the table that are in this set
+        if not len(self.table):
             raise FileNotFoundError(f"no photographs in {', '.join(map(str, self.places))}")
 
-    def __len__(self) -> int:
-        return len(self.entries)
+    @property
+    def entries(self) -> Sequence[Entry]:
+        """All of them: this very sequence."""
+        return self
 
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @overload
+    def __getitem__(self, position: int) -> Entry: ...
+    @overload
+    def __getitem__(self, position: slice) -> list[Entry]: ...
     def __getitem__(self, position):
-        return self.entries[position]
+        if isinstance(position, slice):
+            return [self.table.entry(number) for number in self.numbers[position].tolist()]
+        return self.table.entry(int(self.numbers[position]))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Photographs):
+            return NotImplemented
+        return len(self) == len(other) and all(a == b for a, b in zip(self, other, strict=True))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def relative_name(self, position: int) -> str:
+        """Path of a photo relative to its place, through its shard, parts divided by ``/``."""
+        return self.table.relative_name(int(self.numbers[position]))
+
+    def split(self, held_out: int, seed: int = 0) -> tuple[Photographs, Photographs]:
+        """Set some photographs aside: the rest, and those, both in their order here.
+
+        Which they are follows from the seed and each photo's name relative to its place alone.
+        So it is the same on every machine, whatever the order of the places, and most of them
+        stay the same when photographs are added. A photo whose name occurs twice, because two
+        places overlap, goes to the same side twice (but for one, at most).
+
+        Args:
+            held_out: how many are set aside, 1 or more.
+            seed: another one sets others aside.
+
+        Raises:
+            ValueError: there would be none left.
+        """
+        if not 0 < held_out < len(self):
+            raise ValueError(
+                f"cannot hold out {held_out} of {len(self)} photographs: "
+                f"1 to {len(self) - 1} are possible"
+            )
+        keys = np.fromiter((self._key(n, seed) for n in range(len(self))), np.uint64, len(self))
+        aside = np.zeros(len(self), bool)
+        aside[np.argsort(keys, kind="stable")[:held_out]] = True
+        return self._only(~aside), self._only(aside)
 
     @staticmethod
     def open(entry: Entry) -> Image.Image:
@@ -62,14 +116,38 @@ class Photographs(Sequence[Entry]):
         Raises:
             OSError: it cannot be decoded; the message names it.
         """
-        with open(entry.path, "rb") as file:
-            file.seek(entry.offset)
-            content = file.read(entry.size)
+        arrays = entry.path.endswith(".npy")
+        content = b"" if arrays else read_bytes(entry)
         try:
+            if arrays:
+                return open_arrays(entry.path).image(entry.offset)
             with Image.open(io.BytesIO(content)) as image:
                 return image.convert("RGB")
         except Exception as error:  # decoders raise what they like on broken files
             raise OSError(f"{entry.path} ({entry.name}): {error}") from error
+
+    def _key(self, position: int, seed: int) -> int:
+        text = f"{seed}/{self.relative_name(position)}".encode("utf-8", "surrogateescape")
+        return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "big")
+
+    def _only(self, chosen: np.ndarray) -> Photographs:
+        part = Photographs.__new__(Photographs)
+        part.places, part.table, part.numbers = self.places, self.table, self.numbers[chosen]
+        return part
+
+
+def read_bytes(entry: Entry) -> bytes:
+    """The encoded photograph; of Lab arrays, the lightness.
+
+    Raises:
+        OSError: it cannot be read, or the file has become shorter than it was.
+    """
+    with open(entry.path, "rb") as file:
+        file.seek(entry.offset)
+        content = file.read(entry.size)
+    if entry.size != WHOLE_FILE and len(content) < entry.size:
+        raise OSError(f"{entry.label}: ends after {len(content)} of {entry.size} bytes")
+    return content
 
 
 def evenly(items: Sequence[Item], count: int | None) -> list[Item]:
@@ -77,13 +155,3 @@ def evenly(items: Sequence[Item], count: int | None) -> list[Item]:
     if count is None or count >= len(items):
         return list(items)
     return [items[number * len(items) // count] for number in range(count)]
-
-
-def _entries_of(file: Path) -> Iterable[Entry]:
-    if file.suffix.lower() in SUFFIXES and file.is_file():
-        yield Entry(str(file), file.name)
-    elif file.suffix.lower() == ".tar":
-        with tarfile.open(file, "r:") as shard:
-            for member in shard:
-                if member.isfile() and Path(member.name).suffix.lower() in SUFFIXES:
-                    yield Entry(str(file), member.name, member.offset_data, member.size)

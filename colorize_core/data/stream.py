@@ -24,16 +24,23 @@ class CropStream(Dataset):
         photographs: to draw from, each once an epoch.
         crop: side of the crops in pixels.
         smallest: a crop's side before it is resized, as a share of the photo's short side, is
-            drawn from ``smallest``..1, evenly in its logarithm.
+            drawn from ``smallest``..``largest``, evenly in its logarithm.
         seed: of everything random.
+        largest: at most 1.
     """
 
     def __init__(
-        self, photographs: Photographs, crop: int, smallest: float = 0.5, seed: int = 0
+        self,
+        photographs: Photographs,
+        crop: int,
+        smallest: float = 0.5,
+        seed: int = 0,
+        largest: float = 1.0,
     ) -> None:
         self.photographs = photographs
         self.crop = crop
         self.smallest = smallest
+        self.largest = largest
         self.seed = seed
 
     def __len__(self) -> int:
@@ -58,7 +65,8 @@ class CropStream(Dataset):
         raise OSError(f"eight photographs in a row cannot be read; the last one: {broken}")
 
     def _cropped(self, image: Image.Image, random: np.random.Generator) -> Tensor:
-        side = min(image.size) * self.smallest ** random.random()
+        share = self.largest * (self.smallest / self.largest) ** random.random()
+        side = min(image.size) * share
         left = random.random() * (image.width - side)
         top = random.random() * (image.height - side)
         box = (left, top, left + side, top + side)

@@ -1,4 +1,9 @@
 import io
+import logging
+import os
+import pickle
+import subprocess
+import sys
 import tarfile
 from pathlib import Path
 
@@ -7,6 +12,7 @@ import pytest
 from PIL import Image
 
 from colorize_core.data import Photographs, evenly
+from colorize_core.data.index import Entry, IndexBuilder
 
 NAMES = ("b.png", "a.jpg", "deep/er/c.webp")
 
@@ -64,6 +70,109 @@ def test_the_order_is_always_the_same(album):
     assert Photographs([album]).entries == Photographs([album]).entries
 
 
+def test_the_order_is_that_of_sorted_paths(tmp_path):
+    # Runs resume by it. Folders come before files that continue their names, and hidden files,
+    # capitals and digits each have their place.
+    for name in (
+        "a/z.jpg",
+        "a.jpg",
+        "a-b.png",
+        "a b/c.webp",
+        "B.JPG",
+        "b/10.jpeg",
+        "b/9.jpeg",
+        ".hidden/x.bmp",
+        ".y.png",
+        "\u00e4.tif",
+        "a/z/y.jpg",
+        "x.jpg/in-a-folder.png",
+        "no.txt",
+        "jpg",
+        ".jpg",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    suffixes = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".bmp"}
+    expected = [
+        str(path)
+        for path in sorted(tmp_path.rglob("*"))
+        if path.suffix.lower() in suffixes and path.is_file()
+    ]
+    assert [entry.path for entry in Photographs([tmp_path])] == expected
+    assert len(expected) == 12
+
+
+def test_paths_are_as_their_places_were_given(album, monkeypatch):
+    monkeypatch.chdir(album)
+    assert [entry.path for entry in Photographs(["."])] == ["a.jpg", "b.png", "deep/er/c.webp"]
+    assert Photographs(["./a.jpg"])[0] == Entry("a.jpg", "a.jpg")
+    assert Photographs(["deep"])[0] == Entry("deep/er/c.webp", "c.webp")
+
+
+def test_linked_files_are_found_and_linked_folders_are_not_followed(album, tmp_path):
+    folder = tmp_path / "links"
+    folder.mkdir()
+    (folder / "a.jpg").symlink_to(album / "a.jpg")
+    (folder / "gone.jpg").symlink_to(tmp_path / "nowhere.jpg")
+    (folder / "deep").symlink_to(album / "deep", target_is_directory=True)
+    assert [entry.name for entry in Photographs([folder])] == ["a.jpg"]
+
+
+def test_names_that_are_no_text_are_found_and_opened(album):
+    odd = os.fsencode(album) + b"/\xff.jpg"
+    (album / "a.jpg").rename(Path(os.fsdecode(odd)))
+    photographs = Photographs([album])
+    names = [entry.path for entry in photographs]
+    assert os.fsdecode(odd) in names
+    assert photographs.open(photographs[names.index(os.fsdecode(odd))]).size == (30, 20)
+
+
+def test_slices_and_negative_positions_are_those_of_a_list(album, shard):
+    photographs = Photographs([album, shard])
+    entries = list(photographs)
+    assert photographs[1:5:2] == entries[1:5:2]
+    assert photographs[-1] == entries[-1]
+    with pytest.raises(IndexError):
+        photographs[len(entries)]
+
+
+def test_a_million_photographs_take_sixty_megabytes_at_most():
+    builder = IndexBuilder()
+    shard = builder.container("/somewhere/on/the/disk/photos-000.tar", "photos-000.tar")
+    for number in range(20_000):
+        builder.add(shard, f"photos-{number:06d}.webp", 512 * number, 400)
+    index = builder.finished()
+    assert len(pickle.dumps(index)) <= 60 * len(index)
+    assert index.entry(19_999) == Entry(
+        "/somewhere/on/the/disk/photos-000.tar", "photos-019999.webp", 512 * 19_999, 400
+    )
+
+
+def test_other_processes_get_the_same_photographs(album, shard):
+    photographs = Photographs([album, shard])
+    assert list(pickle.loads(pickle.dumps(photographs))) == list(photographs)
+
+
+def test_folders_that_cannot_be_listed_are_told(album):
+    script = (
+        "import logging, sys; logging.basicConfig(); from colorize_core.data import Photographs; "
+        "print(len(Photographs(sys.argv[1:])))"
+    )
+    (album / "deep").chmod(0)
+    humbly = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+    command = [*humbly, sys.executable, "-c", script, str(album)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    (album / "deep").chmod(0o700)
+    assert done.stdout.strip() == "2"
+    assert f"{album / 'deep'}: left out, cannot be listed: Permission denied" in done.stderr
+
+
+def test_nothing_is_said_where_all_folders_can_be_listed(album, caplog):
+    with caplog.at_level(logging.WARNING):
+        Photographs([album])
+    assert not caplog.records
+
+
 def test_grey_photographs_become_rgb(tmp_path):
     Image.new("L", (4, 4), 7).save(tmp_path / "x.png")
     photographs = Photographs([tmp_path])
@@ -93,6 +202,13 @@ def test_broken_photographs_are_named(tmp_path):
     photographs = Photographs([tmp_path])
     with pytest.raises(OSError, match=r"x\.jpg"):
         photographs.open(photographs[0])
+
+
+def test_a_shard_that_shrank_since_it_was_indexed_is_named(shard):
+    photographs = Photographs([shard])
+    os.truncate(shard, photographs[-1].offset + 10)
+    with pytest.raises(OSError, match=r"shard\.tar \(album/.*\): ends after 10 of \d+ bytes"):
+        photographs.open(photographs[-1])
 
 
 @pytest.mark.parametrize("count", [None, 10, 11])

@@ -58,6 +58,29 @@ def test_each_photograph_comes_once_an_epoch(plain, epoch):
     assert sorted(sources(CropStream(Photographs([plain]), 8), numbers)) == list(range(COUNT))
 
 
+@pytest.mark.parametrize("world", [1, 2, 3])
+def test_processes_that_share_the_batches_see_each_photograph_once_an_epoch(plain, world):
+    # As training with several processes does it: process r takes numbers r, r + world, ... of
+    # every batch. 5 epochs of 10 photographs in batches of 6 end in the middle of one.
+    batch, epochs = 6, 5
+    stream = CropStream(Photographs([plain]), 8)
+    seen = np.zeros((epochs, COUNT), int)
+    for rank in range(world):
+        for start in range(0, epochs * COUNT, batch):
+            for number in range(start, min(start + batch, epochs * COUNT))[rank::world]:
+                seen[number // COUNT, sources(stream, range(number, number + 1))[0]] += 1
+    assert (seen == 1).all()
+
+
+def test_loader_processes_lose_and_repeat_nothing(plain):
+    stream = CropStream(Photographs([plain]), 8)
+    loader = torch.utils.data.DataLoader(
+        stream, batch_size=3, sampler=range(3 * COUNT), num_workers=2
+    )
+    seen = torch.cat([crops[:, 0, 0, 0] for crops in loader]).tolist()
+    assert seen == sources(stream, range(3 * COUNT))
+
+
 def test_epochs_differ_in_their_order(plain):
     stream = CropStream(Photographs([plain]), 8)
     assert sources(stream, range(COUNT)) != sources(stream, range(COUNT, 2 * COUNT))

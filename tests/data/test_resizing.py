@@ -1,0 +1,155 @@
+"""What becomes of a single photograph that is prepared."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+import skimage.data
+from PIL import Image, ImageCms
+
+from colorize_core.color import rgb_to_lab
+from colorize_core.data import Photographs
+from colorize_core.data.resizing import Prepared, Recipe, is_near_grey, prepared
+
+ORIENTATION = 274
+ROTATED = 6  # to be shown turned by a quarter, clockwise
+
+
+def made(path: Path, recipe: Recipe) -> Prepared:
+    photographs = Photographs([path])
+    return prepared(0, photographs[0], recipe)
+
+
+def opened(result: Prepared) -> Image.Image:
+    assert not result.reason
+    image = Image.open(io.BytesIO(result.content))
+    assert image.format == "JPEG"
+    return image
+
+
+@pytest.fixture
+def coffee(tmp_path) -> Path:
+    path = tmp_path / "coffee.png"
+    Image.fromarray(skimage.data.coffee()).save(path)  # 600 x 400
+    return path
+
+
+@pytest.mark.parametrize(("short_side", "size"), [(64, (96, 64)), (256, (384, 256))])
+def test_the_short_side_is_as_asked(coffee, short_side, size):
+    assert opened(made(coffee, Recipe(short_side))).size == size
+
+
+def test_small_photographs_stay_as_small_as_they_are(coffee):
+    assert opened(made(coffee, Recipe(1000))).size == (600, 400)
+
+
+def test_colours_are_kept(coffee):
+    result = np.asarray(opened(made(coffee, Recipe(400))))
+    difference = rgb_to_lab(result / 255.0) - rgb_to_lab(skimage.data.coffee() / 255.0)
+    assert np.linalg.norm(difference[..., 1:], axis=-1).mean() < 2.5  # the coffee's grain is lost
+
+
+def test_chroma_is_not_subsampled(tmp_path):
+    stripes = np.zeros((64, 64, 3), np.uint8)
+    stripes[:, ::2] = (230, 30, 30)
+    stripes[:, 1::2] = (30, 30, 230)
+    Image.fromarray(stripes).save(tmp_path / "x.png")
+    result = np.asarray(opened(made(tmp_path / "x.png", Recipe(64)))).astype(int)
+    assert abs(result - stripes).mean() < 10  # 4:2:0 would make it purple: about 65
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "webp", "png"])
+def test_photographs_are_turned_upright(tmp_path, suffix):
+    image = Image.fromarray(skimage.data.coffee())
+    exif = Image.Exif()
+    exif[ORIENTATION] = ROTATED
+    image.save(tmp_path / f"x.{suffix}", exif=exif)
+    result = opened(made(tmp_path / f"x.{suffix}", Recipe(100)))
+    upright = image.rotate(-90, expand=True).resize((100, 150))
+    assert result.size == (100, 150)
+    assert ORIENTATION not in result.getexif()
+    assert abs(np.asarray(result).astype(int) - np.asarray(upright)).mean() < 5
+
+
+def test_profiles_are_converted_to_srgb(tmp_path):
+    # A profile of sRGB in which the red and the green primary have changed places.
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    exchanged = profile.replace(b"rXYZ", b"????").replace(b"gXYZ", b"rXYZ")
+    image = Image.new("RGB", (40, 40), (150, 90, 60))
+    image.save(tmp_path / "x.png", icc_profile=exchanged.replace(b"????", b"gXYZ"))
+    result = opened(made(tmp_path / "x.png", Recipe(40)))
+    assert "icc_profile" not in result.info
+    assert np.abs(np.subtract(result.getpixel((9, 9)), (90, 150, 60))).max() <= 3
+
+
+def test_large_jpegs_come_out_as_if_decoded_whole(tmp_path):
+    image = Image.fromarray(skimage.data.coffee()).resize((2400, 1600), Image.Resampling.BICUBIC)
+    image.save(tmp_path / "large.jpg", quality=95)
+    result = np.asarray(opened(made(tmp_path / "large.jpg", Recipe(128, 95)))).astype(int)
+    expected = np.asarray(image.resize((192, 128), Image.Resampling.LANCZOS))
+    assert abs(result - expected).mean() < 3
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "I;16", "RGB", "RGBA", "P"])
+def test_grey_is_left_out_in_every_mode(tmp_path, mode):
+    grey = Image.fromarray(skimage.data.camera())
+    if mode == "I;16":
+        grey = Image.fromarray(np.asarray(grey).astype(np.uint16) * 257)
+    else:
+        grey = grey.convert(mode)
+    grey.save(tmp_path / "x.png")
+    assert made(tmp_path / "x.png", Recipe(64, near_grey=5.0)).reason == "near-grey"
+    assert opened(made(tmp_path / "x.png", Recipe(64))).size == (64, 64)
+
+
+@pytest.mark.parametrize("quality", [50, 75, 92])
+@pytest.mark.parametrize("levels", [2, 6])
+def test_noise_and_compression_give_grey_no_colour(tmp_path, quality, levels):
+    grey = np.repeat(skimage.data.camera()[..., None].astype(float), 3, -1)
+    noise = np.random.default_rng(0).normal(0, levels, grey.shape)
+    noisy = Image.fromarray((grey + noise).clip(0, 255).astype(np.uint8))
+    noisy.save(tmp_path / "x.jpg", quality=quality)
+    assert made(tmp_path / "x.jpg", Recipe(256, near_grey=5.0)).reason == "near-grey"
+
+
+@pytest.mark.parametrize("name", ["astronaut", "chelsea", "coffee", "rocket"])
+def test_photographs_in_colour_are_not_near_grey(name):
+    assert not is_near_grey(Image.fromarray(getattr(skimage.data, name)()), 5.0)
+
+
+@pytest.mark.parametrize(("side", "grey"), [(3, True), (4, False)])
+def test_one_pixel_in_a_thousand_may_be_noise(side, grey):
+    picture = Image.new("RGB", (100, 120), (120, 120, 120))  # of 12,000
+    picture.paste((200, 60, 60), (50, 60, 50 + side, 60 + side))
+    assert is_near_grey(picture, 5.0) == grey
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("x.jpg", b""),
+        ("x.jpg", b"no photograph"),
+        ("x.png", b"\x89PNG\r\n\x1a\n" + bytes(40)),
+        ("x.tif", b"II*\x00\xff\xff\xff\xff"),
+    ],
+)
+def test_broken_files_are_a_reason_and_no_error(tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+    result = made(tmp_path / name, Recipe(64))
+    assert result.reason.startswith("broken: ")
+    assert "0x" not in result.reason  # an address would differ from run to run
+    assert (result.content, result.hashed) == (b"", 0)
+
+
+def test_truncated_photographs_are_broken(tmp_path, coffee):
+    Image.open(coffee).save(tmp_path / "x.jpg")
+    content = (tmp_path / "x.jpg").read_bytes()
+    (tmp_path / "x.jpg").write_bytes(content[: len(content) // 2])
+    assert made(tmp_path / "x.jpg", Recipe(64)).reason.startswith("broken: ")
+
+
+def test_a_missing_library_is_an_error_and_no_reason(coffee, mocker):
+    mocker.patch.dict("sys.modules", {"imagehash": None})
+    with pytest.raises(ImportError, match=r"pip install 'colorize\[train\]'"):
+        made(coffee, Recipe(64))
