@@ -29,6 +29,11 @@ _SHOWN = 24
 @click.option("-t", "--temperature", type=click.FloatRange(0, 1, min_open=True))
 @click.option("-s", "--saturation", type=click.FloatRange(0, 4), default=1.0, show_default=True)
 @click.option("--limit", type=click.IntRange(1), help="Take only so many photos, evenly spread.")
+@click.option(
+    "--held-out",
+    type=click.IntRange(1),
+    help="Take only the photos that `colorize train PHOTOS --held-out` kept for validation.",
+)
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write figures here.")
 @click.option(
     "--sheet", type=click.Path(path_type=Path), help="Write a contact sheet here (PNG or JPEG)."
@@ -48,6 +53,7 @@ def command(
     temperature: float | None,
     saturation: float,
     limit: int | None,
+    held_out: int | None,
     json_file: Path | None,
     sheet: Path | None,
     recognise: bool,
@@ -71,7 +77,10 @@ def command(
 
     options = ColorizeOptions(model=model, temperature=temperature, saturation=saturation)
     colorizer = Colorizer(model, device)
-    entries = evenly(Photographs(photos).entries, limit)
+    photographs = Photographs(photos)
+    if held_out:
+        _, photographs = photographs.split(held_out)
+    entries = evenly(photographs, limit)
     shown_numbers = {number for number, _ in evenly(list(enumerate(entries)), _SHOWN)}
     shown = []
 

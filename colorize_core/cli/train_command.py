@@ -3,40 +3,47 @@
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
 from dataclasses import MISSING, fields
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
-from colorize_core.training.config import TrainingConfig
+from colorize_core.training.config import PRESETS, TrainingConfig
 
 _HELP = {
     "run": "Folder of the run. Where it holds a checkpoint, training goes on from it.",
+    "held_out": "Photos of PHOTOS to validate with instead of training on them.",
+    "preset": "Settings of a published run; options that are given come before them.",
     "model": "Network to train.",
     "loss": "Cross entropy with rare colours weighing more, plain, or squared error of ab.",
     "steps": "Batches to train on.",
-    "batch": "Crops per batch.",
-    "crop": "Side of a crop in pixels, a multiple of 32.",
+    "batch": "Crops per step, on all ranks together.",
+    "accumulate": "Parts in which a batch is worked through, where it does not fit into memory.",
+    "crop": "Side of a crop in pixels, a multiple of 8 (lite: of 32).",
     "smallest_crop": "Smallest crop as a share of a photo's short side, before it is resized.",
+    "largest_crop": "Largest crop as such a share.",
     "rate": "Learning rate after the warm-up.",
     "encoder_rate": "Learning rate of pretrained layers.",
     "optimizer": "Optimizer.",
-    "weight_decay": "Weight decay.",
-    "schedule": "How the rate falls: along a cosine, or by a tenth at half and at 80 %.",
+    "weight_decay": "Weight decay; adam adds it to the gradient, adamw does not.",
+    "schedule": "How the rate falls: along a cosine, or to a tenth at half and again at 80 %.",
     "warm_up": "Steps over which the rate rises.",
     "clip": "Largest norm of the gradient; 0 for any.",
     "gamma": "Share of the uniform distribution mixed into the prior before it is inverted.",
     "alpha": "How strongly rare colours weigh: 0 not at all, 1 as in the paper.",
     "neighbours": "Bins of a soft target.",
     "hints": "Share of crops that get colour hints, for networks that take them.",
-    "ema": "Decay of the moving average of the weights.",
+    "ema": "Decay of the moving average of the weights; 0 for none.",
     "prior_photos": "Crops from which the prior is measured.",
     "validate_every": "Steps between validations.",
     "validation_photos": "Photographs to validate with.",
     "checkpoint_every": "Steps between checkpoints.",
-    "workers": "Processes that decode photographs.",
+    "workers": "Processes that decode photographs, on each rank.",
     "seed": "Of everything random.",
     "device": "auto, cpu, cuda, mps, xpu.",
+    "precision": "Of convolutions: bfloat16, float32, or on auto what is faster on the device.",
     "start_from": "Weights to start a new run from.",
     "temperature": "Of the annealed mean, for those who use the weights.",
     "size": "Short side at which the network should see photos, for those who use the weights.",
@@ -48,6 +55,8 @@ _CHOICES = {
     "loss": ("rebalanced", "plain", "mse"),
     "optimizer": ("adamw", "adam"),
     "schedule": ("cosine", "steps"),
+    "precision": ("auto", "float32", "bfloat16"),
+    "preset": tuple(PRESETS),
 }
 _TYPES = {"start_from": str, "prior": str}
 
@@ -82,7 +91,10 @@ def _with_settings(function):
     help="Folder, tar shard or photo to validate with; may be given again.",
 )
 @_with_settings
-def command(photos: tuple[str, ...], validation: tuple[str, ...], **settings: Any) -> None:
+@click.pass_context
+def command(
+    context: click.Context, photos: tuple[str, ...], validation: tuple[str, ...], **settings: Any
+) -> None:
     """Train a network on PHOTOS: folders (searched in depth), uncompressed tar shards, files.
 
     Stop it at any time; the same command goes on where the last checkpoint was. The run's folder
@@ -90,13 +102,32 @@ def command(photos: tuple[str, ...], validation: tuple[str, ...], **settings: An
 
     \b
     colorize train holidays/ --validation some-others/ --run runs/holidays
+    colorize train imagenet/ --held-out 1000 --preset eccv16-paper --run runs/paper
+
+    On several GPUs, or machines, torchrun starts the same command once for each. The lone -- keeps
+    it from taking --run for an option of its own.
+
+    \b
+    torchrun --nproc-per-node 2 -m colorize_core.cli.app -- train holidays/
     """
     from colorize_core.training import train
+    from colorize_core.training.distributed import leads
 
-    config = TrainingConfig(list(photos), validation=list(validation), **settings)
-    with _Display() as display:
+    given = {
+        name: value
+        for name, value in settings.items()
+        if context.get_parameter_source(name) is not ParameterSource.DEFAULT
+    }
+    preset = given.pop("preset", None)
+    config = TrainingConfig.of_preset(preset, list(photos), validation=list(validation), **given)
+    with _Display() if leads() else nullcontext(_say_nothing) as display:
         weights = train(config, display)
-    click.echo(f"Weights: {weights}")
+    if leads():
+        click.echo(f"Weights: {weights}")
+
+
+def _say_nothing(_: Any) -> None:
+    """The report of a rank that does not lead."""
 
 
 class _Display:

@@ -13,13 +13,20 @@ from colorize_core.atomic import replacing
 
 
 def write_tensors(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
-    """Write a safetensors file atomically."""
-    with replacing(path) as temporary:
-        save_file(
-            {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()},
-            temporary,
-            metadata,
-        )
+    """Write a safetensors file atomically.
+
+    Raises:
+        OSError: it cannot be written: the disk is full, say. The message names it; whatever was
+            there before is as it was.
+    """
+    kept = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    try:
+        with replacing(path) as temporary:
+            save_file(kept, temporary, metadata)
+    except (SafetensorError, OSError) as error:
+        needed = sum(tensor.nbytes for tensor in kept.values()) / 2**20
+        survives = "; the file that was there is as it was" if path.exists() else ""
+        raise OSError(f"{path}: cannot write its {needed:.0f} MiB: {error}{survives}") from error
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:

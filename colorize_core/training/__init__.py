@@ -1,7 +1,9 @@
 """The training loop and what it is made of.
 
 ``config`` says what can be chosen, ``loop`` is the loop from top to bottom, and the rest are its
-parts: prior, losses, schedule, initialisation, sanity check, gates, checkpoints, validation, logs.
+parts: ``beginning`` (photographs, first weights, resuming), ``step`` (from a batch to new weights),
+``distributed`` (several processes as one), prior, losses, schedule, initialisation, sanity check,
+gates, checkpoints, validation, logs, export.
 """
 
 from __future__ import annotations

@@ -10,6 +10,56 @@ from typing import Any, Literal
 Loss = Literal["rebalanced", "plain", "mse"]
 Optimizer = Literal["adamw", "adam"]
 Schedule = Literal["cosine", "steps"]
+Precision = Literal["auto", "float32", "bfloat16"]
+
+# Settings that a run keeps for as long as it lives, and what stands in the way of another value.
+KEPT = {
+    "model": "the checkpoint holds the weights of the one that it was started with",
+    "loss": "the weights so far were learnt from the one that it was started with",
+    "held_out": "photographs that it has learnt from could be among those that validate it",
+}
+# Settings of one machine, which say nothing of what the weights are.
+_MACHINE = ("photos", "run", "validation", "start_from", "device", "workers", "sanity")
+
+_COUNTS = (
+    "steps",
+    "batch",
+    "accumulate",
+    "checkpoint_every",
+    "validate_every",
+    "validation_photos",
+    "prior_photos",
+)
+
+PRESETS: dict[str, dict[str, Any]] = {
+    # Zhang, Isola and Efros 2016, section 3: Adam, 3e-5, then 1e-5 from step 200,000 and 3e-6 from
+    # 375,000 of about 450,000. (The released solver divides by 10 at 225,000 and 450,000 and stops
+    # at 500,000.) Photos of 256 pixels, of which 176 are seen: the share 0.6875.
+    "eccv16-paper": {
+        "model": "eccv16",
+        "loss": "rebalanced",
+        "steps": 450_000,
+        "batch": 40,
+        "crop": 176,
+        "smallest_crop": 176 / 256,
+        "largest_crop": 176 / 256,
+        "rate": 3e-5,
+        "optimizer": "adam",
+        "weight_decay": 1e-3,
+        "schedule": "steps",
+        "drop_at": (200 / 450, 375 / 450),
+        "drop_to": (1 / 3, 0.1),
+        "warm_up": 0,
+        "clip": 0.0,
+        "gamma": 0.5,
+        "alpha": 1.0,
+        "neighbours": 10,
+        "hints": 0.0,
+        "ema": 0.0,
+        "temperature": 0.38,
+        "size": 256,
+    },
+}
 
 
 @dataclass(slots=True)
@@ -17,23 +67,32 @@ class TrainingConfig:
     """A run. The defaults train ``lite`` on a machine without a GPU.
 
     Rates are those at the end of the warm-up. ``encoder_rate`` holds for pretrained layers.
+    ``batch`` counts the crops of a step on all ranks and in all of its ``accumulate`` parts.
+    The schedule ``steps`` multiplies the rates by ``drop_to`` from the shares ``drop_at`` of the
+    run on. The weight decay of ``adam`` is part of the gradient (L2), that of ``adamw`` is not.
     """
 
     photos: list[str]
     run: str = "run"
     validation: list[str] = field(default_factory=list)
+    held_out: int = 0
+    preset: str | None = None
     model: str = "lite"
     loss: Loss = "rebalanced"
     steps: int = 10_000
     batch: int = 32
+    accumulate: int = 1
     crop: int = 128
     smallest_crop: float = 0.5
+    largest_crop: float = 1.0
     rate: float = 1e-3
     encoder_rate: float = 2e-4
     optimizer: Optimizer = "adamw"
+    betas: tuple[float, float] = (0.9, 0.99)
     weight_decay: float = 1e-2
     schedule: Schedule = "cosine"
     drop_at: tuple[float, ...] = (0.5, 0.8)
+    drop_to: tuple[float, ...] = (0.1, 0.01)
     warm_up: int = 300
     clip: float = 1.0
     gamma: float = 0.5
@@ -48,6 +107,7 @@ class TrainingConfig:
     workers: int = 1
     seed: int = 0
     device: str = "auto"
+    precision: Precision = "auto"
     start_from: str | None = None
     temperature: float = 0.38
     size: int = 256
@@ -65,22 +125,40 @@ class TrainingConfig:
             "loss": ("rebalanced", "plain", "mse"),
             "optimizer": ("adamw", "adam"),
             "schedule": ("cosine", "steps"),
+            "precision": ("auto", "float32", "bfloat16"),
+            "preset": (None, *PRESETS),
         }
         for name, allowed in choices.items():
             if getattr(self, name) not in allowed:
                 raise ValueError(
-                    f"{name} must be one of {', '.join(allowed)}; got {getattr(self, name)!r}"
+                    f"{name} must be one of {', '.join(filter(None, allowed))}; "
+                    f"got {getattr(self, name)!r}"
                 )
-        if self.crop % 32:
-            raise ValueError(f"crop must be a multiple of 32, got {self.crop}")
-        for name in ("steps", "batch", "checkpoint_every", "validate_every", "prior_photos"):
+        if self.crop % 8 or self.crop < 8:
+            raise ValueError(f"crop must be a multiple of 8, and for lite of 32; got {self.crop}")
+        for name in _COUNTS:
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
+        if self.batch % self.accumulate:
+            raise ValueError(
+                f"accumulate must divide the batch, {self.batch}; got {self.accumulate}"
+            )
         for name in ("gamma", "hints"):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise ValueError(f"{name} must be within 0..1, got {getattr(self, name)}")
-        if not 0.0 < self.smallest_crop <= 1.0:
-            raise ValueError(f"smallest_crop must be within 0..1, got {self.smallest_crop}")
+        for name in ("smallest_crop", "largest_crop"):
+            if not 0.0 < getattr(self, name) <= 1.0:
+                raise ValueError(f"{name} must be within 0..1, got {getattr(self, name)}")
+        if self.smallest_crop > self.largest_crop:
+            raise ValueError(
+                f"smallest_crop, {self.smallest_crop}, is above largest_crop, {self.largest_crop}"
+            )
+        if len(self.drop_at) != len(self.drop_to):
+            raise ValueError("drop_at and drop_to must be of one length")
+        if self.held_out < 0:
+            raise ValueError(f"held_out must be at least 0, got {self.held_out}")
+        if self.held_out and self.validation:
+            raise ValueError("held_out takes the place of validation photographs: give one of both")
 
     def to_json(self) -> str:
         """As JSON, for checkpoints and sidecars."""
@@ -97,21 +175,47 @@ class TrainingConfig:
         unknown = set(values) - {item.name for item in fields(cls)}
         if unknown:
             raise ValueError(f"unknown training settings: {', '.join(sorted(unknown))}")
-        if "drop_at" in values:
-            values["drop_at"] = tuple(values["drop_at"])
+        for name in ("drop_at", "drop_to", "betas"):
+            if name in values:
+                values[name] = tuple(values[name])
         return cls(**values)
+
+    @classmethod
+    def of_preset(cls, name: str | None, photos: list[str], **given: Any) -> TrainingConfig:
+        """The settings of a preset, those that are given in place of its own.
+
+        Args:
+            name: one of :data:`PRESETS`; None for none.
+            photos: to train on.
+            given: any other settings.
+
+        Raises:
+            ValueError: there is no such preset, or a setting cannot be meant.
+        """
+        return cls(photos, preset=name, **(PRESETS.get(name or "", {}) | given))
 
     def recipe(self) -> dict[str, Any]:
         """What made the weights what they are: all settings but the paths of one machine.
 
         Of a prior that was given, the file's name stays, and no count of photos.
         """
-        machine = ("photos", "run", "validation", "start_from", "device", "workers", "sanity")
-        recipe = {name: value for name, value in asdict(self).items() if name not in machine}
+        recipe = {name: value for name, value in asdict(self).items() if name not in _MACHINE}
         given = recipe.pop("prior")
         if given:
             recipe |= {"prior": Path(given).name, "prior_photos": None}
         return recipe
+
+    def changes_since(self, earlier: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+        """What differs from the settings that a checkpoint holds: name -> (then, now).
+
+        Settings of one machine are passed over, and those that the checkpoint does not know.
+        """
+        now = json.loads(self.to_json())
+        return {
+            name: (then, now[name])
+            for name, then in earlier.items()
+            if name in now and name not in (*_MACHINE, "preset", "prior") and now[name] != then
+        }
 
     @property
     def folder(self) -> Path:

@@ -28,13 +28,20 @@ class RunLogs:
             self.board = SummaryWriter(str(folder / "logs"))
 
     def write(self, group: str, figures: dict[str, float], step: int) -> None:
-        """Write a step's figures, named ``group/name``."""
+        """Write a step's figures, named ``group/name``.
+
+        Raises:
+            OSError: they cannot be written; the message names the file.
+        """
         named = {f"{group}/{name}": value for name, value in figures.items()}
-        with open(self.curves, "a", encoding="utf-8") as file:
-            file.write(json.dumps({"step": step} | named) + "\n")
-        if self.board:
-            for name, value in named.items():
-                self.board.add_scalar(name, value, step)
+        try:
+            with open(self.curves, "a", encoding="utf-8") as file:
+                file.write(json.dumps({"step": step} | named) + "\n")
+            if self.board:
+                for name, value in named.items():
+                    self.board.add_scalar(name, value, step)
+        except OSError as error:  # a full disk is reported without a name
+            raise OSError(f"{self.curves}: cannot write the learning curves: {error}") from error
 
     def close(self) -> None:
         """Let TensorBoard write out what is left."""

@@ -1,7 +1,12 @@
 """The losses: cross entropy against soft targets, rebalanced or plain, and MSE on ab.
 
-Each is a mean over pixels. Near-grey photographs are left out by giving their pixels no weight,
-as the authors' released code does.
+Each is a mean over pixels, weighted. Near-grey photographs are left out by giving their pixels no
+weight, as the authors' released code does.
+
+A batch can be worked through in parts, on one machine or on several: each part's loss is then
+divided by the ``mass`` of the whole batch, the sum of all of its pixels' weights. The parts' losses
+add up to the whole batch's loss, and so do their gradients. The mean of the parts' own losses would
+be something else, because parts with common colours or grey photographs weigh less.
 """
 
 from __future__ import annotations
@@ -49,22 +54,48 @@ class ClassificationLoss:
         self.weights = class_weights.to(device)
         self.encoder = SoftEncoder(neighbours, device=device)
 
-    def __call__(self, logits: Tensor, ab: Tensor) -> Tensor:
-        """Logits ``(N, 313, h, w)`` against true ab ``(N, 2, H, W)``, H and W multiples of h, w."""
+    def mass(self, ab: Tensor, stride: int) -> Tensor:
+        """The sum of the weights of all pixels of true ab ``(N, 2, H, W)``, at a stride."""
+        index, _ = self.encoder(F.avg_pool2d(ab, stride))
+        return self._pixel_weights(index, ab).sum()
+
+    def __call__(self, logits: Tensor, ab: Tensor, mass: Tensor | None = None) -> Tensor:
+        """Logits ``(N, 313, h, w)`` against true ab ``(N, 2, H, W)``, H and W multiples of h, w.
+
+        Args:
+            logits: of a batch, or of a part of one.
+            ab: the true colours.
+            mass: of the whole batch; None where this is all of it.
+        """
         index, weight = self.encoder(at_stride(ab, logits))
-        pixel_weight = self.weights[index[:, 0]] * colourful(ab)
+        pixel_weight = self._pixel_weights(index, ab)
         loss = soft_cross_entropy(logits.float(), index, weight)
-        return (loss * pixel_weight).sum() / pixel_weight.sum().clamp(min=1e-6)
+        mass = pixel_weight.sum() if mass is None else mass
+        return (loss * pixel_weight).sum() / mass.clamp(min=1e-6)
+
+    def _pixel_weights(self, index: Tensor, ab: Tensor) -> Tensor:
+        return self.weights[index[:, 0]] * colourful(ab)
 
 
 class RegressionLoss:
     """Squared error of ab / 110, the paper's first baseline."""
 
-    def __call__(self, output: Tensor, ab: Tensor) -> Tensor:
-        """Output ``(N, 2, h, w)`` against true ab ``(N, 2, H, W)``."""
+    def mass(self, ab: Tensor, stride: int) -> Tensor:
+        """How many pixels of true ab ``(N, 2, H, W)`` count, at a stride."""
+        return colourful(ab).sum() * (ab[0, 0].numel() // stride**2)
+
+    def __call__(self, output: Tensor, ab: Tensor, mass: Tensor | None = None) -> Tensor:
+        """Output ``(N, 2, h, w)`` against true ab ``(N, 2, H, W)``.
+
+        Args:
+            output: of a batch, or of a part of one.
+            ab: the true colours.
+            mass: of the whole batch; None where this is all of it.
+        """
         kept = colourful(ab)
         error = (output.float() - at_stride(ab, output) / 110.0) ** 2
-        return (error.sum(1) * kept).sum() / (kept.sum() * output[0, 0].numel()).clamp(min=1e-6)
+        mass = kept.sum() * output[0, 0].numel() if mass is None else mass
+        return (error.sum(1) * kept).sum() / mass.clamp(min=1e-6)
 
 
 def at_stride(ab: Tensor, output: Tensor) -> Tensor:

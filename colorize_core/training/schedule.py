@@ -14,4 +14,8 @@ def rate_factor(config: TrainingConfig, step: int) -> float:
     progress = (step - config.warm_up) / max(1, config.steps - config.warm_up)
     if config.schedule == "cosine":
         return 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
-    return 0.1 ** sum(step / config.steps >= drop for drop in config.drop_at)
+    factor = 1.0
+    for share, lower in zip(config.drop_at, config.drop_to, strict=True):
+        if step / config.steps >= share:
+            factor = lower
+    return factor

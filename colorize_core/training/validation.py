@@ -24,10 +24,20 @@ _BATCH = 16
 
 
 class Validation:
-    """The middle squares of some photographs, evenly picked from the validation set."""
+    """The middle squares of some photographs, evenly picked from the validation set.
 
-    def __init__(self, config: TrainingConfig, device: torch.device) -> None:
-        photographs = Photographs(config.validation)
+    Args:
+        config: of the run.
+        photographs: the validation set.
+        device: where the network runs.
+
+    Raises:
+        OSError: one of the photographs cannot be read.
+    """
+
+    def __init__(
+        self, config: TrainingConfig, photographs: Photographs, device: torch.device
+    ) -> None:
         chosen = evenly(photographs, config.validation_photos)
         squares = [
             ImageOps.fit(photographs.open(entry), (config.crop, config.crop), Image.Resampling.BOX)

@@ -16,7 +16,7 @@ from colorize_core.color.gamut import ab_bins
 from colorize_core.data import CropStream, Photographs
 from colorize_core.models import build_network
 from colorize_core.models.files import read_tensors
-from colorize_core.training import TrainingConfig, gates, loop, train
+from colorize_core.training import TrainingConfig, beginning, gates, loop, train
 from colorize_core.training.gates import Gates, blind_loss
 from colorize_core.training.initialisation import lsuv
 from colorize_core.training.losses import ClassificationLoss, RegressionLoss
@@ -90,11 +90,14 @@ def test_no_constant_answer_beats_the_blind_loss_on_pixels_drawn_from_the_prior(
 
 def failing_at(step, wrong, monkeypatch):
     """Let the loss be something else at a step."""
-    make_loss, steps = loop.make_loss, itertools.count(1)
+    steps = itertools.count(1)
 
-    def made(*arguments):
-        loss_of = make_loss(*arguments)
-        return lambda *given: loss_of(*given) * (wrong if next(steps) == step else 1.0)
+    class Failing(ClassificationLoss):
+        def __call__(self, *given):
+            return super().__call__(*given) * (wrong if next(steps) == step else 1.0)
+
+    def made(config, prior, device):
+        return Failing(class_weights(prior), config.neighbours, device)
 
     monkeypatch.setattr(loop, "make_loss", made)
 
@@ -281,7 +284,7 @@ def test_a_sane_run_says_so_and_ends_with_the_same_weights(photos, tmp_path):
 
 
 def test_an_insane_run_does_not_start(photos, tmp_path, monkeypatch):
-    monkeypatch.setattr(loop, "overfit_one_batch", lambda *given: overfit_one_batch(*given, 1))
+    monkeypatch.setattr(beginning, "overfit_one_batch", lambda *given: overfit_one_batch(*given, 1))
     with pytest.raises(ValueError, match=r"for 1 steps.*failed"):
         train(small(photos, tmp_path, sanity=True))
     assert not (tmp_path / "latest.safetensors").exists()

@@ -2,12 +2,16 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
+from colorize_core.data import Photographs
 from colorize_core.models import build_network
 from colorize_core.training import TrainingConfig
 from colorize_core.training.average import MovingAverage
+from colorize_core.training.beginning import stream_of
 from colorize_core.training.initialisation import lsuv
 from colorize_core.training.schedule import rate_factor
 
@@ -34,6 +38,14 @@ def test_unknown_settings_are_named():
         {"gamma": 1.5},
         {"hints": -0.1},
         {"smallest_crop": 0.0},
+        {"smallest_crop": 0.9, "largest_crop": 0.8},
+        {"largest_crop": 1.1},
+        {"accumulate": 0},
+        {"accumulate": 3, "batch": 32},
+        {"held_out": -1},
+        {"held_out": 1, "validation": ["b"]},
+        {"preset": "unheard-of"},
+        {"precision": "int8"},
     ],
 )
 def test_settings_that_cannot_be_meant_are_named(setting):
@@ -54,6 +66,52 @@ def test_the_rate_falls_by_tenths_in_steps():
     assert [rate_factor(config, step) for step in (49, 50, 79, 80)] == pytest.approx(
         [1.0, 0.1, 0.1, 0.01]
     )
+
+
+def test_the_papers_rates_are_those_of_its_three_stretches():
+    config = TrainingConfig.of_preset("eccv16-paper", ["a"])
+    rates = [config.rate * rate_factor(config, step) for step in (0, 199_999, 200_000, 374_999)]
+    assert rates == pytest.approx([3e-5, 3e-5, 1e-5, 1e-5])
+    rates = [config.rate * rate_factor(config, step) for step in (375_000, 449_999)]
+    assert rates == pytest.approx([3e-6, 3e-6])
+
+
+def test_the_papers_recipe_is_told_in_full():
+    recipe = TrainingConfig.of_preset("eccv16-paper", ["a"]).recipe()
+    told = {"model": "eccv16", "batch": 40, "crop": 176, "optimizer": "adam", "betas": (0.9, 0.99)}
+    told |= {"weight_decay": 1e-3, "warm_up": 0, "clip": 0.0, "ema": 0.0, "temperature": 0.38}
+    told |= {"steps": 450_000, "rate": 3e-5, "preset": "eccv16-paper", "loss": "rebalanced"}
+    assert recipe.items() >= told.items()
+
+
+def test_settings_that_are_given_come_before_a_presets():
+    config = TrainingConfig.of_preset("eccv16-paper", ["a"], batch=80, held_out=5)
+    assert (config.batch, config.crop, config.held_out) == (80, 176, 5)
+    with pytest.raises(ValueError, match="preset must be one of eccv16-paper"):
+        TrainingConfig.of_preset("other", ["a"])
+
+
+def test_crops_of_one_size_show_that_share_of_every_photo(tmp_path):
+    down, across = np.mgrid[0:256, 0:320]
+    ramp = np.stack((across * 255 // 319, down, np.zeros_like(down)), -1).astype(np.uint8)
+    Image.fromarray(ramp).save(tmp_path / "ramp.png")
+    config = TrainingConfig.of_preset("eccv16-paper", [str(tmp_path)])
+    stream = stream_of(config, Photographs([tmp_path]))
+    crops = torch.stack([stream[number] for number in range(20)]).int()
+    assert crops.shape == (20, 3, 176, 176)
+    spread = crops[:, 1, -1, 0] - crops[:, 1, 0, 0]  # rows of the photo, one level each
+    assert bool(((spread >= 174) & (spread <= 177)).all())
+    assert len(crops[:, 1, 0, 0].unique()) > 5
+    mirrored = crops[:, 0, 0, 0] > crops[:, 0, 0, -1]
+    assert 0 < int(mirrored.sum()) < 20
+
+
+def test_an_average_without_memory_is_the_network():
+    network = torch.nn.Linear(3, 3)
+    average = MovingAverage(network, decay=0.0)
+    torch.nn.init.uniform_(network.weight)
+    average.update(network, step=5)
+    assert torch.equal(average.state["weight"], network.weight)
 
 
 def test_the_average_moves_by_the_share_that_the_decay_leaves():

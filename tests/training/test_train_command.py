@@ -7,6 +7,9 @@ from click.testing import CliRunner
 
 from colorize_core.cli.app import app
 from colorize_core.cli.train_command import _Display
+from colorize_core.evaluation.evaluate import Figures, Report
+from colorize_core.training import TrainingConfig
+from colorize_core.training.beginning import photographs_of
 from colorize_core.training.loop import Progress
 
 
@@ -20,6 +23,42 @@ def test_the_prior_and_the_sanity_check_are_asked_for_by_option(mocker, words, p
     assert result.exit_code == 0, result.output
     config = train.call_args.args[0]
     assert (config.prior, config.sanity) == (prior, sanity)
+
+
+def test_options_come_before_the_presets_settings_even_where_they_are_the_defaults(mocker):
+    train = mocker.patch("colorize_core.training.loop.train", return_value=Path("w"))
+    words = ["train", "photos", "--preset", "eccv16-paper", "--batch", "32", "--held-out", "3"]
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 0, result.output
+    config = train.call_args.args[0]
+    assert config == TrainingConfig.of_preset("eccv16-paper", ["photos"], batch=32, held_out=3)
+    assert (config.batch, config.crop, config.rate) == (32, 176, 3e-5)
+
+
+def test_without_a_preset_the_defaults_are_the_settings_own(mocker):
+    train = mocker.patch("colorize_core.training.loop.train", return_value=Path("w"))
+    assert CliRunner().invoke(app, ["train", "photos"]).exit_code == 0
+    assert train.call_args.args[0] == TrainingConfig(["photos"])
+
+
+def test_a_rank_that_does_not_lead_says_nothing(mocker, monkeypatch):
+    monkeypatch.setenv("RANK", "1")
+    train = mocker.patch("colorize_core.training.loop.train", return_value=Path("w"))
+    result = CliRunner().invoke(app, ["train", "photos"])
+    train.call_args.args[1](Progress(1, 10, 3.0, 32, notes=("a warning",)))
+    assert result.output == ""
+
+
+def test_evaluation_takes_the_photographs_that_training_held_out(mocker, photos):
+    figures = Figures(1.0, 1.0, 1.0, 1.0, 1.0, None)
+    report = Report(1, 256, 0, figures, figures, figures)
+    target = "colorize_core.evaluation.evaluate.evaluate"
+    evaluate = mocker.patch(target, return_value=report)
+    words = ["evaluate", str(photos), "--held-out", "1", "--no-recognise"]
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 0, result.output
+    _, held_out = photographs_of(TrainingConfig([str(photos)], held_out=1))
+    assert evaluate.call_args.args[1] == list(held_out)
 
 
 def test_notes_are_shown_before_the_first_step_and_after(capsys):

@@ -1,0 +1,136 @@
+"""How long a training step takes: bfloat16 beside float32, and beside what the device can do.
+
+    python benchmarks/training_step.py [--model eccv16] [--batch 40] [--crop 176]
+
+Both number formats run the loop's own step, in turn in one process, on random crops that are
+already decoded. Their rate is set beside the device's peak, which is measured too: the fastest
+product of two large square matrices in that format. Of operations, multiplications and additions
+count separately, as PyTorch counts those of the convolutions, forward and backward.
+
+Only CPUs that multiply in bfloat16 (AMX, AVX-512 BF16) gain from it; what this one has is printed.
+"""
+
+import argparse
+import time
+from collections.abc import Callable
+
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from colorize_core.color import uniform_prior
+from colorize_core.engine.device import describe_device, gains_from_bfloat16, pick_device
+from colorize_core.models.registry import MODELS
+from colorize_core.training.beginning import make_loss, network_of, optimizer_of
+from colorize_core.training.config import TrainingConfig
+from colorize_core.training.distributed import Ranks
+from colorize_core.training.step import Step
+
+FORMATS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", choices=MODELS, default="eccv16")
+    parser.add_argument("--batch", type=int, default=40)
+    parser.add_argument("--crop", type=int, default=176)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--device", default="auto")
+    arguments = parser.parse_args()
+    device = pick_device(arguments.device)
+    print(f"{describe_device(device)}; {bfloat16_of(device)}")
+    print(
+        f"{arguments.model}, batch {arguments.batch}, crops of {arguments.crop} pixels, "
+        f"fastest of {arguments.rounds}"
+    )
+
+    steps = {name: step_of(arguments, name, device) for name in FORMATS}
+    operations = counted(steps["float32"])
+    times = {name: float("inf") for name in FORMATS}
+    peaks = dict.fromkeys(FORMATS, 0.0)
+    for _ in range(arguments.rounds):  # in turn, so that what else the machine does falls on both
+        for name, kind in FORMATS.items():
+            times[name] = min(times[name], timed(steps[name], device))
+            peaks[name] = max(peaks[name], matrix_peak(kind, device))
+    print(f"{operations / 1e9:.0f} GFLOP a step")
+    print("format     ms a step  photos/s  GFLOP/s  matrix peak  share of it")
+    for name, seconds in times.items():
+        rate = operations / seconds
+        print(
+            f"{name:9}  {1000 * seconds:9.1f}  {arguments.batch / seconds:8.1f}  "
+            f"{rate / 1e9:7.0f}  {peaks[name] / 1e9:11.0f}  {rate / peaks[name]:10.0%}"
+        )
+    ratio = times["float32"] / times["bfloat16"]
+    print(f"bfloat16 is {ratio:.2f} times as fast as float32")
+
+
+def step_of(arguments: argparse.Namespace, precision: str, device: torch.device) -> Callable:
+    """The loop's step on one batch, as a function of nothing."""
+    config = TrainingConfig(
+        ["random"],
+        model=arguments.model,
+        loss="mse" if arguments.model in ("siggraph17", "resnet") else "rebalanced",
+        batch=arguments.batch,
+        crop=arguments.crop,
+        precision=precision,  # type: ignore[arg-type]
+        hints=0.0,
+    )
+    torch.manual_seed(0)
+    network = network_of(config, device)
+    network.initialise()
+    loss_of = make_loss(config, uniform_prior(), device)
+    step = Step(config, network, network, optimizer_of(config, network), loss_of, Ranks(device))
+    rgb = torch.randint(0, 256, (config.batch, 3, config.crop, config.crop), dtype=torch.uint8)
+    rgb = rgb.to(device)
+    return lambda: step(0, rgb)
+
+
+def counted(step: Callable) -> int:
+    """Operations of a step; running it also readies what is made on first use."""
+    with FlopCounterMode(display=False) as counter:
+        step()
+    return counter.get_total_flops()
+
+
+def matrix_peak(kind: torch.dtype, device: torch.device) -> float:
+    """Operations a second of a product of square matrices."""
+    side = 8192 if device.type == "cuda" else 2048
+    first, second = (torch.randn(side, side, device=device).to(kind) for _ in range(2))
+    torch.mm(first, second)
+    return 2 * side**3 / min(timed(lambda: torch.mm(first, second), device) for _ in range(3))
+
+
+def timed(run: Callable, device: torch.device) -> float:
+    """Seconds that a call takes, with all that it leaves to the device."""
+    synchronize(device)
+    started = time.perf_counter()
+    run()
+    synchronize(device)
+    return time.perf_counter() - started
+
+
+def synchronize(device: torch.device) -> None:
+    """Wait for the device."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
+def bfloat16_of(device: torch.device) -> str:
+    """What the device has for bfloat16, and what the training loop makes of it."""
+    if device.type == "cpu":
+        has = {
+            "AMX": torch.cpu._is_amx_tile_supported(),
+            "AVX-512 BF16": torch.cpu._is_avx512_bf16_supported(),
+        }
+        found = (
+            ", ".join(name for name, there in has.items() if there)
+            or "neither AMX nor AVX-512 BF16"
+        )
+    else:
+        found = "a GPU"
+    chosen = "bfloat16" if gains_from_bfloat16(device) else "float32"
+    return f"{found}; the loop takes {chosen}"
+
+
+if __name__ == "__main__":
+    main()

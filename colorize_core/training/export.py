@@ -1,0 +1,51 @@
+"""The weights of a run for use, and beside them how they came about."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from torch import Tensor
+
+from colorize_core.atomic import write_bytes
+from colorize_core.color.rebalance import log_rarity
+from colorize_core.models.files import export_weights
+from colorize_core.models.registry import model_entry
+from colorize_core.training.config import TrainingConfig
+
+
+def weights_path(config: TrainingConfig) -> Path:
+    """Where a run's weights for use are, when it has ended."""
+    return config.folder / f"{config.model}.safetensors"
+
+
+def export(
+    config: TrainingConfig, state: dict[str, Tensor], prior: Tensor, photographs: int, ranks: int
+) -> Path:
+    """Write the averaged weights for use, and beside them how they came about.
+
+    Rebalancing that the run asks for on top of the loss's goes into the last layer's bias.
+
+    Args:
+        config: of the run.
+        state: of its network.
+        prior: over the bins, ``(313,)``.
+        photographs: how many it was trained on.
+        ranks: how many processes trained together in the end. Between CPUs, each normalizes with
+            its own crops, so it is part of the recipe.
+    """
+    if config.shift and config.loss != "mse":
+        bias = model_entry(config.model).last.replace("weight", "bias")
+        rarity = log_rarity(prior).to(state[bias])
+        state = state | {bias: state[bias] + config.shift * rarity}
+    weights = weights_path(config)
+    description = {
+        "model": config.model,
+        "temperature": config.temperature,
+        "size": config.size,
+        "photographs": photographs,
+        "recipe": config.recipe() | {"ranks": ranks},
+    }
+    write_bytes(weights.with_suffix(".json"), (json.dumps(description, indent=2) + "\n").encode())
+    export_weights(weights, state, {"model": config.model})
+    return weights
