@@ -3,8 +3,9 @@
     python benchmarks/gimp.py [3.0]
 
 Calls the plug-in in a real GIMP (made as for the tests: needs root's rights and mmdebstrap) and
-prints ratios from one run. The command line's time is that of the second photo of a batch, JPEG
-read and written, so its model is as warm as the worker's.
+prints ratios from one run. The command line's times are those of a photo alone and of one of a
+batch, where reading and writing go on beside; JPEG read and written, with a model as warm as the
+worker's.
 """
 
 import os
@@ -12,6 +13,7 @@ import shutil
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
@@ -25,26 +27,30 @@ from gimp_root import SUITES, gimp_root
 from host import Host
 
 from colorize_core import __version__
-from colorize_core.engine import ColorizeOptions
+from colorize_core.engine import ColorizeOptions, Colorizer
 from colorize_core.engine.batch import BatchOptions, Task, run_batch
+from colorize_core.photo import read_photo, write_photo
 from colorize_core.worker.caller import connect
 from colorize_core.worker.home import Engine
 
-CALLS = 5
+ROUNDS = 5
+CALLS = 3  # of which the first warms up
 SCRIPT = """
 import time
+from gi.repository import Gio
 
 result = {}
 for name, file in files.items():
-    image = Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, Gio.File.new_for_path(file))
     result[name] = []
     for _ in range(calls):
+        image = Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, Gio.File.new_for_path(file))
         started = time.perf_counter()
-        done, message, shown = colorize(image, [image.get_layers()[-1]])
+        done, message, shown = colorize(image, image.get_layers())
         result[name].append(time.perf_counter() - started)
         assert done, message
-    image.delete()
+        image.delete()
 """
+SMALL, LARGE = "1 megapixel", "12 megapixels"
 
 
 def main() -> None:
@@ -53,28 +59,39 @@ def main() -> None:
     shared = Path(tempfile.mkdtemp(prefix="gimp-"))
     engine = Engine(Path(sys.executable), shared / "engine", __version__)
     host = Host(Chamber(gimp_root(SUITES[version]), shared, os.cpu_count() or 1), version, engine)
+    seconds: dict[str, list[float]] = defaultdict(list)
     try:
         files = {
-            "1 megapixel": photo(shared / "small.jpg", (1000, 1000)),
-            "12 megapixels": photo(shared / "large.jpg", (4000, 3000)),
+            SMALL: photo(shared / "small.jpg", (1000, 1000)),
+            LARGE: photo(shared / "large.jpg", (4000, 3000)),
         }
         named = {name: str(file) for name, file in files.items()}
-        seconds = host.evaluate(
-            f"from gi.repository import Gio\n{SCRIPT}", files=named, calls=CALLS
-        )
-        command = float(np.median(command_line(files["12 megapixels"], shared)))
+        for _ in range(ROUNDS):  # in turn, so that a busy minute strikes all of them
+            in_gimp = host.evaluate(SCRIPT, files=named, calls=CALLS)
+            seconds["first call"].append(in_gimp[SMALL][0])
+            for name, taken in in_gimp.items():
+                seconds[name] += taken[1:]
+            seconds["alone"] += alone(files[LARGE], shared)
+            seconds["one of a batch"] += batch(files[LARGE], shared)
+            stop(engine)
     finally:
-        worker = connect(engine)
-        if worker is not None:
-            worker.stop()
+        stop(engine)
         shutil.rmtree(shared)
-    first, *warm = seconds["1 megapixel"]
-    large = float(np.median(seconds["12 megapixels"]))
-    print(f"GIMP {version}, medians of {CALLS - 1} to {CALLS} calls")
-    print(f"1 megapixel:  first call {first:.2f} s, warm {np.median(warm):.2f} s")
-    print(f"              the first takes {first / np.median(warm):.1f} times as long")
-    print(f"12 megapixels: in GIMP {large:.2f} s, on the command line {command:.2f} s")
-    print(f"              GIMP takes {large / command:.2f} times as long")
+    medians = {name: float(np.median(taken)) for name, taken in seconds.items()}
+    print(f"GIMP {version}, medians of {ROUNDS} rounds")
+    print(f"{SMALL}: first call {medians['first call']:.2f} s, warm {medians[SMALL]:.2f} s")
+    print(f"    the first takes {medians['first call'] / medians[SMALL]:.1f} times as long")
+    print(f"{LARGE}: in GIMP {medians[LARGE]:.2f} s")
+    for name in ("alone", "one of a batch"):
+        print(f"    on the command line, {name}: {medians[name]:.2f} s")
+        print(f"    GIMP takes {medians[LARGE] / medians[name]:.2f} times as long")
+
+
+def stop(engine: Engine) -> None:
+    """End the worker, so that the next call is a first one."""
+    worker = connect(engine)
+    if worker is not None:
+        worker.stop()
 
 
 def photo(file: Path, size: tuple[int, int]) -> Path:
@@ -83,11 +100,21 @@ def photo(file: Path, size: tuple[int, int]) -> Path:
     return file
 
 
-def command_line(file: Path, folder: Path) -> list[float]:
+def alone(file: Path, folder: Path) -> list[float]:
+    """Seconds for a photo from file to file, each but the first."""
+    colorizer, seconds = Colorizer(), []
+    for number in range(CALLS):
+        started = time.perf_counter()
+        write_photo(colorizer.colorize(read_photo(file)), folder / f"alone-{number}.jpg", True)
+        seconds.append(time.perf_counter() - started)
+    return seconds[1:]
+
+
+def batch(file: Path, folder: Path) -> list[float]:
     """Seconds for each photo of a batch but the first."""
-    tasks = [Task(file, folder / f"{number}.jpg") for number in range(CALLS + 1)]
+    tasks = [Task(file, folder / f"{number}.jpg") for number in range(CALLS)]
     marks = []
-    for outcome in run_batch(tasks, ColorizeOptions(), BatchOptions()):
+    for outcome in run_batch(tasks, ColorizeOptions(), BatchOptions(overwrite=True)):
         assert not outcome.error, outcome.error
         marks.append(time.perf_counter())
     return np.diff(marks).tolist()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 
@@ -12,11 +13,13 @@ from colorize_core import __version__
 # Name of the command -> its line in the overview. The code is in ``<name>_command.py``.
 _COMMANDS = {
     "photo": "Colorize photographs: files and whole folders.",
+    "prepare": "Pack photographs for training: small, in shards, without duplicates.",
     "train": "Train a network on your own photographs.",
     "prior": "Measure how common each colour is in photographs.",
     "evaluate": "Measure how good a model's colours are.",
     "visualize": "Draw priors, learning curves, and what a model thinks of photos.",
     "models": "List the models and where their weights are.",
+    "studio": "Colorize in the browser.",
     "worker": "The warm engine that host programs share: status, start, stop.",
     "doctor": "Check this installation and say what could be better.",
 }
@@ -51,6 +54,9 @@ def app() -> None:
 
 def main() -> None:
     """Run the command line; what goes wrong is said in one line, not in a traceback."""
+    # Read once, when torch is loaded. GNU's OpenMP else spins so long that on a busy machine its
+    # threads take the time of the very threads that they wait for.
+    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     try:
         app(standalone_mode=False)
     except click.ClickException as error:

@@ -15,18 +15,20 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from colorize_core.worker.home import WINDOWS, Engine, locked, private_folder
 from colorize_core.worker.wire import (
     ANSWER_SECONDS,
-    FORMAT,
     HINT_BYTES,
+    LAB,
+    LIGHTNESS,
     MAX_HEADER,
     PIXEL_BYTES,
     PROTOCOL,
+    RESULT_BYTES,
     ProtocolError,
     ask_in,
     receive,
@@ -39,6 +41,20 @@ START_SECONDS = 120.0
 _MISLEADING = ("PYTHONHOME", "PYTHONPATH", "GI_TYPELIB_PATH", "LD_LIBRARY_PATH", "LD_PRELOAD")
 
 Progress = Callable[[float, str], None]
+
+
+class Strip(NamedTuple):
+    """Some rows of a colorized layer.
+
+    Attributes:
+        row: the first one, counted from the top.
+        rows: how many.
+        pixels: in the format that was asked for.
+    """
+
+    row: int
+    rows: int
+    pixels: bytes
 
 
 class WorkerError(Exception):
@@ -96,7 +112,7 @@ class Worker:
         """State, pid, version, device and what was done so far."""
         with self._noticing_its_end():
             send(self._connection, {"request": "status"})
-            return self._answer("status")
+            return self._answer(("status",))
 
     def stop(self) -> None:
         """End the worker and wait until it is gone; one that does not listen is killed."""
@@ -114,43 +130,85 @@ class Worker:
     def colorize(
         self,
         size: tuple[int, int],
-        pixels: bytes,
+        pixels: Iterable[bytes],
         options: dict[str, Any] | None = None,
         hints: bytes | None = None,
         progress: Progress = lambda share, text: None,
-    ) -> bytes:
+        form: str = LIGHTNESS,
+        result: str = LAB,
+    ) -> list[Strip]:
         """Colorize a layer.
+
+        Pixels go out as they are given and come back as they are made, so that nobody waits.
 
         Args:
             size: width and height.
-            pixels: in :data:`~colorize_core.worker.wire.FORMAT`, rows from the top.
+            pixels: rows from the top, in parts of any length.
             options: ``model``, ``temperature``, ``saturation``, ``size`` as in ColorizeOptions.
             hints: painted colours of the same size, R'G'B'A u8; where alpha is 0 is none.
             progress: called with a share of 1 and what is being done.
+            form: format of the pixels, one of :data:`~colorize_core.worker.wire.PIXEL_BYTES`.
+            result: format of the result, one of :data:`~colorize_core.worker.wire.RESULT_BYTES`.
 
         Returns:
-            The pixels with other a and b; L and alpha are the same to the byte.
+            The layer from the top. Where L goes out and Lab comes back, L and alpha are the same
+            to the byte.
 
         Raises:
             WorkerError: says what to do.
+            ValueError: there are more pixels or fewer; the connection is closed then.
         """
         width, height = size
-        if len(pixels) != width * height * PIXEL_BYTES:
-            raise ValueError(f"{len(pixels)} bytes are not {width} x {height} pixels")
         if hints is not None and len(hints) != width * height * HINT_BYTES:
             raise ValueError(f"{len(hints)} bytes are not {width} x {height} painted pixels")
-        request = {"request": "colorize", "width": width, "height": height, "format": FORMAT}
-        request.update(options=options or {}, hints=hints is not None)
+        request = {"request": "colorize", "width": width, "height": height, "format": form}
+        request.update(options=options or {}, hints=hints is not None, result=result)
         with self._noticing_its_end():
             send(self._connection, request)
-            self._answer("ready")
-            send_pixels(self._connection, pixels)
+            self._answer(("ready",))
+            self._send_all(pixels, size, PIXEL_BYTES[form])
             if hints is not None:
                 send_pixels(self._connection, hints)
-            self._answer("result", progress)
-            return bytes(receive_pixels(self._connection, len(pixels)))
+            return self._receive_strips(size, RESULT_BYTES[result], progress)
 
-    def _answer(self, wanted: str, progress: Progress = lambda share, text: None) -> dict[str, Any]:
+    def _send_all(self, pixels: Iterable[bytes], size: tuple[int, int], pixel_bytes: int) -> None:
+        left = size[0] * size[1] * pixel_bytes
+        for part in pixels:
+            left -= len(part)
+            if left < 0:
+                break
+            send_pixels(self._connection, part)
+        if left:
+            self.close()
+            way = "fewer" if left > 0 else "more"
+            raise ValueError(f"{abs(left)} bytes {way} than {size[0]} x {size[1]} pixels have")
+
+    def _receive_strips(
+        self, size: tuple[int, int], pixel_bytes: int, progress: Progress
+    ) -> list[Strip]:
+        width, height = size
+        strips: list[Strip] = []
+        following = 0
+        while True:
+            message = self._answer(("strip", "result"), progress)
+            if message["reply"] == "result":
+                if following != height:
+                    raise ProtocolError("the result is not whole")
+                return strips
+            row, rows = int(message["row"]), int(message["rows"])
+            if row == 0:  # also begun anew, as when a GPU's memory was too small
+                strips.clear()
+            elif row != following:
+                raise ProtocolError("rows that are not the next ones")
+            following = row + rows
+            if rows < 1 or following > height:
+                raise ProtocolError("rows that the layer does not have")
+            received = receive_pixels(self._connection, rows * width * pixel_bytes)
+            strips.append(Strip(row, rows, bytes(received)))
+
+    def _answer(
+        self, wanted: tuple[str, ...], progress: Progress = lambda share, text: None
+    ) -> dict[str, Any]:
         while True:
             message = receive(self._connection)
             reply = message.get("reply")
@@ -163,10 +221,10 @@ class Worker:
                     str(message["advice"]),
                     self.engine.log,
                 )
-            elif reply == wanted:
+            elif reply in wanted:
                 return message
             else:
-                raise ProtocolError(f"expected {wanted}; got {reply}")
+                raise ProtocolError(f"expected {' or '.join(wanted)}; got {reply}")
 
     @contextlib.contextmanager
     def _noticing_its_end(self) -> Iterator[None]:

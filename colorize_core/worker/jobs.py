@@ -33,22 +33,32 @@ class CancelledError(Exception):
     """Nobody waits for the result any more."""
 
 
+@dataclass(frozen=True, slots=True)
+class Colored:
+    """Rows of a result: from which one on, and what they are, ``(rows, W, 4)``."""
+
+    row: int
+    pixels: np.ndarray
+
+
 @dataclass
 class Job:
     """A layer to colorize.
 
     Attributes:
-        lab: L, a, b for D50 and alpha, float32 ``(H, W, 4)``; in the end holds the result.
+        pixels: L and alpha, float32 ``(H, W, 2)``, or grey sRGB and alpha, uint8.
+        result: format of the result.
         painted: colour hints, uint8 ``(H, W, 4)``.
         options: what the caller chose, unchecked.
-        events: messages for the caller; the last one is a ``result`` or an ``error``.
+        events: rows and messages for the caller; the last one is a ``result`` or an ``error``.
     """
 
-    lab: np.ndarray
+    pixels: np.ndarray
+    result: str
     painted: np.ndarray | None
     options: dict[str, Any]
     cancelled: threading.Event = field(default_factory=threading.Event)
-    events: queue.SimpleQueue[dict[str, Any]] = field(default_factory=queue.SimpleQueue)
+    events: queue.SimpleQueue[dict[str, Any] | Colored] = field(default_factory=queue.SimpleQueue)
 
     def step(self, share: float, text: str) -> None:
         """Tell the caller; CancelledError if it has gone."""
@@ -145,7 +155,7 @@ class Jobs:
         log.info("ready on %s", self.device)
 
     def _work(self, job: Job) -> None:
-        height, width = job.lab.shape[:2]
+        height, width = job.pixels.shape[:2]
         started = time.monotonic()
         try:
             self._colorize(job)
@@ -164,7 +174,7 @@ class Jobs:
 
     def _colorize(self, job: Job) -> None:
         job.check()
-        if not job.lab[..., 3].any():
+        if not job.pixels[..., 1].any():
             raise ValueError("the layer is empty: choose one that is not fully transparent")
         job.step(0.0, "Loading the model")
         from colorize_core.engine.options import ColorizeOptions
@@ -194,7 +204,10 @@ class Jobs:
         ]
         try:
             with torch.inference_mode():
-                colorize_layer(colorizer, job.lab, job.painted, options, job.step)
+                for rows, strip in colorize_layer(
+                    colorizer, job.pixels, job.painted, options, job.result, job.step
+                ):
+                    job.events.put(Colored(rows.start, strip))
         finally:
             for hook in hooks:
                 hook.remove()

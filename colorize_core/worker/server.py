@@ -26,12 +26,13 @@ import numpy as np
 
 from colorize_core import __version__
 from colorize_core.worker import home, wire
-from colorize_core.worker.jobs import Job, Jobs, State, explain
+from colorize_core.worker.jobs import Colored, Job, Jobs, State, explain
 from colorize_core.worker.wire import ProtocolError, receive, receive_pixels, send, send_pixels
 
 log = logging.getLogger(__name__)
 
 IDLE_MINUTES = 15.0
+_TYPES = {wire.LIGHTNESS: np.float32, wire.GREY: np.uint8}
 _LONGEST_ADDRESS = 100  # bytes; the system's limit for a Unix socket is 104 to 108
 _MOST_CONNECTIONS = 32
 _LOOK_SECONDS = 0.1  # between two looks at whether the caller is still there
@@ -185,22 +186,25 @@ class Server:
             if not isinstance(options, dict):
                 raise ValueError("options must be an object")
             send(connection, {"reply": "ready"})
-            pixels = receive_pixels(connection, height * width * wire.PIXEL_BYTES)
-            lab = np.frombuffer(pixels, np.float32).reshape(height, width, 4)
+            form = message["format"]
+            pixels = receive_pixels(connection, height * width * wire.PIXEL_BYTES[form])
             painted = None
             if message.get("hints"):
                 painted = receive_pixels(connection, height * width * wire.HINT_BYTES)
         except (ValueError, MemoryError) as error:
             send(connection, explain(error))
             return
-        hints = None if painted is None else np.frombuffer(painted, np.uint8).reshape(lab.shape)
-        job = Job(lab, hints, options)
+        job = Job(
+            np.frombuffer(pixels, _TYPES[form]).reshape(height, width, 2),
+            str(message["result"]),
+            None if painted is None else np.frombuffer(painted, np.uint8).reshape(height, width, 4),
+            options,
+        )
         self.jobs.add(job)
-        if self._follow(connection, job):
-            send_pixels(connection, pixels)
+        self._follow(connection, job)
 
-    def _follow(self, connection: Any, job: Job) -> bool:
-        """Pass a job's messages on until its last; whether that was a result."""
+    def _follow(self, connection: Any, job: Job) -> None:
+        """Pass on what a job makes and says until its last message."""
         try:
             while True:
                 try:
@@ -210,10 +214,14 @@ class Server:
                 if connection.poll(0):
                     connection.recv_bytes(wire.MAX_HEADER)  # EOFError if it has hung up
                     raise ProtocolError("a message in the middle of a request")
-                if event is not None:
+                if isinstance(event, Colored):
+                    strip = {"row": event.row, "rows": len(event.pixels)}
+                    send(connection, {"reply": "strip", **strip})
+                    send_pixels(connection, event.pixels)
+                elif event is not None:
                     send(connection, event)
                     if event["reply"] != "progress":
-                        return bool(event["reply"] == "result")
+                        return
         finally:
             job.cancelled.set()
 
@@ -227,8 +235,9 @@ def _size(message: dict[str, Any]) -> tuple[int, int]:
             f"a layer of {width} x {height} pixels is too large; "
             f"{wire.MAX_PIXELS // 10**6} megapixels are the most"
         )
-    if message.get("format") != wire.FORMAT:
-        raise ValueError(f"pixels must be {wire.FORMAT}")
+    for name, known in (("format", wire.PIXEL_BYTES), ("result", wire.RESULT_BYTES)):
+        if message.get(name) not in list(known):
+            raise ValueError(f"the {name} can be {' or '.join(known)}")
     return height, width
 
 

@@ -12,13 +12,17 @@ import json
 import secrets
 from typing import Any
 
-PROTOCOL = 1
-FORMAT = "CIE Lab alpha float"  # four float32 a pixel: L, a, b (D50, as in GIMP), alpha
-PIXEL_BYTES = 16
+PROTOCOL = 2
+LIGHTNESS = "CIE L alpha float"  # what is sent: two float32 a pixel, L and alpha
+GREY = "Y'A u8"  # or two bytes a pixel of grey sRGB and alpha
+PIXEL_BYTES = {LIGHTNESS: 8, GREY: 2}
+LAB = "CIE Lab alpha float"  # what comes back: four float32 a pixel, Lab for D50 as in GIMP
+RGB = "R'G'B'A u8"  # or, where no more is wanted, four bytes a pixel of sRGB
+RESULT_BYTES = {LAB: 16, RGB: 4}
 HINT_BYTES = 4  # R'G'B'A u8
 MAX_PIXELS = 1 << 28
 MAX_HEADER = 1 << 16
-CHUNK = 1 << 20
+CHUNK = 1 << 20  # the longest piece of pixels
 ANSWER_SECONDS = 10.0
 _GREETING = b"colorize worker"
 
@@ -94,11 +98,13 @@ def send_pixels(connection: Any, pixels: Any) -> None:
 
 
 def receive_pixels(connection: Any, length: int) -> bytearray:
-    """Receive so many raw bytes: ProtocolError if the pieces are not what was agreed."""
+    """Receive so many raw bytes: ProtocolError if the pieces are empty or more than was agreed."""
     pixels = bytearray(length)
-    for start in range(0, length, CHUNK):
-        piece = receive_bytes(connection, CHUNK)
-        if len(piece) != min(CHUNK, length - start):
-            raise ProtocolError("a piece of pixels of the wrong length")
+    start = 0
+    while start < length:
+        piece = receive_bytes(connection, min(CHUNK, length - start))
+        if not piece:
+            raise ProtocolError("an empty piece of pixels")
         pixels[start : start + len(piece)] = piece
+        start += len(piece)
     return pixels

@@ -7,6 +7,7 @@ when all of them are there is the image touched.
 """
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import gi
 gi.require_version("Gegl", "0.4")
 gi.require_version("Gimp", "3.0")
 gi.require_version("GimpUi", "3.0")
-from gi.repository import Gegl, Gimp, GimpUi, GLib, GObject  # noqa: E402
+from gi.repository import Gegl, Gimp, GLib, GObject  # noqa: E402
 
 from colorize_core.worker.caller import WorkerError, connect_or_start  # noqa: E402
 from colorize_core.worker.home import Engine  # noqa: E402
@@ -57,7 +58,7 @@ def chosen_options(config):
 
 
 def colorized(selected, hints, options):
-    """Pairs of layers and colorized pixels."""
+    """Pairs of layers and the strips of their colorized pixels."""
     results = []
 
     def report(share, text):
@@ -68,8 +69,10 @@ def colorized(selected, hints, options):
         for layer in selected:
             paint = layers.read_paint(hints, layer) if hints else None
             size = layer.get_width(), layer.get_height()
-            pixels = worker.colorize(size, layers.read(layer), options, paint, report)
-            results.append((layer, pixels))
+            form, result = layers.formats(layer.get_image())
+            pixels = layers.read(layer, form)
+            strips = worker.colorize(size, pixels, options, paint, report, form, result)
+            results.append((layer, strips))
     return results
 
 
@@ -82,7 +85,7 @@ def colorize(image, drawables, config):
     image.undo_group_start()
     try:
         output = config.get_property("output")
-        shown = [layers.show(image, layer, pixels, output) for layer, pixels in results]
+        shown = [layers.show(image, layer, strips, output) for layer, strips in results]
         if hints:
             hints.set_visible(False)  # it would cover the colours that it asked for
         image.set_selected_layers(shown)
@@ -96,6 +99,8 @@ def colorize(image, drawables, config):
 def run(procedure, run_mode, image, drawables, config, _data):
     """GIMP's entry."""
     if run_mode == Gimp.RunMode.INTERACTIVE:
+        from gi.repository import GimpUi  # brings all of GTK: a script need not wait for it
+
         GimpUi.init("colorize")
         dialog = GimpUi.ProcedureDialog.new(procedure, config, "Colorize")
         for slider in ("saturation", "temperature"):
@@ -106,6 +111,7 @@ def run(procedure, run_mode, image, drawables, config, _data):
         dialog.destroy()
         if not chosen:
             return procedure.new_return_values(Gimp.PDBStatusType.CANCEL, GLib.Error())
+    os.environ["GEGL_PATH"] = os.devnull  # of GEGL the buffers are used, none of its operations
     Gegl.init(None)
     try:
         shown = colorize(image, drawables, config)

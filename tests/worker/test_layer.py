@@ -7,14 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from workers import colorized, grey_layer
+from workers import colorized, grey_layer, sent
 
 from colorize_core.color.lab import lightness_of_bytes, rgb_to_lab
-from colorize_core.engine import ColorizeOptions, Colorizer, HintError, upsample
+from colorize_core.engine import ColorizeOptions, Colorizer, HintError, strips
 from colorize_core.engine.hints import painted_hints
 from colorize_core.photo import Photo
 from colorize_core.worker.caller import Worker
 from colorize_core.worker.layer import _ab_for_d50, colorize_layer
+from colorize_core.worker.wire import GREY, LAB, RGB
 
 _D50 = np.array([0.96420288, 1.0, 0.82490540])
 
@@ -43,7 +44,10 @@ def rgb_of_d50(lab: np.ndarray) -> np.ndarray:
 
 def recolored(colorizer: Colorizer, lab: np.ndarray, painted=None, **options) -> np.ndarray:
     result = lab.copy()
-    colorize_layer(colorizer, result, painted, ColorizeOptions(**options), no_step)
+    chosen = ColorizeOptions(**options)
+    pixels = np.ascontiguousarray(lab[..., ::3])
+    for rows, strip in colorize_layer(colorizer, pixels, painted, chosen, LAB, no_step):
+        result[rows] = strip
     return result
 
 
@@ -63,10 +67,10 @@ def layer(photo: np.ndarray) -> np.ndarray:
     return lab
 
 
-def test_lightness_and_alpha_stay_to_the_byte(colorizer: Colorizer):
+def test_lightness_and_alpha_stay_to_the_byte(worker: Worker, lite_weights: Path):
     lab = grey_layer(50, 40)
     lab[0, 0, 0], lab[0, 1, 0] = 104.0, -0.5  # floating point images go beyond white and black
-    result = recolored(colorizer, lab)
+    result = colorized(worker, lite_weights, lab)
     assert result[..., 0].tobytes() == lab[..., 0].tobytes()
     assert result[..., 3].tobytes() == lab[..., 3].tobytes()
     assert np.abs(result[..., 1:3]).mean() > 5
@@ -87,6 +91,34 @@ def test_colours_are_the_engines_own(colorizer: Colorizer, photo: np.ndarray, la
     assert np.abs(ours - engines).max() < 0.04
 
 
+def test_eight_bits_are_the_same_colours(
+    worker: Worker, lite_weights: Path, photo: np.ndarray, layer: np.ndarray
+):
+    layer[..., 3] = np.linspace(0, 1, 256, dtype=np.float32)[photo]
+    options = {"model": str(lite_weights)}
+    expected = rgb_of_d50(colorized(worker, lite_weights, layer)) * 255.0
+    grey = [np.dstack((photo, photo)).tobytes()]
+    for answer in (
+        worker.colorize((80, 60), sent(layer), options, result=RGB),
+        worker.colorize((80, 60), grey, options, form=GREY, result=RGB),
+    ):
+        result = np.frombuffer(b"".join(strip.pixels for strip in answer), np.uint8)
+        result = result.reshape(60, 80, 4)
+        assert (
+            np.abs(result[..., :3] - expected).max() < 1
+        )  # half a step, and constants that differ
+        np.testing.assert_array_equal(result[..., 3], photo)
+
+
+def test_grey_bytes_are_the_same_as_their_lightness(
+    worker: Worker, lite_weights: Path, photo: np.ndarray, layer: np.ndarray
+):
+    options, grey = {"model": str(lite_weights)}, [np.dstack((photo, photo | 255)).tobytes()]
+    strips = worker.colorize((80, 60), grey, options, form=GREY)
+    result = np.frombuffer(b"".join(strip.pixels for strip in strips), np.float32)
+    np.testing.assert_array_equal(result.reshape(60, 80, 4), colorized(worker, lite_weights, layer))
+
+
 def test_every_colour_is_within_srgb(colorizer: Colorizer, layer: np.ndarray):
     rgb = rgb_of_d50(recolored(colorizer, layer, saturation=4.0))
     assert rgb.min() > -0.01
@@ -97,7 +129,7 @@ def test_strips_put_together_are_the_whole(
     colorizer: Colorizer, layer: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ):
     whole = recolored(colorizer, layer)
-    monkeypatch.setattr(upsample, "_STRIP_PIXELS", 80 * 7)
+    monkeypatch.setattr(strips, "_STRIP_PIXELS", 80 * 7)
     np.testing.assert_allclose(recolored(colorizer, layer), whole, atol=0.001)
 
 
@@ -109,15 +141,13 @@ def test_srgbs_primaries_have_their_published_ab_for_d50(primary: tuple):
         (0, 1, 0): (87.82, -79.29, 80.99),
         (0, 0, 1): (29.57, 68.30, -112.03),
     }[primary]
-    lab = torch.from_numpy(rgb_to_lab(np.array([primary], np.float32)))[0][None, :, None, None]
-    ab = _ab_for_d50(lab, torch.full((1, 1, 1, 1), published[0]))
+    ab = _ab_for_d50(torch.tensor(primary, dtype=torch.float32)[None, :, None, None])
     assert ab.flatten().tolist() == pytest.approx(published[1:], abs=0.3)
 
 
 def test_greys_stay_grey():
-    lightness = torch.linspace(0, 100, 50)[None, None, None]
-    lab = torch.cat((lightness, torch.zeros(1, 2, 1, 50)), 1)
-    assert _ab_for_d50(lab, lightness).abs().max() < 0.02
+    linear = torch.linspace(0, 1, 50).expand(1, 3, 1, 50)
+    assert _ab_for_d50(linear).abs().max() < 0.02
 
 
 def test_painted_pixels_keep_their_colour(colorizer: Colorizer, layer: np.ndarray):
@@ -190,7 +220,7 @@ def test_progress_goes_up_to_all_of_it(worker: Worker, lite_weights: Path):
     seen: list[float] = []
     worker.colorize(
         (300, 2000),
-        grey_layer(300, 2000).tobytes(),
+        sent(grey_layer(300, 2000)),
         {"model": str(lite_weights)},
         progress=lambda share, text: seen.append(share),
     )

@@ -25,12 +25,12 @@ def until(condition: Callable[[], object], what: str) -> None:
 
 def is_alive(pid: int) -> bool:
     """Whether a process exists and is no zombie."""
+    stat = Path(f"/proc/{pid}/stat")
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+        return not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] != "Z"
+    except ProcessLookupError:  # also where it goes between one line and the next
         return False
-    stat = Path(f"/proc/{pid}/stat")
-    return not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
 def grey_layer(width: int, height: int) -> np.ndarray:
@@ -45,12 +45,19 @@ def grey_layer(width: int, height: int) -> np.ndarray:
 def colorized(
     worker: Worker, weights: Path, lab: np.ndarray, painted: np.ndarray | None = None, **options
 ) -> np.ndarray:
-    """Let a worker colorize a layer with the weights of a file."""
+    """Let a worker colorize a layer, float32 ``(H, W, 4)``, with the weights of a file."""
     height, width = lab.shape[:2]
     hints = None if painted is None else painted.tobytes()
     options = {"model": str(weights), **options}
-    result = worker.colorize((width, height), lab.tobytes(), options, hints)
-    return np.frombuffer(result, np.float32).reshape(lab.shape)
+    result = worker.colorize((width, height), sent(lab), options, hints)
+    return np.frombuffer(b"".join(strip.pixels for strip in result), np.float32).reshape(lab.shape)
+
+
+def sent(lab: np.ndarray) -> list[bytes]:
+    """What a caller sends of a layer, float32 ``(H, W, 4)``: L and alpha, in two parts."""
+    pixels = np.ascontiguousarray(lab[..., ::3])
+    half = len(pixels) // 2
+    return [pixels[:half].tobytes(), pixels[half:].tobytes()]
 
 
 def slow_request(engine: Engine, weights: Path, texts: list[str] | None = None) -> None:
@@ -59,7 +66,7 @@ def slow_request(engine: Engine, weights: Path, texts: list[str] | None = None) 
     with connect_or_start(engine) as worker:
         worker.colorize(
             (64, 64),
-            lab.tobytes(),
+            sent(lab),
             {"model": str(weights), "size": 2048},
             progress=lambda share, text: (texts if texts is not None else []).append(text),
         )
