@@ -106,7 +106,7 @@ def test_eight_bits_are_the_same_colours(
         result = result.reshape(60, 80, 4)
         assert (
             np.abs(result[..., :3] - expected).max() < 1
-        )  # half a step, and constants that differ
+        )  # half a step, and rounding
         np.testing.assert_array_equal(result[..., 3], photo)
 
 
