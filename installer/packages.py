@@ -58,7 +58,7 @@ def install_packages(
         # Without what it asks for: of that, the tests need nothing that is not there.
         pip_install(environment, ["--no-deps", "rz-colorization"], constraints)
     else:
-        pip_install(environment, [f"{copy_source(folder)}[train]"], constraints)
+        pip_install(environment, [f"{copy_source(folder)}[studio,train]"], constraints)
 
 
 def copy_source(folder: Path) -> Path:

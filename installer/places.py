@@ -8,7 +8,7 @@ from installer.advice import InstallError
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 PINS = CHECKOUT / "pins.txt"
-PACKAGES = ("colorize_core", "gimp_plugin")
+PACKAGES = ("colorize_core", "gimp_plugin", "gradio_demo")
 WINDOWS = os.name == "nt"
 MARKER = ".made-by-colorize"
 

@@ -39,4 +39,4 @@ def test_torch_from_another_index_comes_first(home, mocker):
     assert install.main(["--torch-index", "elsewhere"]) == 0
     pips = [command for command in asked if "install" in command]
     assert pips[0][-3:] == ["torch==2.13.0", "--index-url", "elsewhere"]
-    assert pips[1][-1].endswith("[train]")
+    assert pips[1][-1].endswith("[studio,train]")

@@ -104,9 +104,7 @@ def test_eight_bits_are_the_same_colours(
     ):
         result = np.frombuffer(b"".join(strip.pixels for strip in answer), np.uint8)
         result = result.reshape(60, 80, 4)
-        assert (
-            np.abs(result[..., :3] - expected).max() < 1
-        )  # half a step, and rounding
+        assert np.abs(result[..., :3] - expected).max() < 1  # half a step, and rounding
         np.testing.assert_array_equal(result[..., 3], photo)
 
 

@@ -1,0 +1,385 @@
+"""Many visitors of the studio at once: errors, mix-ups and memory, each beside its limit.
+
+    python benchmarks/studio_load.py [--visitors 32] [--photos 20] [--megapixels 1] [-- OPTIONS]
+
+Starts ``colorize studio`` as it ships (OPTIONS are added) on a free port. Every visitor has a
+visit of his own, as a browser does, and colorizes photo after photo, by turns on the page (upload,
+look at the preview, download) and through the endpoint ``/colorize``. No two photos have the same
+lightness, so that a photo shown to the wrong visitor is told from the right one. When the queue is
+full the visitor waits and asks again; every other error counts. The exit status is 1 where a limit
+is broken. Linux only: memory is read from /proc.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import io
+import json
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+from PIL import Image
+
+from colorize_core.color.lab import lightness_of_bytes
+
+MOST_GROWTH = 100.0  # MB of memory that may stay in use
+MOST_DIFFERENCE = 2.0  # of L, on the mean, by rounding and JPEG; other photos differ by 20 and more
+GRID = 16  # patches across a photo, each of its own grey
+SEEN = 64  # pixels across, at which photos are compared
+PAUSE = 1.0  # seconds after a refusal
+SETTLING = 90.0  # seconds in which memory may come back
+API = "/gradio_api"
+
+
+class RefusedError(Exception):
+    """The queue is full."""
+
+
+class Doors:
+    """Where the page's handlers are, as its own configuration says."""
+
+    def __init__(self, url: str) -> None:
+        config = httpx.get(f"{url}/config", timeout=60).json()
+        self._props = {part["id"]: part["props"] for part in config["components"]}
+        self._number = {
+            props["elem_id"]: number
+            for number, props in self._props.items()
+            if props.get("elem_id")
+        }
+        self._doors = config["dependencies"]
+
+    def on_page(self, element: str, event: str) -> dict[str, Any]:
+        """The handler of an element's event."""
+        target = [self._number[element], event]
+        return next(door for door in self._doors if target in door["targets"])
+
+    def named(self, name: str) -> dict[str, Any]:
+        """The endpoint of a name."""
+        return next(door for door in self._doors if door.get("api_name") == name)
+
+    def inputs(self, door: dict[str, Any], *first: Any) -> list[Any]:
+        """What a door takes: the first values as given, the others as they stand on the page."""
+        standing = [self._props[number].get("value") for number in door["inputs"][len(first) :]]
+        return [*first, *standing]
+
+    def output(self, door: dict[str, Any], element: str) -> int:
+        """Which of a door's outputs belongs to an element."""
+        return door["outputs"].index(self._number[element])
+
+
+class Visit:
+    """One visitor's connection. Closing it ends the visit, as closing a browser's page does."""
+
+    def __init__(self, url: str) -> None:
+        self.client = httpx.Client(base_url=url, timeout=httpx.Timeout(900.0, connect=60.0))
+        self.session = secrets.token_hex(8)
+        request = self.client.build_request("GET", f"{API}/heartbeat/{self.session}")
+        self._heartbeat = self.client.send(request, stream=True)
+
+    def close(self) -> None:
+        self._heartbeat.close()
+        self.client.close()
+
+    def upload(self, name: str, content: bytes) -> dict[str, Any]:
+        answer = self.client.post(f"{API}/upload", files={"files": (name, content)})
+        answer.raise_for_status()
+        return {
+            "path": answer.json()[0],
+            "orig_name": name,
+            "meta": {"_type": "gradio.FileData"},
+        }
+
+    def call(self, door: dict[str, Any], inputs: list[Any]) -> list[Any]:
+        """Call a handler through the queue and wait for what it gives.
+
+        Raises:
+            RefusedError: the queue is full.
+            RuntimeError: the handler failed; the message says how.
+        """
+        body = {"data": inputs, "fn_index": door["id"], "session_hash": self.session}
+        joined = self.client.post(f"{API}/queue/join", json=body)
+        if joined.status_code == 503 and "Queue is full" in joined.text:
+            raise RefusedError
+        joined.raise_for_status()
+        query = {"session_hash": self.session}
+        with self.client.stream("GET", f"{API}/queue/data", params=query) as lines:
+            lines.raise_for_status()
+            for line in lines.iter_lines():
+                if not line.startswith("data:"):
+                    continue
+                message = json.loads(line[5:])
+                if message["msg"] == "unexpected_error":
+                    raise RuntimeError(message.get("message"))
+                if message["msg"] == "process_completed":
+                    if not message["success"]:
+                        raise RuntimeError(message["output"].get("error"))
+                    return message["output"]["data"]
+        raise RuntimeError("the studio ended the connection without an answer")
+
+    def file(self, value: Any) -> tuple[str, np.ndarray]:
+        """Download a file: its name and pixels."""
+        value = value.get("value", value)
+        answer = self.client.get(httpx.URL(value["url"]).raw_path.decode())
+        answer.raise_for_status()
+        return Path(value["path"]).name, pixels_of(answer.content)
+
+
+class Load:
+    """All visitors together, and what they met.
+
+    Attributes:
+        counts: photos in colour, refusals, errors and mix-ups.
+        words: the first of each kind of error.
+    """
+
+    def __init__(self, url: str, photos: int, megapixels: float) -> None:
+        self.url = url
+        self.doors = Doors(url)
+        self.photos = photos
+        self.side = round((megapixels * 1e6) ** 0.5)
+        self.counts: Counter[str] = Counter()
+        self.words: dict[str, str] = {}
+        self._lock = threading.Lock()
+
+    def note(self, what: str, words: str = "") -> None:
+        """Count something."""
+        with self._lock:
+            self.counts[what] += 1
+            if words:
+                self.words.setdefault(what, words)
+
+    def visitor(self, number: int) -> None:
+        """Colorize photo after photo."""
+        try:
+            visit = Visit(self.url)
+        except Exception as error:
+            self.note("errors", f"{type(error).__name__}: {error}")
+            return
+        try:
+            for photo in range(self.photos):
+                name = f"visitor-{number:03d}-photo-{photo:03d}"
+                grey = unlike_any_other(number, photo, self.side)
+                try:
+                    (self.on_page if photo % 2 == 0 else self.by_endpoint)(visit, name, grey)
+                    self.note("photos")
+                except Exception as error:
+                    self.note("errors", f"{name}: {type(error).__name__}: {error}")
+        finally:
+            visit.close()
+
+    def on_page(self, visit: Visit, name: str, grey: np.ndarray) -> None:
+        """Upload, look at the preview, ask for the file, download it."""
+        opening, making = self.doors.on_page("drop", "upload"), self.doors.on_page("make", "click")
+        uploaded = visit.upload(f"{name}.png", png(grey))
+        opened = self.patiently(visit, opening, self.doors.inputs(opening, uploaded))
+        shown = opened[self.doors.output(opening, "compare")]
+        shown = shown.get("value", shown)
+        _, _, content = shown["after"].partition(";base64,")
+        self.compare(name, "preview", pixels_of(base64.b64decode(content)), grey)
+        made = self.patiently(visit, making, self.doors.inputs(making))
+        self.check(name, *visit.file(made[self.doors.output(making, "save-link")]), grey)
+
+    def by_endpoint(self, visit: Visit, name: str, grey: np.ndarray) -> None:
+        """Upload and call ``/colorize``."""
+        door = self.doors.named("colorize")
+        uploaded = visit.upload(f"{name}.png", png(grey))
+        (file,) = self.patiently(visit, door, self.doors.inputs(door, uploaded))
+        self.check(name, *visit.file(file), grey)
+
+    def patiently(self, visit: Visit, door: dict[str, Any], inputs: list[Any]) -> list[Any]:
+        """Call a handler, again and again where the queue is full."""
+        while True:
+            try:
+                return visit.call(door, inputs)
+            except RefusedError:
+                self.note("refusals")
+                time.sleep(PAUSE)
+
+    def check(self, name: str, file: str, pixels: np.ndarray, grey: np.ndarray) -> None:
+        """Whether a file is this visitor's."""
+        if file != f"{name}-colorized.png":
+            self.note("mix-ups", f"{name} got {file}")
+        if pixels.shape[:2] != grey.shape:
+            self.note("mix-ups", f"{name} got {pixels.shape} pixels")
+        self.compare(name, "file", pixels, grey)
+
+    def compare(self, name: str, what: str, pixels: np.ndarray, grey: np.ndarray) -> None:
+        """Whether a picture's lightness is that of this visitor's photo."""
+        difference = float(
+            np.abs(lightness_at_a_glance(pixels) - lightness_at_a_glance(grey)).mean()
+        )
+        if difference > MOST_DIFFERENCE:
+            self.note("mix-ups", f"{name}: L of the {what} differs by {difference:.1f}")
+
+
+def unlike_any_other(visitor: int, photo: int, side: int) -> np.ndarray:
+    """A grey photo, uint8 ``(side, side)``: smooth patches drawn for this photo alone."""
+    patches = np.random.default_rng((visitor, photo)).integers(20, 236, (GRID, GRID), np.uint8)
+    return np.asarray(Image.fromarray(patches).resize((side, side), Image.Resampling.BICUBIC))
+
+
+def lightness_at_a_glance(pixels: np.ndarray) -> np.ndarray:
+    """L at 64 x 64 pixels."""
+    lightness = Image.fromarray(lightness_of_bytes(pixels))
+    return np.asarray(lightness.resize((SEEN, SEEN), Image.Resampling.BOX))
+
+
+def png(pixels: np.ndarray) -> bytes:
+    """The encoded file."""
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG", compress_level=1)
+    return file.getvalue()
+
+
+def pixels_of(content: bytes) -> np.ndarray:
+    """Decoded to RGB."""
+    with Image.open(io.BytesIO(content)) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+def megabytes(process: subprocess.Popen) -> float:
+    """Resident memory of a process and its children."""
+    tree, total = [process.pid], 0.0
+    while tree:
+        number = tree.pop()
+        try:
+            status = Path(f"/proc/{number}/status").read_text()
+            children = Path(f"/proc/{number}/task/{number}/children").read_text().split()
+        except FileNotFoundError:
+            continue
+        tree += map(int, children)
+        total += sum(
+            int(line.split()[1]) / 1000 for line in status.splitlines() if line.startswith("VmRSS")
+        )
+    return total
+
+
+def healthy(url: str, process: subprocess.Popen, seconds: float = 180.0) -> dict[str, Any]:
+    """Wait until the studio answers; what it says of itself."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise SystemExit(f"the studio ended with {process.returncode}")
+        try:
+            answer = httpx.get(f"{url}/health", timeout=5)
+            if answer.status_code == 200:
+                return answer.json()
+        except httpx.TransportError:
+            pass
+        time.sleep(0.5)
+    raise SystemExit("the studio does not answer")
+
+
+def settled(process: subprocess.Popen, goal: float) -> float:
+    """Memory once it is below the goal, or after a while."""
+    deadline = time.monotonic() + SETTLING
+    while megabytes(process) > goal and time.monotonic() < deadline:
+        time.sleep(2.0)
+    return megabytes(process)
+
+
+def free_port() -> int:
+    """A port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def main() -> int:
+    """Run the visitors and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--visitors", type=int, default=32)
+    parser.add_argument("--photos", type=int, default=20, help="of each visitor")
+    parser.add_argument("--megapixels", type=float, default=1.0, help="of each photo")
+    parser.add_argument("options", nargs="*", help="of colorize studio, after --")
+    chosen = parser.parse_args()
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    line = [sys.executable, "-m", "colorize_core.cli.app", "studio", "--port", str(port)]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the studio ends too
+    process = subprocess.Popen([*line, *chosen.options], stdout=subprocess.DEVNULL)
+    try:
+        print(f"studio: {healthy(url, process)}", flush=True)
+        time.sleep(2.0)
+        before = megabytes(process)
+        warm = Load(url, 2, chosen.megapixels)
+        warm.visitor(999)
+        if warm.counts["errors"] or warm.counts["mix-ups"]:
+            print(f"a single visitor fails: {dict(warm.counts)} {warm.words}")
+            return 1
+        time.sleep(2.0)
+        warmed, most = megabytes(process), 0.0
+        load = Load(url, chosen.photos, chosen.megapixels)
+        visitors = [
+            threading.Thread(target=load.visitor, args=(number,), daemon=True)
+            for number in range(chosen.visitors)
+        ]
+        started = time.monotonic()
+        for visitor in visitors:
+            visitor.start()
+        told = started
+        while any(visitor.is_alive() for visitor in visitors):
+            most = max(most, megabytes(process))
+            if time.monotonic() - told > 60:
+                told = time.monotonic()
+                print(f"  {told - started:.0f} s: {dict(load.counts)}, {most:.0f} MB", flush=True)
+            time.sleep(0.5)
+        seconds = time.monotonic() - started
+        after = settled(process, before + MOST_GROWTH)
+        state = healthy(url, process)
+    finally:
+        process.terminate()
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+    return verdict(chosen, load, seconds, (before, warmed, most, after), state)
+
+
+def verdict(
+    chosen: argparse.Namespace,
+    load: Load,
+    seconds: float,
+    memory: tuple[float, float, float, float],
+    state: dict[str, Any],
+) -> int:
+    """Print the table; 1 where a limit is broken."""
+    before, warmed, most, after = memory
+    total = chosen.visitors * chosen.photos
+    done = load.counts["photos"]
+    print(
+        f"{chosen.visitors} visitors at once, {chosen.photos} photos of {chosen.megapixels:g} "
+        f"megapixels each: {seconds:.0f} s, {done / seconds:.1f} photos a second"
+    )
+    print(f"photos in colour: {done} of {total}; open afterwards: {state.get('open')}")
+    print(f"refusals of a full queue: {load.counts['refusals']} (asked again)")
+    for what in ("errors", "mix-ups"):
+        example = f", such as {load.words[what]}" if what in load.words else ""
+        print(f"{what}: {load.counts[what]}; limit 0{example}")
+    print(
+        f"memory: {before:.0f} MB at the start, {warmed:.0f} after the first photos, {most:.0f} at "
+        f"most, {after:.0f} afterwards: {after - before:+.0f} MB; limit {MOST_GROWTH:+.0f}"
+    )
+    kept = (
+        done == total
+        and not load.counts["errors"]
+        and not load.counts["mix-ups"]
+        and after - before <= MOST_GROWTH
+    )
+    print("within the limits" if kept else "LIMITS BROKEN")
+    return 0 if kept else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,116 @@
+"""``colorize studio``: the engine on a web page."""
+
+from __future__ import annotations
+
+import importlib.util
+import ipaddress
+
+import click
+
+
+def _pair(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, str] | None:
+    if value is None:
+        return None
+    user, colon, password = value.partition(":")
+    if not (user and colon and password):
+        raise click.BadParameter("expected USER:PASSWORD")
+    return user, password
+
+
+@click.command(name="studio")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), help="Port.  [default: the first free from 7860]"
+)
+@click.option(
+    "--auth",
+    metavar="USER:PASSWORD",
+    envvar="COLORIZE_STUDIO_AUTH",
+    callback=_pair,
+    help="Let in only who knows these; better given in $COLORIZE_STUDIO_AUTH.",
+)
+@click.option(
+    "--share", is_flag=True, help="Also give it a public address, through Gradio's servers."
+)
+@click.option(
+    "-m",
+    "--model",
+    "models",
+    multiple=True,
+    default=("lite",),
+    show_default=True,
+    help="Model, or the path of weights; several to choose between.",
+)
+@click.option(
+    "-d", "--device", default="auto", show_default=True, help="auto, cpu, cuda, mps, xpu."
+)
+@click.option(
+    "--most-megabytes",
+    type=click.FloatRange(0, min_open=True),
+    default=100.0,
+    show_default=True,
+    help="Largest file.",
+)
+@click.option(
+    "--most-megapixels",
+    type=click.FloatRange(0, min_open=True),
+    default=100.0,
+    show_default=True,
+    help="Largest photo.",
+)
+@click.option(
+    "--idle-minutes",
+    type=click.FloatRange(0, min_open=True),
+    default=30.0,
+    show_default=True,
+    help="Delete what has not been touched for so long.",
+)
+def command(
+    host: str,
+    port: int | None,
+    auth: tuple[str, str] | None,
+    share: bool,
+    models: tuple[str, ...],
+    device: str,
+    most_megabytes: float,
+    most_megapixels: float,
+    idle_minutes: float,
+) -> None:
+    """Colorize in the browser, until stopped with Ctrl+C.
+
+    It listens on this machine alone unless --host or --share say otherwise.
+
+    \b
+    colorize studio
+    colorize studio --port 8080 --model lite --model runs/holidays/lite.safetensors
+    COLORIZE_STUDIO_AUTH=ann:secret colorize studio --host 0.0.0.0
+    """
+    if importlib.util.find_spec("gradio") is None:
+        raise click.ClickException(
+            "the studio needs Gradio: pip install 'colorize[studio]', or run install.py again"
+        )
+    from gradio_demo.app import Studio
+    from gradio_demo.settings import Settings
+
+    settings = Settings(
+        models=models,
+        device=device,
+        most_bytes=int(most_megabytes * 2**20),
+        most_pixels=int(most_megapixels * 1e6),
+        idle_minutes=idle_minutes,
+    )
+    studio = Studio(settings)
+    try:
+        click.echo(f"The studio is open: {studio.start(host, port, auth, share)}")
+        if auth is None and (share or not _is_loopback(host)):
+            click.echo("Anyone who finds the address can use it: --auth asks for a password.")
+        studio.wait()
+    finally:
+        studio.stop()
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

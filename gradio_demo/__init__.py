@@ -1,0 +1,6 @@
+"""The studio: colorizing in the browser, with Gradio.
+
+``app`` puts the page together, one ``*_tab`` module builds each of its tabs and ``api`` the
+endpoints for programs. ``desk`` keeps what each visitor has open. All colours come from
+``colorize_core.engine``; nothing in here computes any.
+"""

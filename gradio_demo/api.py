@@ -1,0 +1,160 @@
+"""The studio for programs: an endpoint for every action, each complete in itself.
+
+    from gradio_client import Client, handle_file
+
+    studio = Client("http://127.0.0.1:7860")
+    path = studio.predict(handle_file("grandmother.jpg"), api_name="/colorize")
+
+Nothing is kept between calls, so that callers need no visit and cannot see each other's photos.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from colorize_core.engine import ColorizeOptions, Hint, Prediction
+from colorize_core.engine.alternatives import alternatives
+from colorize_core.engine.distribution import distribution_at, plausible_colors
+from colorize_core.figures.photo import temperature_strip
+from colorize_core.photo import Photo, write_photo
+from gradio_demo.desk import colorized_name, shrunk
+from gradio_demo.folder import colorize_folder
+from gradio_demo.inside_tab import uncertainty_map
+from gradio_demo.page import Page
+from gradio_demo.refusals import in_words
+
+_SMALL = 60_000  # pixels of a picture of the strip
+_MAP_SIDE = 1024
+
+
+class Api:
+    """The endpoints; their components are not seen."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        with gr.Column(visible=False):
+            photo, photos = gr.File(label="photo"), gr.File(file_count="multiple", label="photos")
+            temperature = gr.Number(0, label="temperature: above 0 to 1; 0: the model's own")
+            saturation = gr.Number(1.0, label="saturation: 0 to 4")
+            size = gr.Number(0, precision=0, label="size: short side the network sees; 0: its own")
+            hints = gr.JSON([], label='hints: [{"x": 120, "y": 80, "color": "#3366cc"}, ...]')
+            model = gr.Textbox(page.engines.names[0], label="model")
+            suffix = gr.Textbox("", label="suffix: .png, .jpg, .tif, .webp; empty: the photo's own")
+            x, y = gr.Number(0, label="x, in pixels"), gr.Number(0, label="y, in pixels")
+            count = gr.Number(3, precision=0, label="count")
+            answer, file = gr.JSON(label="answer"), gr.File(label="file")
+            files = gr.File(file_count="multiple", label="files")
+            options = [temperature, saturation, size, hints, model]
+            for function, inputs, output in (
+                (self.colorize, [photo, *options, suffix], file),
+                (self.palette, [photo, x, y, count, hints, model], answer),
+                (self.distribution, [photo, x, y, hints, model], answer),
+                (self.alternatives, [photo, count, hints, model], files),
+                (self.uncertainty, [photo, hints, model], file),
+                (self.temperatures, [photo, hints, model], file),
+                (self.folder, [photos, temperature, saturation, size, model, suffix], answer),
+            ):
+                outputs = [output, file] if function == self.folder else output
+                name = function.__name__
+                gr.Button(name).click(
+                    function,
+                    inputs,
+                    outputs,
+                    api_name=name,
+                    api_description=(function.__doc__ or "").strip(),
+                    concurrency_id="engine",
+                    concurrency_limit=1,
+                )
+
+    @in_words
+    def colorize(self, photo, temperature, saturation, size, hints, model, suffix) -> str:
+        """Colorize a photo: the file in colour, full size, named NAME-colorized."""
+        path = _path(photo)
+        options = ColorizeOptions(
+            model, temperature or None, saturation, size or None, _hints(hints)
+        )
+        read = self.page.desk.read(path)
+        with self.page.engines.lock:
+            colorized = self.page.engines.colorizer(model).colorize(read, options)
+        target = self.page.desk.private_folder() / colorized_name(path.name, suffix)
+        write_photo(colorized, target)
+        return str(target)
+
+    @in_words
+    def palette(self, photo, x, y, count, hints, model) -> list[dict[str, Any]]:
+        """The plausible colours at a point, the most likely first: color, ab and share of each."""
+        found = plausible_colors(self._prediction(photo, hints, model), x, y, count)
+        return [asdict(color) for color in found]
+
+    @in_words
+    def distribution(self, photo, x, y, hints, model) -> list[float]:
+        """The distribution over the 313 bins at a point, in the order of their a, then b."""
+        return distribution_at(self._prediction(photo, hints, model), x, y).tolist()
+
+    @in_words
+    def alternatives(self, photo, count, hints, model) -> list[str]:
+        """Plausible colorizations besides the predicted one, full size."""
+        path = _path(photo)
+        read = self.page.desk.read(path)
+        prediction = self._prediction(photo, hints, model)
+        folder = self.page.desk.private_folder()
+        written = []
+        for number, one in enumerate(alternatives(prediction, count), 1):
+            target = folder / colorized_name(f"{path.stem}-{number}{path.suffix}")
+            pixels = one.of(prediction).picture(dtype=read.pixels.dtype)
+            write_photo(type(read)(pixels, read.alpha, read.info, read.profile), target)
+            written.append(str(target))
+        return written
+
+    @in_words
+    def uncertainty(self, photo, hints, model) -> str:
+        """A map of the entropy of the distributions, from dark (certain) to light; PNG."""
+        picture = uncertainty_map(self._prediction(photo, hints, model), _MAP_SIDE)
+        return self._png(picture, f"{_path(photo).stem}-uncertainty.png")
+
+    @in_words
+    def temperatures(self, photo, hints, model) -> str:
+        """The photo from T = 1, the mean, to T = 0, the mode, side by side; PNG."""
+        whole = self._prediction(photo, hints, model)
+        small = Prediction(whole.output, shrunk(whole.lightness, _SMALL), whole.temperature)
+        strip = np.asarray(temperature_strip(small))
+        return self._png(strip, f"{_path(photo).stem}-temperatures.png")
+
+    @in_words
+    def folder(self, photos, temperature, saturation, size, model, suffix):
+        """Colorize many photos: the state of each, and an archive of those in colour."""
+        options = ColorizeOptions(model, temperature or None, saturation, size or None)
+        paths = [Path(path) for path in photos or []]
+        *_, progress = colorize_folder(self.page.desk, paths, options, suffix)
+        archive = str(progress.archive) if progress.archive else None
+        return [asdict(item) for item in progress.items], archive
+
+    def _prediction(self, photo: str | None, hints: Any, model: str) -> Prediction:
+        read = self.page.desk.read(_path(photo))
+        with self.page.engines.lock:
+            return self.page.engines.colorizer(model).predict(
+                read, ColorizeOptions(model, hints=_hints(hints))
+            )
+
+    def _png(self, pixels: np.ndarray, name: str) -> str:
+        target = self.page.desk.private_folder() / name
+        write_photo(Photo(pixels), target)
+        return str(target)
+
+
+def _path(photo: str | None) -> Path:
+    if not photo:
+        raise ValueError("a photo is needed; with gradio_client: handle_file(path)")
+    return Path(photo)
+
+
+def _hints(hints: Any) -> tuple[Hint, ...]:
+    try:
+        return tuple(Hint(**hint) for hint in hints or [])
+    except TypeError:
+        raise ValueError("a hint has x, y, color and maybe radius") from None

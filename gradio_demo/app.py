@@ -1,0 +1,147 @@
+"""The studio put together, and served."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+# Before PyTorch is there: threads that wait in a loop would take the cores from the page's own.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+import gradio as gr
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from colorize_core import __version__
+from gradio_demo.alternatives_tab import AlternativesTab
+from gradio_demo.api import Api
+from gradio_demo.colorize_tab import ColorizeTab
+from gradio_demo.desk import Desk
+from gradio_demo.engines import Engines
+from gradio_demo.folder_tab import FolderTab
+from gradio_demo.game import game_tab
+from gradio_demo.hints_tab import HintsTab
+from gradio_demo.inside_tab import InsideTab
+from gradio_demo.look import head, style_sheet, theme
+from gradio_demo.page import Page
+from gradio_demo.settings import Settings
+
+_CLEANING = 60  # seconds between looking for old files of Gradio's own
+_MASTHEAD = (
+    '<header class="masthead"><h1><b>Colorize</b></h1>'
+    "<p>Black-and-white photographs in plausible colour.</p></header>"
+)
+
+
+@lru_cache(maxsize=1)
+def _own_folder() -> tempfile.TemporaryDirectory[str]:
+    """Have Gradio keep uploads and downloads where no other program does; it goes at the exit."""
+    folder = tempfile.TemporaryDirectory(prefix="colorize-gradio-")
+    os.environ["GRADIO_TEMP_DIR"] = folder.name
+    return folder
+
+
+class Studio:
+    """The page, its desk, and the server they run on.
+
+    Args:
+        settings: how it runs.
+        photos: colour photographs for the game; none takes those that come along.
+
+    Raises:
+        ValueError: a model or the device cannot be used.
+        FileNotFoundError: a model has no weights.
+    """
+
+    def __init__(self, settings: Settings, photos: Sequence[Path] = ()) -> None:
+        self.settings = settings
+        self.photos = photos
+        self.engines = Engines(settings.models, settings.device)
+        self.desk = Desk(self.engines, settings)
+        _own_folder()
+        self.blocks = self._build()
+        self.url = ""
+
+    def _build(self) -> gr.Blocks:
+        lifetime = int(60 * self.settings.idle_minutes)
+        cleaning = (max(1, min(_CLEANING, lifetime)), lifetime)
+        with gr.Blocks(title="Colorize", analytics_enabled=False, delete_cache=cleaning) as blocks:
+            gr.HTML(_MASTHEAD, elem_id="masthead")
+            with gr.Tabs(selected="colorize", elem_id="tabs") as tabs:
+                page = Page(self.settings, self.engines, self.desk, tabs)
+                with gr.Tab("Colorize", id="colorize"):
+                    colorize = ColorizeTab(page)
+                with gr.Tab("Hints", id="hints", render_children=True) as tab:
+                    HintsTab(page, colorize, tab)
+                with gr.Tab("Alternatives", id="alternatives", render_children=True) as tab:
+                    AlternativesTab(page, colorize, tab)
+                with gr.Tab("Look inside", id="inside", render_children=True) as tab:
+                    InsideTab(page, tab)
+                with gr.Tab("Folder", id="folder", render_children=True):
+                    FolderTab(page)
+                with gr.Tab("Real or colorized?", id="game", render_children=True):
+                    game_tab(engines=self.engines, settings=self.settings, photos=self.photos)
+            Api(page)
+            blocks.unload(self.desk.close)
+        blocks.queue(max_size=self.settings.most_waiting, default_concurrency_limit=4)
+        return blocks
+
+    def start(
+        self,
+        host: str = "127.0.0.1",
+        port: int | None = None,
+        auth: tuple[str, str] | None = None,
+        share: bool = False,
+    ) -> str:
+        """Serve in the background; the address.
+
+        Raises:
+            OSError: the port is taken.
+        """
+        _, self.url, shared = self.blocks.launch(
+            server_name=host,
+            server_port=port,
+            auth=auth,
+            share=share,
+            max_file_size=self.settings.most_bytes,
+            show_error=True,
+            quiet=True,
+            prevent_thread_lock=True,
+            ssr_mode=False,
+            run_history=False,
+            enable_monitoring=False,
+            mcp_server=False,
+            pwa=False,
+            footer_links=["api", "settings"],
+            theme=theme(),
+            css=style_sheet(),
+            head=head(),
+            app_kwargs={"routes": [Route("/health", self._health)]},
+        )
+        return shared or self.url
+
+    def stop(self) -> None:
+        """Stop serving, and delete all that visitors brought."""
+        self.blocks.close(verbose=False)
+        self.desk.clear()
+
+    def wait(self) -> None:
+        """Serve until interrupted."""
+        self.blocks.block_thread()
+
+    async def _health(self, _: Request) -> JSONResponse:
+        state: dict[str, Any] = {
+            "status": "ok",
+            "version": __version__,
+            "models": self.engines.names,
+            "open": len(self.desk),
+            "waiting": len(self.blocks._queue),
+        }
+        return JSONResponse(state)

@@ -1,0 +1,184 @@
+"""The first tab: open a photo, see it in colour, adjust it, take it home."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from gradio_demo.components import choices, compare
+from gradio_demo.desk import OpenPhoto
+from gradio_demo.examples import EXAMPLES, examples_value, make_example
+from gradio_demo.page import ENGINE, QUICK, Page
+from gradio_demo.refusals import in_words
+
+FORMATS = {
+    "As the photo": "",
+    "PNG": ".png",
+    "JPEG": ".jpg",
+    "TIFF": ".tif",
+    "WebP": ".webp",
+}
+# The link is there a moment after its file is.
+_CLICK_SAVE = """() => new Promise((done) => setTimeout(() => {
+    document.querySelector("#save-link")?.click();
+    done();
+}, 300))"""
+
+
+class ColorizeTab:
+    """The tab's components, and what they do.
+
+    Others call :meth:`shown` to have their changes seen here.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        with gr.Column(elem_id="start") as self.start:
+            self.drop = gr.File(
+                label="Drop a photo here, paste it, or click to choose one",
+                elem_id="drop",
+                height=260,
+                show_label=False,
+            )
+            gr.HTML('<p class="quiet">Or try one of these:</p>')
+            self.examples = choices("examples", examples_value())
+        with gr.Row(visible=False, elem_id="bench", equal_height=False) as self.bench:
+            with gr.Column(scale=3, min_width=300):
+                self.name = gr.HTML(elem_id="photo-name")
+                self.compare = compare("compare")
+            with gr.Column(scale=1, min_width=270, elem_id="controls"):
+                self._controls()
+        self._events()
+
+    def _controls(self) -> None:
+        names = self.page.engines.names
+        self.temperature = gr.Slider(
+            0.05,
+            1.0,
+            step=0.01,
+            label="Temperature",
+            info="low is bold, high is calm",
+            elem_id="temperature",
+        )
+        self.saturation = gr.Slider(
+            0.0, 2.0, 1.0, step=0.05, label="Saturation", elem_id="saturation"
+        )
+        self.model = gr.Dropdown(
+            names, value=names[0], label="Model", visible=len(names) > 1, elem_id="model"
+        )
+        self.percent = gr.Slider(
+            10, 100, 100, step=5, label="Output size, %", info=" ", elem_id="percent"
+        )
+        self.format = gr.Dropdown(
+            list(FORMATS), value="As the photo", label="File", elem_id="format"
+        )
+        self.make = gr.Button("Download", variant="primary", elem_id="make")
+        self.save = gr.DownloadButton("Save", visible=False, elem_id="save-link", size="sm")
+        self.again = gr.UploadButton("Open another photo", elem_id="again", size="sm")
+
+    def _events(self) -> None:
+        shown = [self.compare, self.percent]
+        opened = [
+            *(self.start, self.bench, self.name, self.compare, self.temperature),
+            *(self.saturation, self.percent, self.save, self.page.tabs, self.drop),
+        ]
+        adjusting = [self.temperature, self.saturation, self.percent]
+        for upload in (self.drop, self.again):
+            upload.upload(
+                self.open, [upload, self.model], opened, show_progress_on=[upload], **ENGINE
+            ).failure(lambda: None, outputs=self.drop, **QUICK)
+        self.examples.chosen(
+            self.open_example, self.model, opened, show_progress_on=[self.examples], **ENGINE
+        )
+        for slider in adjusting:
+            slider.input(
+                self.adjust,
+                adjusting,
+                shown,
+                show_progress="hidden",
+                trigger_mode="always_last",
+                **ENGINE,
+            )
+        self.model.input(self.change_model, self.model, [self.compare, self.temperature], **ENGINE)
+        self.make.click(
+            self.download,
+            [self.format, self.percent],
+            self.save,
+            show_progress_on=self.make,
+            **ENGINE,
+        ).success(None, js=_CLICK_SAVE)
+
+    @in_words
+    def open(self, uploaded: str | None, model: str, request: gr.Request) -> tuple[Any, ...]:
+        if uploaded is None:
+            return tuple(gr.skip() for _ in range(10))
+        photo = self.page.desk.open(uploaded, request, model)
+        height, width = photo.preview_size
+        value = {"before": self.page.grey(photo), "width": width, "height": height}
+        return (
+            gr.Column(visible=False),
+            gr.Row(visible=True),
+            _name_of(photo),
+            value | {"after": self.page.picture(photo)},
+            self.page.desk.prediction(photo).temperature,
+            1.0,
+            gr.Slider(value=100, info=_pixels(photo, 100)),
+            gr.DownloadButton(visible=False),
+            gr.Tabs(selected="colorize"),
+            None,
+        )
+
+    @in_words
+    def open_example(self, model: str, event: gr.EventData, request: gr.Request):
+        folder = self.page.desk.private_folder()
+        name = list(EXAMPLES)[int(event._data.get("index", 0))]
+        return self.open(str(make_example(name, folder)), model, request)
+
+    @in_words
+    def adjust(self, temperature: float, saturation: float, percent: float, request: gr.Request):
+        photo = self.page.desk.photo(request)
+        photo.options = replace(photo.options, temperature=temperature, saturation=saturation)
+        long_side = max(1, round(max(photo.size) * percent / 100))
+        value = {"after": self.page.thumbnail(photo, self.page.desk.prediction(photo), long_side)}
+        return value, gr.Slider(info=_pixels(photo, percent))
+
+    @in_words
+    def change_model(self, model: str, request: gr.Request):
+        photo = self.page.desk.photo(request)
+        before = photo.options
+        photo.options = replace(before, model=model, temperature=None)
+        try:
+            prediction = self.page.desk.prediction(photo)
+        except ValueError:
+            photo.options = before
+            raise
+        photo.alternative = None
+        return {"after": self.page.picture(photo)}, prediction.temperature
+
+    @in_words
+    def download(self, kind: str, percent: float, request: gr.Request):
+        photo = self.page.desk.photo(request)
+        long_side = None if percent >= 100 else max(1, round(max(photo.size) * percent / 100))
+        path = self.page.desk.save(photo, FORMATS[kind], long_side)
+        size = path.stat().st_size / 2**20
+        return gr.DownloadButton(f"{path.name}, {size:.1f} MB", value=str(path), visible=True)
+
+    def shown(self, photo: OpenPhoto) -> dict[str, str]:
+        """The value of :attr:`compare` after something else than its sliders has changed."""
+        return {"after": self.page.picture(photo)}
+
+
+def _name_of(photo: OpenPhoto) -> str:
+    height, width = photo.size
+    return (
+        f'<strong title="{escape(photo.path.name)}">{escape(photo.path.name)}</strong> '
+        f"<span>{width} x {height}</span>"
+    )
+
+
+def _pixels(photo: OpenPhoto, percent: float) -> str:
+    height, width = (max(1, round(side * percent / 100)) for side in photo.size)
+    return f"{width} x {height} pixels"

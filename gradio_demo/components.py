@@ -1,0 +1,65 @@
+"""Parts of the page that Gradio lacks: each a template and a script in ``web``.
+
+Pictures go to them as data inside their values, so that previews never lie on the disk.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import numpy as np
+from PIL import Image
+
+WEB = Path(__file__).resolve().parent / "web"
+_QUALITY = 88
+
+
+def compare(elem_id: str) -> gr.HTML:
+    """A photo in grey and in colour, with a line between that can be moved.
+
+    Value: ``{"before": picture, "after": picture, "width": int, "height": int}``; what is left
+    out stays as it was.
+    """
+    return _part("compare", elem_id)
+
+
+def canvas(elem_id: str, paint: bool, label: str) -> gr.HTML:
+    """A photo to point at and, with ``paint``, to paint hints on.
+
+    Events: ``asked`` with ``x`` and ``y``, ``painted`` with ``strokes``; all in the photo's
+    pixels.
+
+    Value: ``{"picture": ..., "width": int, "height": int, "strokes": [...], "palette": [...],
+    "point": [x, y]}``; what is left out stays as it was. None says that no photo is open.
+    """
+    return _part("canvas", elem_id, paint=paint, words=label)
+
+
+def choices(elem_id: str, value: dict[str, Any] | None = None) -> gr.HTML:
+    """Pictures of which one is chosen.
+
+    Event: ``chosen`` with ``index``. Value: ``{"pictures": [{"picture": ..., "title": ...,
+    "note": ..., "color": "#rrggbb" or left out}], "chosen": index}``, or None.
+    """
+    return _part("choices", elem_id, value=value)
+
+
+def as_data(pixels: np.ndarray) -> str:
+    """A picture, uint8 ``(H, W, 3)`` or ``(H, W)``, as a URL that holds it."""
+    encoded = io.BytesIO()
+    Image.fromarray(pixels).save(encoded, "JPEG", quality=_QUALITY, subsampling="4:4:4")
+    return "data:image/jpeg;base64," + base64.b64encode(encoded.getvalue()).decode("ascii")
+
+
+def _part(name: str, elem_id: str, **named: Any) -> gr.HTML:
+    return gr.HTML(
+        html_template=(WEB / f"{name}.html").read_text("utf-8"),
+        js_on_load=(WEB / f"{name}.js").read_text("utf-8"),
+        apply_default_css=False,
+        elem_id=elem_id,
+        **named,
+    )

@@ -1,0 +1,310 @@
+"""The desk: what each visitor has open, kept apart from everybody else's and put away in time."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import os
+import secrets
+import shutil
+import tempfile
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from colorize_core.engine import ColorizeOptions, Prediction
+from colorize_core.engine.alternatives import Alternative
+from colorize_core.engine.colorizer import photo_lightness
+from colorize_core.photo import WRITABLE_SUFFIXES, Photo, read_photo, write_photo
+from colorize_core.photo.depth import as_depth, as_float
+from gradio_demo.engines import Engines
+from gradio_demo.refusals import Refusal, check_pixels, message_of
+from gradio_demo.settings import Settings
+
+_KEPT_OUTPUTS = 3  # of a photo: as it was, with the hints of now, with those before
+_SWEEPS = 30.0  # seconds at most between looking for what has become old
+
+
+@dataclass(slots=True)
+class OpenPhoto:
+    """A photo on a visitor's desk.
+
+    Attributes:
+        folder: private to this photo; all that is made from it lies in here.
+        path: the file as it was uploaded, byte for byte, under its own name.
+        size: height and width in pixels.
+        lightness: L at the size of the preview, float32.
+        outputs: what networks said, by model and hints; the last ones used.
+        options: what the visitor has chosen.
+        strokes: of the brush, from which the hints in the options are.
+        alternative: the one that was picked, if any.
+        alternatives: that were found to choose from.
+        touched: when the visitor last did anything, in seconds of ``time.monotonic``.
+    """
+
+    folder: Path
+    path: Path
+    size: tuple[int, int]
+    lightness: np.ndarray
+    options: ColorizeOptions
+    outputs: OrderedDict[tuple, tuple[Tensor, float]] = field(default_factory=OrderedDict)
+    strokes: list[dict[str, Any]] = field(default_factory=list)
+    alternative: Alternative | None = None
+    alternatives: list[Alternative] | None = None
+    touched: float = field(default_factory=time.monotonic)
+
+    @property
+    def preview_size(self) -> tuple[int, int]:
+        height, width = self.lightness.shape
+        return height, width
+
+
+class Desk:
+    """Open photos by visitor.
+
+    Args:
+        engines: that look at them.
+        settings: the limits.
+    """
+
+    def __init__(self, engines: Engines, settings: Settings) -> None:
+        self.engines = engines
+        self.settings = settings
+        self.folder = Path(tempfile.mkdtemp(prefix="colorize-studio-"))
+        self._photos: OrderedDict[str, OpenPhoto] = OrderedDict()
+        self._lock = threading.Lock()
+        self._closed = threading.Event()
+        threading.Thread(target=self._sweep, name="desk", daemon=True).start()
+
+    def __len__(self) -> int:
+        return len(self._photos)
+
+    def open(self, uploaded: str | Path, request: gr.Request, model: str = "") -> OpenPhoto:
+        """Take a file on the visitor's desk, in place of what lay there, and look at it.
+
+        Raises:
+            Refusal: it is too large.
+            PhotoError: it cannot be read.
+        """
+        visitor = _visitor(request)
+        folder = self.private_folder()
+        path = folder / Path(uploaded).name
+        try:
+            self._check_there(Path(uploaded))
+            _link_or_copy(Path(uploaded), path)
+            photo = self.read(path)
+            options = ColorizeOptions(model=model or self.engines.names[0])
+            opened = OpenPhoto(folder, path, photo.size, photo_lightness(photo), options)
+            self._look(opened, photo)
+            opened.lightness = shrunk(opened.lightness, self.settings.preview_pixels)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        with self._lock:
+            self._remove(visitor)
+            self._photos[visitor] = opened
+            while len(self._photos) > self.settings.most_visitors:
+                self._remove(next(iter(self._photos)))
+        return opened
+
+    def photo(self, request: gr.Request) -> OpenPhoto:
+        """What the visitor has open.
+
+        Raises:
+            Refusal: nothing, or it was put away.
+        """
+        with self._lock:
+            found = self._photos.get(_visitor(request))
+            if found is None:
+                raise Refusal(
+                    "No photo is open. Open one; if you had, it was put away after "
+                    f"{self.settings.idle_minutes:g} minutes."
+                )
+            self._photos.move_to_end(_visitor(request))
+            found.touched = time.monotonic()
+            return found
+
+    def close(self, request: gr.Request) -> None:
+        """Put away what a visitor who leaves has open."""
+        with self._lock:
+            self._remove(_visitor(request))
+
+    def prediction(self, photo: OpenPhoto, plain: bool = False) -> Prediction:
+        """What the chosen model says of a photo with its hints, at the size of the preview.
+
+        Only models and hints that were not among the last ones used cost a forward pass.
+
+        Args:
+            photo: of the visitor.
+            plain: whether to leave out the alternative that was picked.
+        """
+        if _key(photo.options) not in photo.outputs:
+            self._look(photo, self.read(photo.path))
+        photo.outputs.move_to_end(_key(photo.options))
+        output, temperature = photo.outputs[_key(photo.options)]
+        said = Prediction(output, photo.lightness, temperature)
+        return said if plain or photo.alternative is None else photo.alternative.of(said)
+
+    def colorized(self, photo: OpenPhoto, long_side: int | None = None) -> Photo:
+        """The photo in colour, with all that its file carried.
+
+        Args:
+            photo: of the visitor.
+            long_side: in pixels, if it shall be smaller than the photo's own.
+        """
+        read = self.read(photo.path)
+        lightness = photo_lightness(read)
+        alpha = read.alpha
+        if long_side is not None and long_side < max(photo.size):
+            size = size_within(photo.size, long_side)
+            lightness = resized(lightness, size)
+            if alpha is not None:
+                alpha = as_depth(resized(as_float(alpha), size), alpha.dtype)
+        options = photo.options
+        pixels = replace(self.prediction(photo), lightness=lightness).picture(
+            options.temperature, options.saturation, read.pixels.dtype
+        )
+        return replace(read, pixels=pixels, alpha=alpha)
+
+    def save(self, photo: OpenPhoto, suffix: str, long_side: int | None = None) -> Path:
+        """Write the photo in colour into its folder, as ``NAME-colorized.SUFFIX``.
+
+        Args:
+            photo: of the visitor.
+            suffix: with its dot; empty keeps the file's own where it can be written.
+            long_side: see :meth:`colorized`.
+        """
+        target = photo.folder / "out" / colorized_name(photo.path.name, suffix)
+        write_photo(self.colorized(photo, long_side), target, overwrite=True)
+        return target
+
+    def read(self, path: Path) -> Photo:
+        """Read a file within the studio's limits.
+
+        Raises:
+            Refusal: it has too many pixels.
+            PhotoError: it cannot be read; the message names it without the server's folders.
+        """
+        self._check_there(path)
+        check_pixels(path, self.settings.most_pixels)
+        try:
+            return read_photo(path)
+        except Exception as error:
+            raise type(error)(message_of(error, path)) from None
+
+    def private_folder(self) -> Path:
+        """A new folder that nobody else knows the name of."""
+        folder = self.folder / secrets.token_hex(16)
+        folder.mkdir(mode=0o700)
+        return folder
+
+    def clear(self) -> None:
+        """Put everything away, for good."""
+        self._closed.set()
+        with self._lock:
+            self._photos.clear()
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def put_away_old(self) -> None:
+        """Put away what nobody has touched for long: photos, and files made for programs."""
+        idle = 60.0 * self.settings.idle_minutes
+        with self._lock:
+            for visitor, photo in list(self._photos.items()):
+                if photo.touched < time.monotonic() - idle:
+                    self._remove(visitor)
+            in_use = {photo.folder for photo in self._photos.values()}
+        for folder in self.folder.glob("*"):
+            with contextlib.suppress(FileNotFoundError):
+                if folder not in in_use and folder.stat().st_mtime < time.time() - idle:
+                    shutil.rmtree(folder, ignore_errors=True)
+
+    def _look(self, photo: OpenPhoto, pixels: Photo) -> None:
+        options = photo.options
+        with self.engines.lock:
+            said = self.engines.colorizer(options.model).predict(pixels, options)
+        photo.outputs[_key(options)] = (said.output, said.temperature)
+        while len(photo.outputs) > _KEPT_OUTPUTS:
+            photo.outputs.popitem(last=False)
+
+    def _check_there(self, path: Path) -> None:
+        if not path.exists():
+            raise Refusal(
+                f"{path.name}: waited longer than the {self.settings.idle_minutes:g} minutes after "
+                "which files are deleted; send it again"
+            )
+
+    def _remove(self, visitor: str) -> None:
+        photo = self._photos.pop(visitor, None)
+        if photo is not None:
+            shutil.rmtree(photo.folder, ignore_errors=True)
+
+    def _sweep(self) -> None:
+        pause = min(_SWEEPS, 20.0 * self.settings.idle_minutes)
+        while not self._closed.wait(pause):
+            self.put_away_old()
+            _give_back_memory()
+
+
+def colorized_name(name: str, suffix: str = "") -> str:
+    """What a photo in colour is called: as the command line calls it."""
+    path = Path(name)
+    kept = path.suffix if path.suffix.lower() in WRITABLE_SUFFIXES else ".png"
+    return f"{path.stem}-colorized{suffix or kept}"
+
+
+def size_within(size: tuple[int, int], long_side: int) -> tuple[int, int]:
+    """Height and width in proportion, the longer of them as given."""
+    scale = long_side / max(size)
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def resized(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Float32 ``(H, W)`` at a smaller size."""
+    image = torch.from_numpy(np.ascontiguousarray(values))[None, None]
+    return F.interpolate(image, size, mode="bilinear", antialias=True)[0, 0].numpy()
+
+
+def shrunk(lightness: np.ndarray, most_pixels: int) -> np.ndarray:
+    """A lightness with at most about so many pixels."""
+    height, width = lightness.shape
+    scale = (most_pixels / (height * width)) ** 0.5
+    if scale >= 1.0:
+        return lightness
+    return resized(
+        lightness, size_within((height, width), max(1, round(scale * max(height, width))))
+    )
+
+
+def _give_back_memory() -> None:
+    """Have the C library return what is free: with many threads it keeps hundreds of megabytes."""
+    gc.collect()
+    with contextlib.suppress(OSError, AttributeError, TypeError):  # it is not glibc
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+def _visitor(request: gr.Request) -> str:
+    if not request.session_hash:
+        raise Refusal("This request belongs to no visit; open the page, or use a gradio client.")
+    return request.session_hash
+
+
+def _key(options: ColorizeOptions) -> tuple:
+    return options.model, options.size, options.hints
+
+
+def _link_or_copy(source: Path, target: Path) -> None:
+    """Keep a file where Gradio's own clean-up does not find it."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)

@@ -1,0 +1,50 @@
+"""The networks of the studio: loaded when they are first needed, one at work at a time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from colorize_core.engine import Colorizer
+from colorize_core.models.registry import MODELS
+
+
+class Engines:
+    """Colorizers by name. All visitors share them, under one lock.
+
+    Args:
+        models: registered names or paths of weights.
+        device: on which they run.
+
+    Raises:
+        ValueError: the first model cannot be used, or two have the same name.
+        FileNotFoundError: it has no weights.
+    """
+
+    def __init__(self, models: Sequence[str], device: str = "auto") -> None:
+        self._models = {model if model in MODELS else Path(model).stem: model for model in models}
+        if len(self._models) != len(models) or not models:
+            raise ValueError(f"models need different names; got {', '.join(models) or 'none'}")
+        self.device = device
+        self.lock = threading.RLock()
+        self._loaded: dict[str, Colorizer] = {}
+        self.colorizer(self.names[0])
+
+    @property
+    def names(self) -> list[str]:
+        """What a visitor may choose between."""
+        return list(self._models)
+
+    def colorizer(self, name: str) -> Colorizer:
+        """The colorizer of a name; call its network only under :attr:`lock`.
+
+        Raises:
+            ValueError: there is no such model here.
+        """
+        if name not in self._models:
+            raise ValueError(f"no model named {name!r} here; there are {', '.join(self.names)}")
+        with self.lock:
+            if name not in self._loaded:
+                self._loaded[name] = Colorizer(self._models[name], self.device)
+            return self._loaded[name]

@@ -1,0 +1,47 @@
+"""Photographs to try, from scikit-image: free to show, and on every machine that runs this."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import skimage.data
+from PIL import Image, ImageOps
+
+from gradio_demo.components import as_data
+
+# Name of the file -> who made it. All are in the public domain or CC0.
+EXAMPLES = {
+    "astronaut": "NASA",
+    "coffee": "Rachel Michetti",
+    "chelsea": "Stéfan van der Walt",
+    "rocket": "SpaceX",
+}
+_SIZE = (420, 280)
+
+
+def make_example(name: str, folder: Path) -> Path:
+    """Write an example in grey into a folder."""
+    path = folder / f"{name}.png"
+    _grey(name).save(path)
+    return path
+
+
+@lru_cache(maxsize=1)
+def examples_value() -> dict[str, Any]:
+    """The examples, small, with their names and makers, to choose between."""
+    pictures = [
+        {
+            "picture": as_data(np.asarray(ImageOps.fit(_grey(name), _SIZE, centering=(0.5, 0.2)))),
+            "title": name.capitalize(),
+            "note": maker,
+        }
+        for name, maker in EXAMPLES.items()
+    ]
+    return {"pictures": pictures, "chosen": -1}
+
+
+def _grey(name: str) -> Image.Image:
+    return Image.fromarray(getattr(skimage.data, name)()).convert("L")

@@ -1,0 +1,94 @@
+"""Many photos of one visitor: what becomes of each, and the archive of those in colour."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from colorize_core.engine import ColorizeOptions
+from colorize_core.photo import write_photo
+from gradio_demo.desk import Desk, colorized_name
+from gradio_demo.refusals import EXPECTED, Refusal, message_of
+
+WAITING, WORKING, DONE, FAILED = "waiting", "working", "done", "failed"
+
+
+@dataclass(slots=True)
+class Item:
+    """One photo of a folder, and what has become of it."""
+
+    name: str
+    state: str = WAITING
+    note: str = ""
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a folder is; ``archive`` is there at the end, if any photo is in colour."""
+
+    items: list[Item] = field(default_factory=list)
+    archive: Path | None = None
+
+    def count(self, state: str) -> int:
+        return sum(item.state == state for item in self.items)
+
+
+def colorize_folder(
+    desk: Desk, paths: Sequence[Path], options: ColorizeOptions, suffix: str = ""
+) -> Iterator[Progress]:
+    """Colorize one photo after the other into an archive; a bad one does not stop the rest.
+
+    Args:
+        desk: whose engines and limits count.
+        paths: of the photos, under the names that they came with.
+        options: for all of them.
+        suffix: of the files to write; empty keeps each one's own.
+
+    Yields:
+        The progress, after each step. The same object every time.
+
+    Raises:
+        Refusal: there are too many photos, or none.
+    """
+    most = desk.settings.most_files
+    if not paths:
+        raise Refusal("Choose some photos first.")
+    if len(paths) > most:
+        raise Refusal(f"{len(paths)} photos are more than the {most} that one folder may have.")
+    progress = Progress([Item(path.name) for path in paths])
+    folder = desk.private_folder()
+    archive = folder / "colorized.zip"
+    taken: set[str] = set()
+    yield progress
+    # Photographs do not shrink further: stored, not deflated.
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as file:
+        for item, path in zip(progress.items, paths, strict=True):
+            item.state = WORKING
+            yield progress
+            try:
+                target = folder / _free_name(colorized_name(path.name, suffix), taken)
+                photo = desk.read(path)
+                with desk.engines.lock:
+                    colorized = desk.engines.colorizer(options.model).colorize(photo, options)
+                write_photo(colorized, target)
+                file.write(target, target.name)
+                target.unlink()
+                item.state, item.note = DONE, target.name
+            except EXPECTED as error:
+                item.state, item.note = FAILED, message_of(error, path)
+            yield progress
+    if progress.count(DONE):
+        progress.archive = archive
+    yield progress
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    """A name that no photo of the archive has yet, whatever the case of its letters."""
+    path, number, free = Path(name), 2, name
+    while free.casefold() in taken:
+        free = f"{path.stem}-{number}{path.suffix}"
+        number += 1
+    taken.add(free.casefold())
+    return free

@@ -1,0 +1,102 @@
+"""Folder: many photos at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+
+import gradio as gr
+
+from colorize_core.engine import ColorizeOptions
+from gradio_demo.colorize_tab import FORMATS
+from gradio_demo.folder import DONE, FAILED, Progress, colorize_folder
+from gradio_demo.page import Page
+from gradio_demo.refusals import in_words_each
+
+
+class FolderTab:
+    """The tab's components, and what they do."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        names = page.engines.names
+        gr.HTML(
+            '<p class="quiet">Choose as many photos as you like; each comes back in colour, in '
+            "one archive. What cannot be read is told, and does not stop the others.</p>"
+        )
+        with gr.Row(equal_height=False):
+            with gr.Column(scale=2, min_width=300):
+                self.files = gr.File(
+                    file_count="multiple",
+                    label="Drop photos here, or click to choose them",
+                    show_label=False,
+                    height=220,
+                    elem_id="folder-files",
+                )
+                self.states = gr.HTML(elem_id="folder-states")
+            with gr.Column(scale=1, min_width=270, elem_id="folder-controls"):
+                self.saturation = gr.Slider(0.0, 2.0, 1.0, step=0.05, label="Saturation")
+                self.model = gr.Dropdown(
+                    names, value=names[0], label="Model", visible=len(names) > 1
+                )
+                self.format = gr.Dropdown(list(FORMATS), value="As the photo", label="Files")
+                self.go = gr.Button("Colorize all", variant="primary", elem_id="folder-go")
+                self.stop = gr.Button("Stop", visible=False, elem_id="folder-stop")
+                self.archive = gr.DownloadButton(
+                    "Save the archive", visible=False, elem_id="folder-archive"
+                )
+        running = self.go.click(
+            self.run,
+            [self.files, self.saturation, self.model, self.format],
+            [self.states, self.archive, self.go, self.stop],
+            show_progress="hidden",
+            concurrency_limit=2,
+            concurrency_id="folder",
+            api_visibility="private",
+        )
+        running.failure(self._ready, outputs=[self.go, self.stop], api_visibility="private")
+        self.stop.click(
+            self._ready,
+            outputs=[self.go, self.stop],
+            cancels=[running],
+            api_visibility="private",
+        )
+
+    @in_words_each
+    def run(
+        self, files: list[str] | None, saturation: float, model: str, kind: str
+    ) -> Iterator[tuple]:
+        options = ColorizeOptions(model=model, saturation=saturation)
+        paths = [Path(file) for file in files or []]
+        for progress in colorize_folder(self.page.desk, paths, options, FORMATS[kind]):
+            yield (
+                _table(progress),
+                gr.DownloadButton(visible=False),
+                gr.Button(visible=False),
+                gr.Button(visible=True),
+            )
+        saved = gr.DownloadButton(visible=False)
+        if progress.archive:
+            saved = gr.DownloadButton(value=str(progress.archive), visible=True, variant="primary")
+        yield _table(progress), saved, *self._ready()
+
+    @staticmethod
+    def _ready() -> tuple[gr.Button, gr.Button]:
+        return gr.Button(visible=True), gr.Button(visible=False)
+
+
+def _table(progress: Progress) -> str:
+    total = len(progress.items)
+    done, failed = progress.count(DONE), progress.count(FAILED)
+    rows = "".join(
+        f'<li data-state="{item.state}"><span class="file">{escape(item.name)}</span>'
+        f'<span class="state">{item.state}</span><span class="note">{escape(item.note)}</span></li>'
+        for item in progress.items
+    )
+    return (
+        f'<progress max="{total}" value="{done + failed}" aria-label="Photos done"></progress>'
+        f'<p class="tally" role="status">{done} of {total} in colour'
+        f"{f', {failed} failed' if failed else ''}</p>"
+        f'<ul class="states">{rows}</ul>'
+    )

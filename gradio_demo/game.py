@@ -1,0 +1,208 @@
+"""The tab "Real or colorized?": the paper's human test as a game.
+
+The rules are in ``game_table``, what happens on time in ``web/game.js``; this is what joins them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from colorize_core.models.registry import MODELS
+from colorize_core.photo import Photo, PhotoError, read_photo
+from gradio_demo.components import WEB
+from gradio_demo.engines import Engines
+from gradio_demo.game_answers import Answers
+from gradio_demo.game_figures import PAPER
+from gradio_demo.game_pairs import own_photos
+from gradio_demo.game_table import MOST_ROUNDS, Table
+from gradio_demo.refusals import EXPECTED, Refusal, check_pixels, in_words, message_of
+from gradio_demo.settings import Settings
+
+ANSWERS_FILE = "game.sqlite3"
+_ROUNDS = 20
+_WELCOME = """
+A real photo and a colorized one, for one second each: which was real? Answer with the buttons, the
+keys 1 and 2, or the arrow keys. A first fifth of the pairs is practice, and of each photo only your
+first answer ever counts. Answers are stored without your name, under a random number that your
+browser keeps.
+"""
+_PAPER = (
+    f"Nobody could tell them apart: 50 %. The paper's method: {100 * PAPER[0]:.1f} % "
+    f"(standard error {100 * PAPER[1]:.1f})."
+)
+_log = logging.getLogger(__name__)
+
+
+def game_tab(engines: Engines, settings: Settings, photos: Sequence[Path] = ()) -> Table:
+    """Put the game into the tab that is being built, with its endpoints ``/game_start``,
+    ``/game_answer`` and ``/game_figures``.
+
+    Args:
+        engines: whose models colorize.
+        settings: the limits; the answers go to ``game.sqlite3`` in ``settings.data``.
+        photos: colour photographs to play with; none takes scikit-image's.
+    """
+    table = _table(engines, settings, photos)
+    door = _Door(table, settings)
+    gr.Markdown(_WELCOME)
+    with gr.Row():
+        model = gr.Dropdown(
+            engines.names, label="Model", visible=len(engines.names) > 1, interactive=True
+        )
+        rounds = gr.Slider(5, MOST_ROUNDS, _ROUNDS, step=5, label="Pairs at most")
+    with gr.Accordion("Play with your own photos", open=False):
+        files = gr.File(
+            file_count="multiple",
+            label="Photos in colour, 256 pixels or larger",
+            elem_id="game-files",
+        )
+        folder = gr.UploadButton("Take a folder", file_count="directory")
+        folder.upload(
+            lambda taken: taken, folder, files, show_progress="hidden", api_visibility="private"
+        )
+    stage = gr.HTML(
+        html_template=_file("game.html"),
+        css_template=_file("game.css"),
+        js_on_load=_file("game.js"),
+        apply_default_css=False,
+        elem_id="game",
+    )
+    with gr.Accordion("What all answers say", open=False) as all_answers:
+        words = gr.Markdown()
+    quiet: dict[str, Any] = {
+        "show_progress": "hidden",
+        "trigger_mode": "multiple",
+        "concurrency_limit": 4,
+        "api_visibility": "private",
+    }
+    stage.begin(door.begin, [files, model, rounds], stage, **quiet)
+    stage.reply(door.reply, None, stage, **quiet)
+    all_answers.expand(in_words(door.words), None, words, api_visibility="private")
+    _endpoints(door, files, model, rounds)
+    return table
+
+
+class _Door:
+    """Between the page or a program and the table."""
+
+    def __init__(self, table: Table, settings: Settings) -> None:
+        self.table = table
+        self.settings = settings
+
+    def start(
+        self, files: list[str] | None, model: str | None, rounds: float, visitor: str
+    ) -> dict[str, Any]:
+        """Begin a game: the first pair, as data URLs, and the numbers of game and visitor."""
+        if len(files or ()) > self.settings.most_files:
+            raise Refusal(
+                f"{len(files or ())} files are more than the {self.settings.most_files} that this "
+                "studio takes at once; choose fewer"
+            )
+        paths = [Path(file) for file in files or ()]
+        return self._called(self.table.start, paths, model or "", int(rounds), visitor or "")
+
+    def answer(self, game: str, number: float, answer: float, seconds: float) -> dict[str, Any]:
+        """Take picture 1 or 2 for real: the next pair, or the result."""
+        return self._called(self.table.answer, game, int(number), int(answer), float(seconds))
+
+    def figures(self) -> list[dict[str, Any]]:
+        """Of each model the share of fooled answers, with its 95 % bootstrap interval."""
+        return self._called(self.table.figures)
+
+    def words(self) -> str:
+        lines = [f"- {figure['words']}" for figure in self.figures()]
+        return "\n".join([*(lines or ["No answers yet."]), "", _PAPER])
+
+    def begin(
+        self, files: list[str] | None, model: str | None, rounds: float, event: gr.EventData
+    ) -> dict[str, Any]:
+        return self._told(event, lambda: self.start(files, model, rounds, event.visitor))
+
+    def reply(self, event: gr.EventData) -> dict[str, Any]:
+        return self._told(
+            event, lambda: self.answer(event.game, event.number, event.answer, event.seconds)
+        )
+
+    @staticmethod
+    def _told(event: gr.EventData, action: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """What the page's script waits for: an error, too, comes as a value."""
+        try:
+            return {"ask": event.ask, **action()}
+        except EXPECTED as error:
+            return {"ask": event.ask, "error": message_of(error)}
+        except Exception:  # the script must not be left waiting
+            _log.exception("the game cannot go on")
+            return {"ask": event.ask, "error": "Something went wrong. The studio's log says what."}
+
+    def _called(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        try:
+            return function(*arguments)
+        except OSError as error:  # of the file of answers: where it is, only the owner may know
+            _log.error("%s", error)
+            raise type(error)(message_of(error, self.table.answers.path)) from None
+
+
+def _endpoints(door: _Door, files: gr.File, model: gr.Dropdown, rounds: gr.Slider) -> None:
+    """Named endpoints for programs, on buttons that nobody sees."""
+    said = gr.JSON(visible=False)
+    visitor = gr.Textbox("", label="Visitor", visible=False)
+    game = gr.Textbox("", label="Game", visible=False)
+    number, answer, seconds = (
+        gr.Number(label=label, visible=False) for label in ("Round", "Answer", "Seconds")
+    )
+    for function, inputs, name in (
+        (door.start, [files, model, rounds, visitor], "game_start"),
+        (door.answer, [game, number, answer, seconds], "game_answer"),
+        (door.figures, [], "game_figures"),
+    ):
+        gr.Button(visible=False).click(
+            in_words(function),
+            inputs,
+            said,
+            api_name=name,
+            api_description=function.__doc__,
+            concurrency_limit=4,
+        )
+
+
+def _table(engines: Engines, settings: Settings, photos: Sequence[Path]) -> Table:
+    paths = {model if model in MODELS else Path(model).stem: model for model in settings.models}
+
+    def colorize(model: str, picture: np.ndarray) -> np.ndarray:
+        with engines.lock:
+            return engines.colorizer(model).colorize(Photo(picture)).pixels
+
+    @cache
+    def checksum(model: str) -> str:
+        path = MODELS[model].weights if model in MODELS else Path(paths[model])
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+
+    def read(path: Path) -> Photo:
+        try:
+            check_pixels(path, settings.most_pixels)
+            return read_photo(path)
+        except (Refusal, PhotoError) as error:
+            raise PhotoError(message_of(error, path)) from None
+
+    return Table(
+        Answers(settings.data / ANSWERS_FILE),
+        engines.names,
+        colorize,
+        checksum,
+        list(photos) or own_photos(),
+        read,
+        settings.most_visitors,
+        settings.idle_minutes,
+    )
+
+
+def _file(name: str) -> str:
+    return (WEB / name).read_text("utf-8")

@@ -1,0 +1,81 @@
+"""Errors that a visitor sees: the engine's own words, never a traceback."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from PIL import Image
+
+from colorize_core.photo import PhotoError
+
+
+class Refusal(Exception):  # noqa: N818 - nothing is wrong with the studio
+    """The studio does not do what a visitor asks; the message says why and what to do."""
+
+
+def in_words(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a handler's expected errors come up in the browser as messages."""
+
+    @functools.wraps(function)
+    def handler(*arguments: Any, **named: Any) -> Any:
+        try:
+            return function(*arguments, **named)
+        except EXPECTED as error:
+            raise gr.Error(message_of(error), print_exception=False) from None
+
+    return handler
+
+
+def in_words_each(function: Callable[..., Any]) -> Callable[..., Any]:
+    """:func:`in_words` for handlers that yield."""
+
+    @functools.wraps(function)
+    def handler(*arguments: Any, **named: Any) -> Any:
+        try:
+            yield from function(*arguments, **named)
+        except EXPECTED as error:
+            raise gr.Error(message_of(error), print_exception=False) from None
+
+    return handler
+
+
+EXPECTED = (Refusal, PhotoError, ValueError, OSError, MemoryError)
+
+
+def message_of(error: BaseException, path: Path | None = None) -> str:
+    """What went wrong, in one line that names the visitor's file and none of the server's folders.
+
+    Args:
+        error: one of :data:`EXPECTED`.
+        path: the file where the server keeps it.
+    """
+    if isinstance(error, MemoryError):
+        return "The server has not enough memory for this photo."
+    words = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return words if path is None else words.replace(str(path), path.name)
+
+
+def check_pixels(path: Path, most_pixels: int) -> None:
+    """Look at a file's head and refuse it where decoding it would take too much memory.
+
+    What is no photograph is left for the reader to say.
+
+    Raises:
+        Refusal: the photo has too many pixels.
+    """
+    try:
+        Image.MAX_IMAGE_PIXELS = None  # the limit here is the studio's own
+        with Image.open(path) as image:
+            width, height = image.size
+    except Exception:  # broken files bring decoders to raise nearly anything
+        return
+    if width * height > most_pixels:
+        raise Refusal(
+            f"{path.name}: {width} x {height} pixels are more than the "
+            f"{most_pixels / 1e6:g} megapixels that this studio takes; make it smaller, "
+            "or use: colorize photo"
+        )

@@ -1,0 +1,33 @@
+const list = element.querySelector(".choices");
+const empty = element.querySelector(".empty");
+
+const show = () => {
+    const value = props.value;
+    empty.hidden = Boolean(value);
+    list.replaceChildren();
+    for (const [index, choice] of (value ? value.pictures : []).entries()) {
+        const button = document.createElement("button");
+        button.className = "choice";
+        button.type = "button";
+        button.setAttribute("aria-pressed", String(index === value.chosen));
+        const picture = document.createElement("img");
+        picture.src = choice.picture;
+        picture.alt = "";
+        const title = document.createElement("span");
+        title.className = "choice-title";
+        if (choice.color) {
+            const swatch = document.createElement("i");
+            swatch.style.background = choice.color;
+            title.append(swatch);
+        }
+        title.append(choice.title);
+        const note = document.createElement("span");
+        note.className = "choice-note";
+        note.textContent = choice.note;
+        button.append(picture, title, note);
+        button.addEventListener("click", () => trigger("chosen", { index }));
+        list.append(button);
+    }
+};
+watch("value", show);
+show();

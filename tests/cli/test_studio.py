@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from colorize_core.cli.studio_command import command
+
+
+@pytest.mark.parametrize("auth", ["ann", "ann:", ":secret"])
+def test_half_a_password_is_refused(auth):
+    answer = CliRunner().invoke(command, ["--auth", auth])
+    assert answer.exit_code == 2
+    assert "USER:PASSWORD" in answer.output
+
+
+def test_it_serves_on_loopback_until_stopped(tmp_path):
+    variables = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}
+    arguments = [sys.executable, "-m", "colorize_core.cli.app", "studio", "--device", "cpu"]
+    server = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, env=variables)
+    try:
+        said = server.stdout.readline()
+        address = re.search(r"http://127\.0\.0\.1:\d+/", said)
+        assert address, said
+        with urllib.request.urlopen(f"{address[0]}health") as answer:
+            assert json.load(answer)["status"] == "ok"
+    finally:
+        server.send_signal(2)
+        server.wait(60)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_an_unknown_model_is_told_in_one_line():
+    arguments = [sys.executable, "-m", "colorize_core.cli.app", "studio", "--model", "nothing"]
+    run = subprocess.run(arguments, capture_output=True, text=True)
+    assert run.returncode == 1
+    assert "nothing" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_every_part_of_the_page_is_in_the_package():
+    import gradio_demo
+
+    web = Path(gradio_demo.__file__).parent / "web"
+    assert {path.suffix for path in web.iterdir()} == {".css", ".html", ".js"}

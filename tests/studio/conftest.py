@@ -1,0 +1,116 @@
+"""A studio that is served, and a real browser to visit it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import skimage.data
+from PIL import Image
+
+from gradio_demo.app import Studio
+from gradio_demo.settings import Settings
+
+_FLAGS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+_PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PATIENCE = 60_000  # milliseconds: machines that run tests are busy
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """What the studio of these tests runs with: small limits, so that they are met."""
+    return Settings(
+        most_bytes=4 * 2**20,
+        most_pixels=2_000_000,
+        most_files=6,
+        preview_pixels=120_000,
+        data=tmp_path_factory.mktemp("studio-data"),
+    )
+
+
+@pytest.fixture(scope="module")
+def start(settings: Settings) -> Iterator[Callable[..., Studio]]:
+    """Starts studios with changed settings; they are stopped after the module's tests."""
+    started: list[Studio] = []
+
+    def begin(auth: tuple[str, str] | None = None, **changes) -> Studio:
+        studio = Studio(replace(settings, **changes))
+        started.append(studio)
+        studio.start(auth=auth)
+        return studio
+
+    yield begin
+    for studio in started:
+        studio.stop()
+
+
+@pytest.fixture(scope="module")
+def studio(start: Callable[..., Studio]) -> Studio:
+    """A studio with the weights that ship."""
+    return start()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A real Chromium. Where there is none these tests are skipped; in CI they fail."""
+    from playwright.sync_api import sync_playwright
+
+    named = os.environ.get("COLORIZE_TEST_CHROMIUM")
+    program = named or next(filter(None, map(shutil.which, _PROGRAMS)), None)
+    if program is None and not os.environ.get("CI"):
+        pytest.skip("the studio's tests need Chromium, such as Debian's package chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(_FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def desk_context(browser):
+    """A browser window at a desk, whose cache all its pages share."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def visit(browser, desk_context, studio: Studio):
+    """Opens the studio: ``visit()`` at a desk, ``visit(color_scheme="dark")`` in a new window."""
+    closing = []
+
+    def go(url: str = "", ready: str = "#examples .choice", **options):
+        context = browser.new_context(**options) if options else desk_context
+        page = context.new_page()
+        closing.append(context if options else page)
+        page.set_default_timeout(PATIENCE)
+        page.goto(url or studio.url)
+        page.wait_for_selector(ready, state="attached")
+        return page
+
+    yield go
+    for one in closing:
+        one.close()
+
+
+@pytest.fixture
+def page(visit):
+    """The studio at a desk."""
+    return visit()
+
+
+@pytest.fixture
+def grey_photo(tmp_path: Path) -> Path:
+    """A photo in grey of 450 x 300 pixels, with what a camera writes beside it."""
+    path = tmp_path / "Großmutter 1950.jpg"
+    exif = Image.Exif()
+    exif[0x010E] = "by the lake"
+    image = Image.fromarray(skimage.data.chelsea()[:300, :450]).convert("L")
+    image.save(path, quality=92, exif=exif, dpi=(300, 300))
+    return path

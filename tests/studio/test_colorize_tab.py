@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import skimage.data
+from PIL import Image
+from visitor import changed, download, open_photo, picture, set_slider
+
+from colorize_core import ColorizeOptions
+from colorize_core.color.lab import rgb_to_lab
+from colorize_core.photo import read_photo, write_photo
+
+AFTER = "#compare .compare-after"
+
+
+def engine_file(studio, source: Path, target: Path, **options) -> Path:
+    """What the engine itself makes of a photo."""
+    colorizer = studio.engines.colorizer("lite")
+    write_photo(colorizer.colorize(read_photo(source), ColorizeOptions(**options)), target)
+    return target
+
+
+class TestOpening:
+    def test_a_chosen_photo_is_shown_in_grey_and_in_colour(self, page, grey_photo):
+        open_photo(page, grey_photo)
+        grey, colour = picture(page, "#compare .compare-before"), picture(page, AFTER)
+        assert grey.shape == colour.shape == (283, 424, 3)
+        assert np.ptp(grey.astype(int), axis=2).max() <= 3
+        assert rgb_to_lab(colour / 255.0)[..., 1:].std() > 2
+        assert "450 x 300" in page.locator("#photo-name").inner_text()
+
+    def test_a_pasted_photo_is_opened(self, page, grey_photo):
+        content = list(grey_photo.read_bytes())
+        page.evaluate(
+            """bytes => {
+                const kept = new DataTransfer();
+                const type = { type: "image/jpeg" };
+                kept.items.add(new File([new Uint8Array(bytes)], "pasted.jpg", type));
+                const paste = new ClipboardEvent("paste", { clipboardData: kept, bubbles: true });
+                document.body.dispatchEvent(paste);
+            }""",
+            content,
+        )
+        page.wait_for_function(
+            "document.querySelector('#photo-name strong')?.textContent === 'pasted.jpg'"
+        )
+
+    def test_a_photo_dropped_beside_the_zone_is_opened_in_place_of_another(self, page, grey_photo):
+        open_photo(page, grey_photo)
+        page.evaluate(
+            """bytes => {
+                const kept = new DataTransfer();
+                kept.items.add(new File([new Uint8Array(bytes)], "dropped.jpg"));
+                const drop = { dataTransfer: kept, bubbles: true, cancelable: true };
+                document.querySelector("#masthead").dispatchEvent(new DragEvent("drop", drop));
+            }""",
+            list(grey_photo.read_bytes()),
+        )
+        page.wait_for_function(
+            "document.querySelector('#photo-name strong')?.textContent === 'dropped.jpg'"
+        )
+
+    def test_an_example_is_opened(self, page):
+        page.click("#examples .choice >> nth=1")
+        page.wait_for_function(
+            "document.querySelector('#photo-name strong')?.textContent === 'coffee.png'"
+        )
+
+
+class TestAdjusting:
+    def test_the_temperature_renders_again_without_a_forward_pass(self, page, studio, grey_photo):
+        open_photo(page, grey_photo)
+        passes = []
+        network = studio.engines.colorizer("lite").network
+        handle = network.register_forward_pre_hook(lambda *_: passes.append(1))
+        bold = changed(page, AFTER, lambda: set_slider(page, "#temperature", 0.05))
+        handle.remove()
+        assert not passes
+        chroma = np.hypot(*np.moveaxis(rgb_to_lab(bold / 255.0)[..., 1:], -1, 0))
+        assert chroma.mean() > 5
+
+    def test_no_saturation_is_grey(self, page, grey_photo):
+        open_photo(page, grey_photo)
+        pale = changed(page, AFTER, lambda: set_slider(page, "#saturation", 0.0))
+        assert np.ptp(pale.astype(int), axis=2).max() <= 3
+
+    def test_a_smaller_output_shows_its_size_and_pixels(self, page, grey_photo):
+        open_photo(page, grey_photo)
+        small = changed(page, AFTER, lambda: set_slider(page, "#percent", 20))
+        assert small.shape == (60, 90, 3)
+        assert "90 x 60 pixels" in page.locator("#percent").inner_text()
+
+    def test_the_line_between_grey_and_colour_follows_keys(self, page, grey_photo):
+        open_photo(page, grey_photo)
+        page.focus(".compare-range")
+        for _ in range(20):
+            page.keyboard.press("ArrowLeft")
+        at = page.locator(".compare-frame").evaluate(
+            "frame => frame.style.getPropertyValue('--at')"
+        )
+        assert at == "40%"
+
+
+class TestDownloading:
+    def test_the_file_is_the_engines_own_byte_for_byte(self, page, studio, grey_photo, tmp_path):
+        open_photo(page, grey_photo)
+        saved = download(page, "#make", tmp_path)
+        assert saved.name == "Großmutter 1950-colorized.jpg"
+        assert (
+            saved.read_bytes() == engine_file(studio, grey_photo, tmp_path / "e.jpg").read_bytes()
+        )
+
+    def test_it_has_the_photos_metadata_and_what_was_adjusted(
+        self, page, studio, grey_photo, tmp_path
+    ):
+        open_photo(page, grey_photo)
+        changed(page, AFTER, lambda: set_slider(page, "#temperature", 0.3))
+        changed(page, AFTER, lambda: set_slider(page, "#saturation", 0.7))
+        saved = download(page, "#make", tmp_path)
+        made = engine_file(studio, grey_photo, tmp_path / "e.jpg", temperature=0.3, saturation=0.7)
+        assert saved.read_bytes() == made.read_bytes()
+        with Image.open(saved) as image:
+            assert image.getexif()[0x010E] == "by the lake"
+            assert image.info["dpi"] == (300, 300)
+
+    @pytest.mark.parametrize("kind", ["PNG", "TIFF", "WebP"])
+    def test_other_formats_are_written(self, page, studio, grey_photo, tmp_path, kind):
+        open_photo(page, grey_photo)
+        page.click("#format input")
+        page.get_by_role("option", name=kind, exact=True).click()
+        saved = download(page, "#make", tmp_path)
+        made = engine_file(studio, grey_photo, tmp_path / f"e{saved.suffix}")
+        with Image.open(saved) as image, Image.open(made) as expected:
+            assert image.format == kind.upper()
+            assert np.array_equal(np.asarray(image), np.asarray(expected))
+
+    def test_sixteen_bits_and_alpha_survive(self, page, studio, tmp_path):
+        import tifffile
+
+        source = tmp_path / "deep.tif"
+        grey = skimage.data.camera()[::4, ::4].astype(np.uint16) * 257
+        alpha = np.full_like(grey, 40_000)
+        pixels = np.stack((grey, grey, grey, alpha), -1)
+        tifffile.imwrite(source, pixels, photometric="rgb", extrasamples=["unassalpha"])
+        open_photo(page, source)
+        saved = download(page, "#make", tmp_path)
+        made = engine_file(studio, source, tmp_path / "e.tif")
+        assert np.array_equal(tifffile.imread(saved), tifffile.imread(made))
+        assert tifffile.imread(saved).dtype == np.uint16
+        assert (tifffile.imread(saved)[..., 3] == 40_000).all()
+
+    def test_a_smaller_file_is_as_small_as_was_asked_for(self, page, grey_photo, tmp_path):
+        open_photo(page, grey_photo)
+        changed(page, AFTER, lambda: set_slider(page, "#percent", 40))
+        saved = download(page, "#make", tmp_path)
+        with Image.open(saved) as image:
+            assert image.size == (180, 120)

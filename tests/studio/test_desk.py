@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from colorize_core.photo import PhotoError
+from gradio_demo.desk import Desk, colorized_name, shrunk
+from gradio_demo.engines import Engines
+from gradio_demo.refusals import Refusal
+from gradio_demo.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def engines(lite_weights) -> Engines:
+    return Engines([str(lite_weights)], "cpu")
+
+
+@pytest.fixture
+def desk(engines):
+    desk = Desk(engines, Settings(most_visitors=2, most_pixels=100_000, preview_pixels=2000))
+    yield desk
+    desk.clear()
+
+
+def visitor(name: str) -> SimpleNamespace:
+    return SimpleNamespace(session_hash=name)
+
+
+@pytest.fixture
+def photo(tmp_path):
+    path = tmp_path / "photo.png"
+    pixels = np.random.default_rng(0).integers(0, 255, (60, 80), np.uint8)
+    Image.fromarray(pixels).save(path)
+    return path
+
+
+class TestOpening:
+    def test_the_original_bytes_are_kept_even_if_the_upload_is_deleted(self, desk, photo):
+        content = photo.read_bytes()
+        opened = desk.open(photo, visitor("a"))
+        photo.unlink()
+        assert opened.path.read_bytes() == content
+
+    def test_the_preview_is_small(self, desk, photo):
+        opened = desk.open(photo, visitor("a"))
+        assert opened.lightness.size <= 2100
+        assert opened.size == (60, 80)
+
+    def test_another_photo_takes_the_place_of_the_first(self, desk, photo):
+        first = desk.open(photo, visitor("a"))
+        second = desk.open(photo, visitor("a"))
+        assert not first.folder.exists()
+        assert desk.photo(visitor("a")) is second
+
+    def test_a_photo_that_cannot_be_read_leaves_nothing_and_the_one_before(
+        self, desk, tmp_path, photo
+    ):
+        before = desk.open(photo, visitor("a"))
+        bad = tmp_path / "bad.png"
+        bad.write_bytes(b"no photo")
+        with pytest.raises(PhotoError, match=r"^bad\.png: "):
+            desk.open(bad, visitor("a"))
+        assert desk.photo(visitor("a")) is before
+        assert list(desk.folder.iterdir()) == [before.folder]
+
+    def test_a_photo_of_too_many_pixels_is_refused(self, desk, tmp_path):
+        large = tmp_path / "large.png"
+        Image.new("L", (1000, 200)).save(large)
+        with pytest.raises(
+            Refusal, match=r"large.png: 1000 x 200 pixels are more than the 0.1 mega"
+        ):
+            desk.open(large, visitor("a"))
+
+
+class TestPuttingAway:
+    def test_a_file_that_was_deleted_while_it_waited_is_told(self, desk, photo):
+        photo.unlink()
+        with pytest.raises(Refusal, match=r"photo\.png: waited longer than the 30 minutes"):
+            desk.open(photo, visitor("a"))
+
+    def test_beyond_the_most_visitors_the_longest_idle_one_goes(self, desk, photo):
+        first = desk.open(photo, visitor("a"))
+        desk.open(photo, visitor("b"))
+        desk.photo(visitor("a"))
+        desk.open(photo, visitor("c"))
+        with pytest.raises(Refusal, match="No photo is open"):
+            desk.photo(visitor("b"))
+        assert desk.photo(visitor("a")) is first
+
+    def test_what_is_old_goes_and_what_is_in_use_stays(self, desk, photo):
+        old, new = desk.open(photo, visitor("a")), desk.open(photo, visitor("b"))
+        loose = desk.private_folder()
+        idle = 60 * desk.settings.idle_minutes
+        old.touched = time.monotonic() - idle - 1
+        for folder in (loose, new.folder):
+            os.utime(folder, (0, time.time() - idle - 1))
+        desk.put_away_old()
+        assert [folder.exists() for folder in (old.folder, loose, new.folder)] == [
+            *(False, False, True)
+        ]
+
+    def test_requests_of_no_visit_are_refused(self, desk, photo):
+        with pytest.raises(Refusal, match="belongs to no visit"):
+            desk.open(photo, visitor(""))
+
+
+class TestPredicting:
+    def test_options_that_were_used_lately_cost_no_forward_pass(
+        self, desk, photo, seen_sizes, engines
+    ):
+        calls = []
+        handle = engines.colorizer(engines.names[0]).network.register_forward_pre_hook(
+            lambda *_: calls.append(1)
+        )
+        opened = desk.open(photo, visitor("a"))
+        for temperature in (0.2, 0.5, 1.0):
+            opened.options = replace(opened.options, temperature=temperature)
+            desk.prediction(opened)
+            desk.colorized(opened)
+        handle.remove()
+        assert len(calls) == 1
+
+    def test_a_smaller_picture_has_its_alpha_in_size(self, desk, tmp_path):
+        path = tmp_path / "clear.png"
+        Image.new("LA", (80, 60), (120, 90)).save(path)
+        small = desk.colorized(desk.open(path, visitor("a")), 40)
+        assert small.size == (30, 40)
+        assert small.alpha.shape == (30, 40)
+        assert (small.alpha == 90).all()
+
+
+class TestEngines:
+    def test_names_of_weights_files_are_offered(self, engines):
+        assert engines.names == ["random-lite"]
+
+    def test_two_models_of_one_name_are_refused(self):
+        with pytest.raises(ValueError, match="different names"):
+            Engines(["lite", "other/lite.safetensors"])
+
+
+@pytest.mark.parametrize(
+    ("name", "suffix", "expected"),
+    [
+        ("a.jpg", "", "a-colorized.jpg"),
+        ("a.BMP", "", "a-colorized.png"),
+        ("a", "", "a-colorized.png"),
+        ("a.jpg", ".webp", "a-colorized.webp"),
+        ("Å b.c.tiff", "", "Å b.c-colorized.tiff"),
+    ],
+)
+def test_names_of_files_in_colour(name, suffix, expected):
+    assert colorized_name(name, suffix) == expected
+
+
+def test_a_small_lightness_is_shown_as_it_is():
+    small = np.zeros((10, 20), np.float32)
+    assert shrunk(small, 200) is small

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from visitor import changed, download, open_photo, picture, tab
+
+from colorize_core import ColorizeOptions
+from colorize_core.color.lab import rgb_to_lab
+from colorize_core.photo import read_photo, write_photo
+from gradio_demo.hints_tab import hints_of_strokes
+
+PICTURE = "#hints .canvas-picture"
+MARKS = "#hints .canvas-marks"
+
+
+def go_to_hints(page, photo) -> None:
+    open_photo(page, photo)
+    tab(page, "Hints")
+    page.wait_for_function(f"document.querySelector('{PICTURE}')?.naturalWidth > 0")
+
+
+def point(page, across: float, down: float) -> tuple[float, float]:
+    page.locator(MARKS).scroll_into_view_if_needed()
+    box = page.locator(MARKS).bounding_box()
+    return box["x"] + across * box["width"], box["y"] + down * box["height"]
+
+
+def stroke(page) -> None:
+    page.mouse.move(*point(page, 0.2, 0.5))
+    page.mouse.down()
+    page.mouse.move(*point(page, 0.3, 0.55), steps=6)
+    page.mouse.up()
+
+
+def choose(page, color: str) -> None:
+    page.locator("#hints [data-part=colour]").evaluate(
+        "(picker, color) => { picker.value = color; picker.dispatchEvent(new Event('input')); }",
+        color,
+    )
+
+
+def mean_ab(pixels: np.ndarray) -> np.ndarray:
+    height, width, _ = pixels.shape
+    around = pixels[int(0.5 * height) : int(0.55 * height), int(0.2 * width) : int(0.3 * width)]
+    return rgb_to_lab(around / 255.0)[..., 1:].mean((0, 1))
+
+
+def test_a_stroke_colours_what_is_under_it_and_undo_takes_it_back(page, grey_photo):
+    go_to_hints(page, grey_photo)
+    before = picture(page, PICTURE)
+    choose(page, "#1040d0")
+    after = changed(page, PICTURE, lambda: stroke(page))
+    assert mean_ab(after)[1] < mean_ab(before)[1] - 15  # towards blue
+    undone = changed(page, PICTURE, lambda: page.click("#hints [data-part=undo]"))
+    assert np.array_equal(undone, before)
+    assert page.locator("#hints [data-part=undo]").is_disabled()
+
+
+def test_clear_takes_all_strokes_away(page, grey_photo):
+    go_to_hints(page, grey_photo)
+    before = picture(page, PICTURE)
+    changed(page, PICTURE, lambda: stroke(page))
+    choose(page, "#20a020")
+    changed(page, PICTURE, lambda: stroke(page))
+    cleared = changed(page, PICTURE, lambda: page.click("#hints [data-part=clear]"))
+    assert np.array_equal(cleared, before)
+
+
+def test_the_palette_is_of_the_place_under_the_pointer_likely_first(page, grey_photo):
+    go_to_hints(page, grey_photo)
+    page.mouse.move(*point(page, 0.5, 0.5))
+    page.wait_for_selector("#hints .swatch")
+    shares = [int(words.split()[0]) for words in page.locator("#hints .swatch").all_inner_texts()]
+    assert shares == sorted(shares, reverse=True)
+    page.click("#hints .swatch >> nth=0")
+    chosen = page.locator("#hints .swatch").first.get_attribute("data-color")
+    assert page.locator("#hints [data-part=colour]").input_value() == chosen
+
+
+def test_hints_can_be_painted_by_keyboard_and_go_into_the_file(page, studio, grey_photo, tmp_path):
+    go_to_hints(page, grey_photo)
+    choose(page, "#c01020")
+    page.focus(MARKS)
+    page.keyboard.press("ArrowRight")
+    changed(page, PICTURE, lambda: page.keyboard.press("Enter"))
+    tab(page, "Colorize")
+    saved = download(page, "#make", tmp_path)
+    hints = hints_of_strokes(
+        [{"color": "#c01020", "radius": 0.014 * 300, "points": [[225 + 450 / 40, 150]]}]
+    )
+    colorizer = studio.engines.colorizer("lite")
+    made = colorizer.colorize(read_photo(grey_photo), ColorizeOptions(hints=hints))
+    write_photo(made, tmp_path / "engine.jpg")
+    assert saved.read_bytes() == (tmp_path / "engine.jpg").read_bytes()
+
+
+def test_without_a_photo_the_tab_says_what_to_do(page):
+    tab(page, "Hints")
+    page.locator("#hints .empty", has_text="Open a photo first.").wait_for()
+
+
+class TestStrokes:
+    def test_dabs_lie_close_enough_to_touch(self):
+        hints = hints_of_strokes(
+            [{"color": "#ff0000", "radius": 5, "points": [[0, 0], [30, 40], [30, 41]]}]
+        )
+        places = np.array([(hint.x, hint.y) for hint in hints])
+        assert np.hypot(*np.diff(places, axis=0).T).max() <= 5
+        assert places[-1].tolist() == [30, 41]
+
+    @pytest.mark.parametrize(
+        "stroke",
+        [
+            {},
+            {"color": "#ff0000", "radius": 5, "points": [[1]]},
+            {"color": "red", "radius": 5, "points": [[1, 2]]},
+            {"color": "#ff0000", "radius": -5, "points": [[1, 2]]},
+            {"color": "#ff0000", "radius": 1, "points": [[0, 0], [1e9, 0]]},
+        ],
+    )
+    def test_nonsense_is_refused(self, stroke):
+        with pytest.raises(ValueError, match=r"stroke needs|hint|too much paint"):
+            hints_of_strokes([stroke])

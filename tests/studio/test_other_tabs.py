@@ -1,0 +1,133 @@
+"""Alternatives, Look inside, Folder."""
+
+from __future__ import annotations
+
+import zipfile
+
+import numpy as np
+import skimage.data
+from PIL import Image
+from visitor import changed, download, message, open_photo, picture, tab
+
+from colorize_core.engine.alternatives import alternatives
+from colorize_core.engine.distribution import distribution_at
+from colorize_core.photo import read_photo, write_photo
+
+AFTER = "#compare .compare-after"
+
+
+class TestAlternatives:
+    def test_one_is_chosen_and_goes_into_the_file(self, page, studio, grey_photo, tmp_path):
+        open_photo(page, grey_photo)
+        tab(page, "Alternatives")
+        page.wait_for_selector("#alternatives .choice >> nth=2")
+        seen = page.locator("#alternatives .choice img")
+        assert len({seen.nth(number).get_attribute("src") for number in range(seen.count())}) >= 3
+        changed(page, AFTER, lambda: page.click("#alternatives .choice >> nth=1"))
+        page.wait_for_selector("#make")
+        saved = download(page, "#make", tmp_path)
+        photo = read_photo(grey_photo)
+        said = studio.engines.colorizer("lite").predict(photo)
+        (open_one,) = studio.desk._photos.values()
+        chosen = open_one.alternative.of(said)
+        photo.pixels = chosen.picture()
+        write_photo(photo, tmp_path / "engine.jpg")
+        assert saved.read_bytes() == (tmp_path / "engine.jpg").read_bytes()
+
+    def test_the_predicted_one_can_be_taken_again(self, page, grey_photo):
+        open_photo(page, grey_photo)
+        first = picture(page, AFTER)
+        tab(page, "Alternatives")
+        page.wait_for_selector("#alternatives .choice >> nth=1")
+        changed(page, AFTER, lambda: page.click("#alternatives .choice >> nth=1"))
+        tab(page, "Alternatives")
+        page.wait_for_selector("#alternatives .choice[aria-pressed=true] >> nth=0")
+        again = changed(page, AFTER, lambda: page.click("#alternatives .choice >> nth=0"))
+        assert np.array_equal(again, first)
+
+
+class TestLookInside:
+    def test_the_distribution_of_a_point_is_drawn(self, page, studio, grey_photo):
+        open_photo(page, grey_photo)
+        tab(page, "Look inside")
+        page.wait_for_selector("#plane svg rect")
+        marks = page.locator("#inside .canvas-marks")
+        marks.scroll_into_view_if_needed()
+        box = marks.bounding_box()
+        page.mouse.click(box["x"] + 0.25 * box["width"], box["y"] + 0.5 * box["height"])
+        page.wait_for_function(
+            "/at \\(11[23], (149|150|151)\\)/.test(document.querySelector('#plane').innerText)"
+        )
+        said = studio.engines.colorizer("lite").predict(read_photo(grey_photo))
+        seen = int((distribution_at(said, 112, 150) >= 1e-4).sum())
+        assert abs(page.locator("#plane svg rect").count() - seen) <= 3
+
+    def test_uncertainty_and_temperatures_are_shown(self, page, grey_photo):
+        open_photo(page, grey_photo)
+        tab(page, "Look inside")
+        page.wait_for_selector("#strip figure >> nth=6")
+        labels = page.locator("#strip figcaption").all_inner_texts()
+        assert [words.split("\n")[0] for words in labels] == [
+            f"T = {t}" for t in ("1", "0.77", "0.58", "0.38", "0.29", "0.14", "0")
+        ]
+        assert picture(page, "#uncertainty figure:nth-of-type(2) img").std() > 10
+
+    def test_arrow_keys_move_the_point(self, page, grey_photo):
+        open_photo(page, grey_photo)
+        tab(page, "Look inside")
+        page.wait_for_selector("#plane svg rect")
+        before = page.locator("#plane").inner_text()
+        page.focus("#inside .canvas-marks")
+        page.keyboard.press("ArrowRight")
+        page.wait_for_function(
+            "before => document.querySelector('#plane').innerText !== before", arg=before
+        )
+
+
+class TestFolder:
+    def test_a_broken_photo_does_not_stop_the_others(self, page, studio, tmp_path):
+        names = ("astronaut", "chelsea")
+        for name in names:
+            image = Image.fromarray(getattr(skimage.data, name)()[:200, :240]).convert("L")
+            image.save(tmp_path / f"{name}.png")
+        (tmp_path / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 no photograph")
+        files = [tmp_path / name for name in ("astronaut.png", "broken.jpg", "chelsea.png")]
+        tab(page, "Folder")
+        page.set_input_files("#folder-files input[type=file]", files)
+        page.locator("#folder-files").get_by_text("chelsea").first.wait_for()
+        page.click("#folder-go")
+        page.wait_for_selector("#folder-archive")
+        states = page.locator("#folder-states li")
+        assert [states.nth(n).get_attribute("data-state") for n in range(3)] == [
+            *("done", "failed", "done")
+        ]
+        reason = states.nth(1).locator(".note").inner_text()
+        assert reason.startswith("broken.jpg: ")
+        assert "/" not in reason
+        assert "2 of 3 in colour, 1 failed" in page.locator("#folder-states").inner_text()
+        saved = download(page, "#folder-archive", tmp_path)
+        with zipfile.ZipFile(saved) as archive:
+            assert sorted(archive.namelist()) == [f"{name}-colorized.png" for name in names]
+            colorizer = studio.engines.colorizer("lite")
+            for name in names:
+                made = tmp_path / "engine.png"
+                photo = colorizer.colorize(read_photo(tmp_path / f"{name}.png"))
+                write_photo(photo, made, overwrite=True)
+                assert archive.read(f"{name}-colorized.png") == made.read_bytes()
+
+    def test_too_many_photos_are_refused(self, page, grey_photo, tmp_path):
+        files = []
+        for number in range(7):
+            files.append(tmp_path / f"{number}.jpg")
+            files[-1].write_bytes(grey_photo.read_bytes())
+        tab(page, "Folder")
+        page.set_input_files("#folder-files input[type=file]", files)
+        page.locator("#folder-files").get_by_text("6").first.wait_for()
+        page.click("#folder-go")
+        assert message(page) == "7 photos are more than the 6 that one folder may have."
+        assert page.locator("#folder-go").is_visible()
+
+
+def test_alternatives_are_those_of_the_engine(studio, grey_photo):
+    said = studio.engines.colorizer("lite").predict(read_photo(grey_photo))
+    assert len(alternatives(said, 5)) >= 2

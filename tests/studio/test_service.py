@@ -1,0 +1,167 @@
+"""What the studio owes its visitors: limits, privacy, clear messages."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import urllib.request
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from visitor import message, open_photo, tab
+
+
+def noise(path: Path, width: int, height: int) -> Path:
+    pixels = np.random.default_rng(0).integers(0, 255, (height, width), np.uint8)
+    Image.fromarray(pixels).save(path)
+    return path
+
+
+class TestRefusals:
+    def test_too_large_a_file_is_refused_and_the_page_stays_usable(
+        self, page, grey_photo, tmp_path
+    ):
+        large = noise(tmp_path / "large.bmp", 2200, 2000)
+        assert large.stat().st_size > 4 * 2**20
+        page.set_input_files("#start input[type=file]", large)
+        assert "4" in message(page)
+        open_photo(page, grey_photo)
+
+    def test_too_many_pixels_are_refused(self, page, tmp_path):
+        many = tmp_path / "many.png"
+        Image.new("L", (3000, 1000)).save(many)
+        page.set_input_files("#start input[type=file]", many)
+        words = message(page)
+        assert "many.png: 3000 x 1000 pixels are more than the 2 megapixels" in words
+
+    def test_malformed_files_show_a_message_and_leave_the_page_usable(
+        self, page, grey_photo, tmp_path
+    ):
+        whole = grey_photo.read_bytes()
+        bad = {
+            "empty.jpg": b"",
+            "truncated.jpg": whole[: len(whole) // 2],
+            "text.png": b"this is no photograph",
+            "animated.gif": animation(tmp_path),
+            "page.pdf": b"%PDF-1.4",
+        }
+        for name, content in bad.items():
+            path = tmp_path / name
+            path.write_bytes(content)
+            page.set_input_files("#start input[type=file]", path)
+            words = message(page)
+            assert name in words
+            assert str(tmp_path.root) not in words.replace(name, "")
+        open_photo(page, grey_photo)
+
+
+def animation(folder: Path) -> bytes:
+    frames = [Image.new("L", (40, 40), level) for level in (0, 100, 200)]
+    frames[0].save(folder / "a.gif", save_all=True, append_images=frames[1:])
+    return (folder / "a.gif").read_bytes()
+
+
+class TestPrivacy:
+    def test_visitors_see_their_own_photos_alone(self, visit, studio, grey_photo, tmp_path):
+        other = tmp_path / "other.png"
+        Image.open(grey_photo).rotate(180).save(other)
+        first, second = visit(), visit()
+        open_photo(first, grey_photo)
+        open_photo(second, other)
+        tab(first, "Hints")
+        first.wait_for_function("document.querySelector('#hints .canvas-picture')?.naturalWidth")
+        assert first.locator("#photo-name strong").inner_text() == grey_photo.name
+        names = sorted(photo.path.name for photo in studio.desk._photos.values())
+        assert {grey_photo.name, "other.png"} <= set(names)
+        folders = [photo.folder for photo in studio.desk._photos.values()]
+        assert len(set(folders)) == len(folders)
+
+    def test_leaving_puts_the_photo_away(self, visit, studio, grey_photo):
+        page = visit()
+        open_photo(page, grey_photo)
+        mine = [
+            photo.folder
+            for photo in studio.desk._photos.values()
+            if photo.path.name == grey_photo.name
+        ]
+        page.close()
+        deadline = time.monotonic() + 30
+        while any(folder.exists() for folder in mine) and time.monotonic() < deadline:
+            time.sleep(0.2)
+        assert not any(folder.exists() for folder in mine)
+
+    def test_nothing_is_asked_of_any_other_host(self, visit, studio, grey_photo):
+        page = visit(color_scheme="dark")
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.reload()
+        page.wait_for_selector("#examples .choice")
+        open_photo(page, grey_photo)
+        for name in ("Hints", "Alternatives", "Look inside", "Folder", "Real or colorized?"):
+            tab(page, name)
+        page.wait_for_timeout(1000)
+        assert len(asked) > 10
+        inside = (studio.url, "data:", "blob:")
+        assert [url for url in asked if not url.startswith(inside)] == []
+
+    def test_a_password_keeps_others_out(self, visit, start):
+        guarded = start(auth=("ann", "secret"))
+        page = visit(guarded.url, "input[type=password]", viewport={"width": 900, "height": 700})
+        page.fill("input[type=password]", "wrong")
+        page.locator("input:not([type=password])").first.fill("ann")
+        page.locator("button", has_text="Login").click()
+        page.get_by_text("ncorrect").first.wait_for()
+        assert not page.locator("#drop").count()
+        page.locator("input:not([type=password])").first.fill("ann")
+        page.fill("input[type=password]", "secret")
+        page.locator("button", has_text="Login").click()
+        page.wait_for_selector("#drop")
+        with urllib.request.urlopen(f"{guarded.url}health") as answer:
+            assert json.load(answer)["status"] == "ok"
+
+
+class TestPutAway:
+    def test_an_idle_photo_is_deleted_and_the_page_says_so(self, visit, start, grey_photo):
+        short = start(idle_minutes=0.05)
+        page = visit(short.url)
+        own = grey_photo.with_name("idle.jpg")
+        Image.open(grey_photo).rotate(90).save(own)
+        open_photo(page, own)
+        deadline = time.monotonic() + 30
+        while len(short.desk) and time.monotonic() < deadline:
+            time.sleep(0.2)
+        assert len(short.desk) == 0
+        assert list(short.desk.folder.iterdir()) == []
+        page.click("#make")
+        assert "No photo is open" in message(page)
+        uploads = Path(os.environ["GRADIO_TEMP_DIR"])
+        while any(path.is_file() for path in uploads.rglob(own.name)):
+            assert time.monotonic() < deadline + 30
+            time.sleep(0.5)
+
+
+class TestAppearance:
+    @pytest.mark.parametrize("scheme", ["light", "dark"])
+    def test_a_phone_shows_it_without_scrolling_sideways(self, visit, grey_photo, scheme):
+        page = visit(viewport={"width": 390, "height": 844}, color_scheme=scheme, has_touch=True)
+        open_photo(page, grey_photo)
+        wide = "document.documentElement.scrollWidth"
+        assert page.evaluate(wide) <= 390
+        for name in ("Hints", "Alternatives", "Look inside", "Folder"):
+            tab(page, name)
+            page.wait_for_timeout(500)
+            assert page.evaluate(wide) <= 390, name
+
+    def test_all_controls_have_names_for_screen_readers(self, page, grey_photo):
+        open_photo(page, grey_photo)
+        nameless = page.evaluate(
+            """() => [...document.querySelectorAll("button, input, canvas, select")]
+                .filter(one => one.offsetParent && one.type !== "file")
+                .filter(one => !(one.innerText || one.ariaLabel || one.labels?.length
+                    || one.title || one.placeholder))
+                .map(one => one.outerHTML.slice(0, 120))"""
+        )
+        assert nameless == []
