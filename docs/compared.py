@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageOps
 from colorize_core import Colorizer
 
 PHOTOS = ("astronaut", "chelsea", "rocket", "coffee")
-WIDTH, HEIGHT, LABEL = 300, 200, 110
+WIDTH, HEIGHT, LABEL = 300, 200, 140
 
 
 def main(target: Path, named_weights: list[str]) -> None:

@@ -52,9 +52,11 @@ def test_what_is_missing_or_empty_is_named(tmp_path):
 
 
 def test_a_run_writes_its_losses_and_validations(tmp_path):
-    Image.fromarray(skimage.data.coffee()).save(tmp_path / "coffee.png")
-    place, run = str(tmp_path / "coffee.png"), str(tmp_path / "run")
-    config = TrainingConfig([place], run, [place], steps=20, batch=2, crop=32, prior_photos=1)
+    coffee, chelsea = tmp_path / "coffee.png", tmp_path / "chelsea.png"
+    Image.fromarray(skimage.data.coffee()).save(coffee)
+    Image.fromarray(skimage.data.chelsea()).save(chelsea)
+    config = TrainingConfig([str(coffee)], str(tmp_path / "run"), [str(chelsea)])
+    config.steps, config.batch, config.crop, config.prior_photos = 20, 2, 32, 1
     config.workers, config.validate_every, config.warm_up = 0, 10, 10
     train(config)
     curves = read_curves(tmp_path / "run")
