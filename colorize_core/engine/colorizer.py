@@ -22,6 +22,7 @@ from colorize_core.photo import Photo, image_of_photo, photo_of_image, read_phot
 from colorize_core.photo.depth import as_depth, as_float, strips
 
 HintsAt = Callable[[tuple[int, int]], Tensor | None]
+_SMALLEST = 64  # short side that the network sees of a smaller photo, unless told otherwise
 _LONGEST = 4  # the long side the network sees is at most this many short sides
 
 
@@ -103,7 +104,8 @@ class Colorizer:
 
         Args:
             lightness: L in 0..100, float32 ``(H, W)``.
-            short_side: in pixels, at which the network sees it; None takes the model's own.
+            short_side: in pixels, at which the network sees it; None takes the model's own, or the
+                photo's where that is smaller.
             hints_at: called with the height and width at which the network sees it; gives the
                 hints at that size, ``(1, 3, h, w)``, or None.
 
@@ -111,7 +113,9 @@ class Colorizer:
             HintError: there are hints but the model takes none.
         """
         height, width = lightness.shape
-        size = network_size((height, width), short_side or self.model.size)
+        # A photo that was blown up has a blur that no network knows.
+        own_size = max(_SMALLEST, min(self.model.size, height, width))
+        size = network_size((height, width), short_side or own_size)
         seen = F.interpolate(
             torch.from_numpy(lightness)[None, None],
             size=size,

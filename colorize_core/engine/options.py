@@ -17,7 +17,7 @@ class ColorizeOptions:
             towards 1 even and pale. None takes what the model was tuned for.
         saturation: factor on the chroma, 0..4.
         size: short side in pixels at which the network looks at the photo; None takes what the
-            model was tuned for.
+            model was tuned for, or a smaller photo's own.
         hints: colours that are known.
         device: ``auto``, ``cpu``, ``cuda``, ...
 

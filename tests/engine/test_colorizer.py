@@ -147,9 +147,21 @@ def test_the_network_sees_sides_that_it_can_halve(colorizer, seen_sizes):
     assert seen_sizes == [(128, 320)]
 
 
-def test_the_models_own_size_is_taken_unless_told_otherwise(colorizer, seen_sizes):
-    colorizer(np.zeros((64, 64), np.uint8))
-    assert seen_sizes == [(256, 256)]
+@pytest.mark.parametrize(
+    ("photo", "asked", "seen"),
+    [
+        ((300, 600), None, (256, 512)),
+        ((300, 600), 288, (288, 576)),
+        ((96, 160), None, (96, 160)),  # a small photo is not blown up ...
+        ((20, 30), None, (64, 96)),  # ... further than it takes to see anything
+        ((96, 160), 192, (192, 320)),
+    ],
+)
+def test_the_models_own_size_is_taken_unless_told_otherwise(
+    colorizer, seen_sizes, photo, asked, seen
+):
+    colorizer(np.zeros(photo, np.uint8), ColorizeOptions(size=asked))
+    assert seen_sizes == [seen]
 
 
 @pytest.mark.parametrize("size", [(480, 640), (641, 479), (1000, 3999), (33, 97)])
