@@ -15,10 +15,14 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
+DOCS = Path(__file__).resolve().parent
+sys.path[:0] = [str(DOCS.parent / "tests/studio"), str(DOCS.parent)]
+
+from visitor import tab
+
 from gradio_demo.app import Studio
 from gradio_demo.settings import Settings
 
-DOCS = Path(__file__).resolve().parent
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 SIZES = {"desk": (1280, 860), "phone": (390, 844)}
 STROKE = ((0.30, 0.80), (0.33, 0.85), (0.36, 0.90))
@@ -70,15 +74,6 @@ def walk(page: Page, name: str) -> None:
     keep(page, f"inside-{name}")
     tab(page, "Folder")
     keep(page, f"folder-{name}")
-
-
-def tab(page: Page, name: str) -> None:
-    button = page.get_by_role("tab", name=name, exact=True)
-    if button.count() and button.first.is_visible():
-        button.first.click()
-    else:
-        page.click(".overflow-menu > button")
-        page.locator(".overflow-dropdown button", has_text=name).click()
 
 
 def paint(page: Page) -> None:

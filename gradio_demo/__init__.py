@@ -4,3 +4,12 @@
 endpoints for programs. ``desk`` keeps what each visitor has open. All colours come from
 ``colorize_core.engine``; nothing in here computes any.
 """
+
+import os
+
+from colorize_core.threads import wait_calmly
+
+# Before Gradio and PyTorch are loaded, which read these once.
+wait_calmly()
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")

@@ -9,11 +9,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-# Before PyTorch is there: threads that wait in a loop would take the cores from the page's own.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
-os.environ.setdefault("HF_HUB_OFFLINE", "1")
-
 import gradio as gr
 from starlette.requests import Request
 from starlette.responses import JSONResponse

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import torch
 from torch import Tensor
 
 from colorize_core.color.encoding import annealed_mean
-from colorize_core.color.gamut import BIN_STEP, ab_bins, fit_gamut
-from colorize_core.color.lab import lab_to_rgb
+from colorize_core.color.gamut import BIN_STEP, ab_bins
+from colorize_core.figures.plane import bin_colors
 
 _LIMIT = 120
-_SHOWN_LIGHTNESS = 65.0
 _LEAST = 1e-4  # share below which a bin is but a dot
 
 
@@ -63,6 +61,4 @@ def _square(centre: list[float], color: str, side: float, share: float) -> str:
 
 @lru_cache(maxsize=1)
 def _colors() -> list[str]:
-    lab = torch.cat((torch.full((len(ab_bins()), 1), _SHOWN_LIGHTNESS), ab_bins()), 1)
-    rgb = lab_to_rgb(fit_gamut(lab.T[None, :, :, None]))[0, :, :, 0].T
-    return ["rgb({},{},{})".format(*color) for color in (rgb * 255).round().int().tolist()]
+    return ["rgb({},{},{})".format(*color) for color in bin_colors().tolist()]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from importlib import import_module
 
 import click
 
 from colorize_core import __version__
+from colorize_core.threads import wait_calmly
 
 # Name of the command -> its line in the overview. The code is in ``<name>_command.py``.
 _COMMANDS = {
@@ -54,9 +54,7 @@ def app() -> None:
 
 def main() -> None:
     """Run the command line; what goes wrong is said in one line, not in a traceback."""
-    # Read once, when torch is loaded. GNU's OpenMP else spins so long that on a busy machine its
-    # threads take the time of the very threads that they wait for.
-    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+    wait_calmly()
     try:
         app(standalone_mode=False)
     except click.ClickException as error:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from colorize_core.cli.progress import Display
+
 
 @click.command(name="photo")
 @click.argument(
@@ -114,32 +116,14 @@ def command(
 
 def _run(outcomes, total: int) -> tuple[list[Path], int]:
     """Follow a batch with a progress bar; returns what was written and how much failed."""
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
     done: list[Path] = []
     errors = 0
-    console = Console(stderr=True, highlight=False)
-    columns = (
-        TextColumn("Colorizing"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    shown = console.is_terminal and total > 1
-    with Progress(*columns, console=console, transient=True, disable=not shown) as progress:
-        bar = progress.add_task("", total=total)
+    with Display("Colorizing", total, transient=True) as display:
         for outcome in outcomes:
             if outcome.error:
                 errors += 1
-                console.print(f"Error: {outcome.error}", markup=False, soft_wrap=True)
+                display.console.print(f"Error: {outcome.error}", markup=False, soft_wrap=True)
             else:
                 done.append(outcome.target)
-            progress.advance(bar)
+            display.progress.advance(display.bar)
     return done, errors

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from colorize_core.cli.progress import Display
+
 
 @click.command(name="prepare")
 @click.argument("photos", metavar="PHOTOS...", nargs=-1, required=True)
@@ -92,38 +94,12 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
-class _Display:
+class _Display(Display):
     """A progress bar; one line where work goes on from before."""
 
     def __init__(self) -> None:
-        from rich.console import Console
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            TextColumn,
-            TimeRemainingColumn,
-        )
-
-        self.console = Console(stderr=True, highlight=False)
-        self.progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            console=self.console,
-            transient=True,
-            disable=not self.console.is_terminal,
-        )
-        self.bar = self.progress.add_task("Looking for photographs", total=None)
+        super().__init__("Looking for photographs", transient=True)
         self.begun = False
-
-    def __enter__(self) -> _Display:
-        self.progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.progress.stop()
 
     def __call__(self, done: int, total: int) -> None:
         """Take in how far the work is; the first call says where it begins."""

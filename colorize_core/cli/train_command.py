@@ -10,6 +10,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from colorize_core.cli.progress import Display
 from colorize_core.training.config import PRESETS, TrainingConfig
 
 _HELP = {
@@ -130,39 +131,14 @@ def _say_nothing(_: Any) -> None:
     """The report of a rank that does not lead."""
 
 
-class _Display:
+class _Display(Display):
     """A progress bar with photos per second and the time left; plain lines where no one looks."""
 
     def __init__(self) -> None:
-        from rich.console import Console
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            TextColumn,
-            TimeRemainingColumn,
-        )
-
-        self.console = Console(stderr=True, highlight=False)
-        self.progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            console=self.console,
-            disable=not self.console.is_terminal,
-        )
-        self.bar = self.progress.add_task("measuring the prior", total=None)
+        super().__init__("measuring the prior")
         self.started = 0.0
         self.first = 0
         self.loss = 0.0
-
-    def __enter__(self) -> _Display:
-        self.progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.progress.stop()
 
     def __call__(self, state) -> None:
         """Take in a step, or a sanity check before the first."""

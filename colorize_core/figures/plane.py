@@ -45,13 +45,19 @@ def plane_figure(values: Tensor, title: str, label: str) -> Image.Image:
     share = (np.log10(np.maximum(numbers, 10.0**low)) - low) / max(1e-9, high - low)
     colors = shades(share)
     colors[numbers == 0] = FAINT
-    lab = torch.cat((torch.full((313, 1), _SHOWN_LIGHTNESS), ab_bins()), 1)
-    own = lab_to_rgb(fit_gamut(lab.T[None, :, :, None]))[0, :, :, 0].T
     pair = beside(
-        [_drawn(colors), _drawn((own * 255).round().byte().numpy())],
+        [_drawn(colors), _drawn(bin_colors())],
         [label, f"the bins' own colours at L = {_SHOWN_LIGHTNESS:.0f}, as far as sRGB goes"],
     )
     return with_bar(pair, label, _marks(low, high), title)
+
+
+def bin_colors() -> np.ndarray:
+    """The bins' own colours at L = 65, as far as sRGB goes: uint8 ``(313, 3)``."""
+    bins = ab_bins()
+    lab = torch.cat((torch.full((len(bins), 1), _SHOWN_LIGHTNESS), bins), 1)
+    rgb = lab_to_rgb(fit_gamut(lab.T[None, :, :, None]))[0, :, :, 0].T
+    return (rgb * 255).round().byte().numpy()
 
 
 def _drawn(colors: np.ndarray) -> Image.Image:

@@ -66,15 +66,7 @@ def holds_srgb(profile: bytes) -> bool:
         return False
     probe = _probe()
     try:
-        there = imagecodecs.cms_transform(
-            probe,
-            srgb_profile(),
-            profile,
-            colorspace="rgb",
-            outcolorspace="rgb",
-            outdtype=np.float32,
-            intent=imagecodecs.CMS.INTENT.RELATIVE_COLORIMETRIC,
-        )
+        there = _of_srgb(probe, profile, np.float32)
         back = _srgb_of(np.clip(there, 0.0, 1.0), profile)
     except (RuntimeError, ValueError):
         return False
@@ -109,15 +101,7 @@ def from_srgb(pixels: np.ndarray, profile: bytes) -> np.ndarray:
     result = np.empty_like(pixels)
     for rows in strips(pixels):
         strip = pixels[rows] if pixels.dtype == np.uint8 else as_float(pixels[rows])
-        result[rows] = imagecodecs.cms_transform(
-            strip,
-            srgb_profile(),
-            profile,
-            colorspace="rgb",
-            outcolorspace="rgb",
-            outdtype=pixels.dtype,
-            intent=imagecodecs.CMS.INTENT.RELATIVE_COLORIMETRIC,
-        )
+        result[rows] = _of_srgb(strip, profile, pixels.dtype)
     return result
 
 
@@ -161,6 +145,19 @@ def _srgb_of(pixels: np.ndarray, profile: bytes) -> np.ndarray:
         outcolorspace="rgb",
         outdtype=pixels.dtype,
         intent=intent,
+    )
+
+
+def _of_srgb(pixels: np.ndarray, profile: bytes, dtype: np.dtype | type) -> np.ndarray:
+    """Pixels of sRGB as those of an RGB profile, in a depth."""
+    return imagecodecs.cms_transform(
+        pixels,
+        srgb_profile(),
+        profile,
+        colorspace="rgb",
+        outcolorspace="rgb",
+        outdtype=dtype,
+        intent=imagecodecs.CMS.INTENT.RELATIVE_COLORIMETRIC,
     )
 
 

@@ -13,24 +13,18 @@ from colorize_core.photo import Photo, PhotoError, read_photo, write_photo
 MADE_ELSEWHERE = Path(__file__).parent / "made_elsewhere"
 
 
-@pytest.mark.parametrize("suffix", [".avif", ".heic"])
-def test_files_of_libheif_are_read(color_image, suffix):
-    if suffix == ".heic":
-        pytest.importorskip("pillow_heif")
-    photo = read_photo(MADE_ELSEWHERE / f"chart{suffix}")
+def test_files_of_libheif_are_read(color_image, modern):
+    photo = read_photo(MADE_ELSEWHERE / f"chart{modern}")
     difference = photo.pixels.astype(int) - np.asarray(color_image)
     assert np.abs(difference).mean() < 2
 
 
-@pytest.mark.parametrize("suffix", [".avif", ".heic"])
-def test_what_files_of_libheif_say_is_kept(tmp_path, exiftool, in_color, suffix):
-    if suffix == ".heic":
-        pytest.importorskip("pillow_heif")
-    photo = in_color(read_photo(MADE_ELSEWHERE / f"chart{suffix}"))
-    write_photo(photo, tmp_path / f"out{suffix}")
-    tags = exiftool(tmp_path / f"out{suffix}")
+def test_what_files_of_libheif_say_is_kept(tmp_path, exiftool, in_color, modern):
+    photo = in_color(read_photo(MADE_ELSEWHERE / f"chart{modern}"))
+    write_photo(photo, tmp_path / f"out{modern}")
+    tags = exiftool(tmp_path / f"out{modern}")
     assert (tags["IFD0:Artist"], tags["XMP-photoshop:City"]) == ("Zoë", "Kiel")
-    written = read_photo(tmp_path / f"out{suffix}").pixels.astype(int)
+    written = read_photo(tmp_path / f"out{modern}").pixels.astype(int)
     assert np.abs(written - photo.pixels).max() <= 3
 
 

@@ -1,0 +1,44 @@
+"""The progress bar of long commands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class Display:
+    """A bar with what is being done, how much of it is done and the time left, on stderr.
+
+    Args:
+        description: of what comes first.
+        total: how much there is to do, where that is known; a single thing shows no bar.
+        transient: whether the bar goes when all is done.
+    """
+
+    def __init__(self, description: str, total: int | None = None, transient: bool = False) -> None:
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+
+        self.console = Console(stderr=True, highlight=False)
+        self.progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=self.console,
+            transient=transient,
+            disable=not self.console.is_terminal or total == 1,
+        )
+        self.bar = self.progress.add_task(description, total=total)
+
+    def __enter__(self) -> Any:
+        self.progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.progress.stop()
