@@ -162,7 +162,10 @@ class Answers:
             connection = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None)
             with closing(connection):
                 connection.execute("PRAGMA synchronous = FULL")
-                if not self._is_ours(connection):
+                connection.execute("BEGIN")  # one moment's state: another may be laying it out
+                ours = self._is_ours(connection)
+                connection.execute("COMMIT")
+                if not ours:
                     self._lay_out(connection)
                 with suppress(sqlite3.OperationalError):  # in use: the next one will do it
                     connection.execute("PRAGMA journal_mode = WAL")

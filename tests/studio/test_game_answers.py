@@ -130,6 +130,13 @@ def test_threads_write_at_once(answers):
     assert len(rows(answers)) == 80
 
 
+def test_threads_that_all_find_no_file_agree_on_one(tmp_path):
+    with ThreadPoolExecutor(8) as pool:
+        for number in range(40):  # a reader between two statements of the layout saw half of it
+            answers = Answers(tmp_path / f"{number}.sqlite3")
+            list(pool.map(lambda _, answers=answers: answers.check(), range(8)))
+
+
 def test_processes_write_at_once_into_a_file_that_was_not_there(answers):
     processes = [writer(answers, f"{number:032x}", 15) for number in range(4)]
     for process in processes:
