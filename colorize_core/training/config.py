@@ -98,6 +98,8 @@ class TrainingConfig:
     gamma: float = 0.5
     alpha: float = 1.0
     neighbours: int = 10
+    distance: float = 0.0
+    recognition: float = 0.0
     hints: float = 0.5
     ema: float = 0.999
     prior_photos: int = 2000
@@ -149,6 +151,11 @@ class TrainingConfig:
         for name in ("smallest_crop", "largest_crop"):
             if not 0.0 < getattr(self, name) <= 1.0:
                 raise ValueError(f"{name} must be within 0..1, got {getattr(self, name)}")
+        for name in ("distance", "recognition"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} must be at least 0, got {getattr(self, name)}")
+            if getattr(self, name) and self.loss == "mse":
+                raise ValueError(f"{name} goes with a distribution over colours, not with mse")
         if self.smallest_crop > self.largest_crop:
             raise ValueError(
                 f"smallest_crop, {self.smallest_crop}, is above largest_crop, {self.largest_crop}"

@@ -25,6 +25,7 @@ from torch.utils.data import DataLoader
 from colorize_core.data import CropStream
 from colorize_core.training.beginning import (
     begin,
+    make_appearance,
     make_loss,
     network_of,
     optimizer_of,
@@ -37,7 +38,7 @@ from colorize_core.training.distributed import RankBatches, Ranks, join_ranks
 from colorize_core.training.export import export, weights_path
 from colorize_core.training.gates import Gates
 from colorize_core.training.logs import RunLogs
-from colorize_core.training.step import Step
+from colorize_core.training.step import Step, in_half
 from colorize_core.training.validation import Validation
 
 Report = Callable[["Progress"], None]
@@ -106,7 +107,9 @@ def _train(config: TrainingConfig, report: Report, ranks: Ranks) -> Path:
     begun = begin(config, network, optimizer, stream, ranks, note)
     parallel = ranks.parallel(network, all_used=config.hints > 0 or not network.takes_hints)
     loss_of = make_loss(config, begun.prior, ranks.device)
-    take_step = Step(config, network, parallel, optimizer, loss_of, ranks)
+    half = in_half(config, ranks.device)
+    appearance = make_appearance(config, begun.prior, ranks.device, half)
+    take_step = Step(config, network, parallel, optimizer, loss_of, ranks, appearance)
     checkpoint = config.folder / LATEST
     gates = Gates(config, begun.prior, checkpoint)
     average, validation, logs = begun.average, None, None

@@ -8,10 +8,18 @@ from torch import Tensor, nn
 from colorize_core.color.lab import rgb_to_lab
 from colorize_core.data import simulate_hints
 from colorize_core.engine.device import gains_from_bfloat16
+from colorize_core.training.appearance import Appearance
 from colorize_core.training.config import TrainingConfig
 from colorize_core.training.distributed import Ranks, gradients_shared
 from colorize_core.training.losses import ClassificationLoss, RegressionLoss
 from colorize_core.training.schedule import rate_factor
+
+
+def in_half(config: TrainingConfig, device: torch.device) -> bool:
+    """Whether a run's convolutions are in bfloat16."""
+    return config.precision == "bfloat16" or (
+        config.precision == "auto" and gains_from_bfloat16(device)
+    )
 
 
 class Step:
@@ -29,6 +37,7 @@ class Step:
             ``initial_lr``.
         loss_of: the run's loss.
         ranks: that train together.
+        appearance: what is asked of the decoded colours beside the loss.
     """
 
     def __init__(
@@ -39,6 +48,7 @@ class Step:
         optimizer: torch.optim.Optimizer,
         loss_of: ClassificationLoss | RegressionLoss,
         ranks: Ranks,
+        appearance: Appearance | None = None,
     ) -> None:
         self.config = config
         self.network = network
@@ -46,9 +56,8 @@ class Step:
         self.optimizer = optimizer
         self.loss_of = loss_of
         self.ranks = ranks
-        self.half = config.precision == "bfloat16" or (
-            config.precision == "auto" and gains_from_bfloat16(ranks.device)
-        )
+        self.appearance = appearance
+        self.half = in_half(config, ranks.device)
 
     def __call__(self, step: int, rgb: Tensor) -> tuple[float, Tensor]:
         """Learn from this rank's crops.
@@ -89,6 +98,8 @@ class Step:
                         seen.contiguous(memory_format=torch.channels_last), given
                     )
                 loss = self.loss_of(output, true, mass)
+                if self.appearance:
+                    loss = loss + self.appearance(output, seen, true) / self.config.batch
                 (loss * self.ranks.count).backward()  # they are averaged over the ranks
             total += loss.detach()
         return total

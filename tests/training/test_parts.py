@@ -36,6 +36,8 @@ def test_unknown_settings_are_named():
         {"steps": 0},
         {"batch": 0},
         {"gamma": 1.5},
+        {"distance": -1.0},
+        {"recognition": 0.5, "loss": "mse"},
         {"hints": -0.1},
         {"smallest_crop": 0.0},
         {"smallest_crop": 0.9, "largest_crop": 0.8},
