@@ -1,6 +1,7 @@
 """Bringing an environment's packages up to date with pip, in the pinned versions."""
 
 import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -34,6 +35,24 @@ def bring_up_to_date(environment: Environment, wanted: Facts, editable: bool = F
             install_changed_source(environment, Path(folder))
         else:
             install_packages(environment, wanted["torch index"], editable, Path(folder))
+    compile_kernels(environment)
+
+
+def compile_kernels(environment: Environment) -> None:
+    """Compile what colours large photos fast, now, so that the first of them need not wait.
+
+    Where that does not work, PyTorch does the same, slower: nothing to stop for.
+    """
+    say("Compiling the kernels for large photographs ...")
+    program = "from colorize_core.color.kernels import load_kernels; load_kernels()"
+    subprocess.run(
+        [environment.program("python"), "-I", "-c", program],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=child_variables(),
+        check=False,
+    )
 
 
 def install_changed_source(environment: Environment, folder: Path) -> None:

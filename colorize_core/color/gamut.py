@@ -18,7 +18,8 @@ from colorize_core.color.lab import linear_channels, rgb_to_lab
 BIN_COUNT = 313
 BIN_STEP = 10
 _GRID_LIMIT = 120
-_TOLERANCE = 1e-4  # linear light: far below half an 8-bit step
+TOLERANCE = 1e-4  # linear light: far below half an 8-bit step
+STEPS = 12  # of the search for the chroma that fits
 
 
 @lru_cache(maxsize=1)
@@ -52,12 +53,12 @@ def ab_bins() -> Tensor:
     return torch.from_numpy(_bins().copy())
 
 
-def in_gamut_ab(lab: Tensor, tolerance: float = _TOLERANCE) -> Tensor:
+def in_gamut_ab(lab: Tensor, tolerance: float = TOLERANCE) -> Tensor:
     """Which colours sRGB can show: Lab ``(*, 3, H, W)`` to bool ``(*, 1, H, W)``."""
     return (_room(*lab.unbind(-3)) >= -tolerance).unsqueeze(-3)
 
 
-def fit_gamut(lab: Tensor, steps: int = 12) -> Tensor:
+def fit_gamut(lab: Tensor, steps: int = STEPS) -> Tensor:
     """Bring colours into sRGB by reducing chroma, at constant lightness and hue.
 
     Clipping RGB instead would change the lightness, which is the photograph. Colours that are
@@ -71,7 +72,7 @@ def fit_gamut(lab: Tensor, steps: int = 12) -> Tensor:
     Returns:
         Lab of the same shape, in gamut.
     """
-    outside = (_room(*lab.unbind(-3)) < -_TOLERANCE).flatten().nonzero().squeeze(1)
+    outside = (_room(*lab.unbind(-3)) < -TOLERANCE).flatten().nonzero().squeeze(1)
     if not len(outside):
         return lab
     whole = lab.unbind(-3)
@@ -80,7 +81,7 @@ def fit_gamut(lab: Tensor, steps: int = 12) -> Tensor:
     high = torch.ones_like(lightness)
     for _ in range(steps):
         middle = (low + high) / 2
-        fits = _room(lightness, a * middle, b * middle) >= -_TOLERANCE
+        fits = _room(lightness, a * middle, b * middle) >= -TOLERANCE
         low = torch.where(fits, middle, low)
         high = torch.where(fits, high, middle)
     fitted = (

@@ -18,15 +18,15 @@ from torch import Tensor
 
 Colors = TypeVar("Colors", Tensor, np.ndarray)
 
-_XYZ_OF_RGB = (
+XYZ_OF_RGB = (
     (0.412453, 0.357580, 0.180423),
     (0.212671, 0.715160, 0.072169),
     (0.019334, 0.119193, 0.950227),
 )
 _WHITE = (0.95047, 1.0, 1.08883)
-_EPSILON = 0.008856  # below this share of white, Lab's cube root becomes a line
-_SLOPE = 7.787
-_OFFSET = 16.0 / 116.0
+EPSILON = 0.008856  # below this share of white, Lab's cube root becomes a line
+SLOPE = 7.787
+OFFSET = 16.0 / 116.0
 
 
 def rgb_to_lab(rgb: Colors) -> Colors:
@@ -70,7 +70,7 @@ def rgb_to_lightness(rgb: Colors) -> Colors:
     if isinstance(rgb, np.ndarray):
         return _through_tensors(rgb_to_lightness, rgb)
     red, green, blue = _linear_of_srgb(rgb).unbind(-3)
-    of_red, of_green, of_blue = _XYZ_OF_RGB[1]
+    of_red, of_green, of_blue = XYZ_OF_RGB[1]
     return _lightness_of_luminance(red * of_red + green * of_green + blue * of_blue).unsqueeze(-3)
 
 
@@ -79,11 +79,11 @@ def lightness_of_bytes(rgb: np.ndarray) -> np.ndarray:
 
     The table makes the full-size pass as cheap as three look-ups a pixel.
     """
-    linear = _linear_table()
     if rgb.ndim == 2:
-        return _grey_lightness_table()[rgb]
+        return grey_lightness_table(np.dtype(np.uint8))[rgb]
+    linear = light_table(np.dtype(np.uint8))
     luminance = np.zeros(rgb.shape[:2], np.float32)
-    for channel, share in enumerate(_XYZ_OF_RGB[1]):
+    for channel, share in enumerate(XYZ_OF_RGB[1]):
         luminance += (linear * np.float32(share))[rgb[..., channel]]
     return _lightness_of_luminance(torch.from_numpy(luminance)).numpy()
 
@@ -104,32 +104,30 @@ def linear_channels(lightness: Tensor, a: Tensor, b: Tensor) -> list[Tensor]:
     x = _unbent(y + a / 500.0)
     z = _unbent((y - b / 200.0).clamp_(min=0.0))
     y = _unbent(y)
-    return [
-        (x * to_x).add_(y, alpha=to_y).add_(z, alpha=to_z) for to_x, to_y, to_z in _rgb_of_xyz()
-    ]
+    return [(x * to_x).add_(y, alpha=to_y).add_(z, alpha=to_z) for to_x, to_y, to_z in rgb_of_xyz()]
 
 
 def _unbent(values: Tensor) -> Tensor:
     return torch.where(
-        values > _EPSILON ** (1 / 3), values * values * values, (values - _OFFSET) / _SLOPE
+        values > EPSILON ** (1 / 3), values * values * values, (values - OFFSET) / SLOPE
     )
 
 
 @lru_cache(maxsize=1)
-def _rgb_of_xyz() -> list[list[float]]:
-    return (np.linalg.inv(np.array(_XYZ_OF_RGB)) * np.array(_WHITE)).tolist()
+def rgb_of_xyz() -> list[list[float]]:
+    return (np.linalg.inv(np.array(XYZ_OF_RGB)) * np.array(_WHITE)).tolist()
 
 
 def _lab_of_linear(linear: Tensor) -> Tensor:
-    xyz = _mix(linear, np.array(_XYZ_OF_RGB) / np.array(_WHITE)[:, None])
-    bent = torch.where(xyz > _EPSILON, xyz.clamp(min=1e-12) ** (1 / 3), _SLOPE * xyz + _OFFSET)
+    xyz = _mix(linear, np.array(XYZ_OF_RGB) / np.array(_WHITE)[:, None])
+    bent = torch.where(xyz > EPSILON, xyz.clamp(min=1e-12) ** (1 / 3), SLOPE * xyz + OFFSET)
     x, y, z = bent.unbind(-3)
     return torch.stack((116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)), -3)
 
 
 def _lightness_of_luminance(luminance: Tensor) -> Tensor:
     bent = torch.where(
-        luminance > _EPSILON, luminance.clamp(min=1e-12) ** (1 / 3), _SLOPE * luminance + _OFFSET
+        luminance > EPSILON, luminance.clamp(min=1e-12) ** (1 / 3), SLOPE * luminance + OFFSET
     )
     return 116.0 * bent - 16.0
 
@@ -152,15 +150,18 @@ def _mix(colors: Tensor, matrix: np.ndarray) -> Tensor:
     )
 
 
-@lru_cache(maxsize=1)
-def _linear_table() -> np.ndarray:
-    steps = torch.arange(256, dtype=torch.float64) / 255.0
+@lru_cache(maxsize=2)
+def light_table(dtype: np.dtype) -> np.ndarray:
+    """Linear light, float32, of every value of a depth: uint8 or uint16."""
+    most = np.iinfo(dtype).max
+    steps = torch.arange(most + 1, dtype=torch.float64) / most
     return _linear_of_srgb(steps).numpy().astype(np.float32)
 
 
-@lru_cache(maxsize=1)
-def _grey_lightness_table() -> np.ndarray:
-    linear = torch.from_numpy(_linear_table().astype(np.float64)) * sum(_XYZ_OF_RGB[1])
+@lru_cache(maxsize=2)
+def grey_lightness_table(dtype: np.dtype) -> np.ndarray:
+    """L, float32, of every grey of a depth: uint8 or uint16."""
+    linear = torch.from_numpy(light_table(dtype).astype(np.float64)) * sum(XYZ_OF_RGB[1])
     return _lightness_of_luminance(linear).numpy().astype(np.float32)
 
 

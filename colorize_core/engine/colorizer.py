@@ -12,14 +12,14 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
-from colorize_core.color.lab import lightness_of_bytes, rgb_to_lightness
 from colorize_core.engine.device import pick_device
 from colorize_core.engine.hints import HintError, rasterize_hints
+from colorize_core.engine.lightness import lightness_of_pixels
 from colorize_core.engine.options import ColorizeOptions
 from colorize_core.engine.prediction import Prediction
 from colorize_core.models.loading import load_model
 from colorize_core.photo import Photo, image_of_photo, photo_of_image, read_photo
-from colorize_core.photo.depth import as_depth, as_float, strips
+from colorize_core.photo.depth import as_depth
 
 HintsAt = Callable[[tuple[int, int]], Tensor | None]
 _SMALLEST = 64  # short side that the network sees of a smaller photo, unless told otherwise
@@ -74,13 +74,30 @@ class Colorizer:
             colorized = self.colorize(photo_of_array(photo), options)
             return as_depth(colorized.pixels, np.uint8)
         read = photo_of_image(photo) if isinstance(photo, Image.Image) else read_photo(photo)
-        return image_of_photo(self.colorize(read, options))
+        return image_of_photo(
+            self.colorize(read, options, in_place=not isinstance(photo, Image.Image))
+        )
 
-    def colorize(self, photo: Photo, options: ColorizeOptions | None = None) -> Photo:
-        """Colorize a photo that has been read; its depth, alpha and metadata come along."""
+    def colorize(
+        self, photo: Photo, options: ColorizeOptions | None = None, in_place: bool = False
+    ) -> Photo:
+        """Colorize a photo that has been read; its depth, alpha and metadata come along.
+
+        Args:
+            photo: what :func:`~colorize_core.photo.read_photo` gives.
+            options: what to choose; the model and the device are this colorizer's own.
+            in_place: whether the photo's own pixels may be painted over, which saves the memory
+                of another picture.
+        """
         options = options or ColorizeOptions()
-        picture = self.predict(photo, options).picture(
-            options.temperature, options.saturation, photo.pixels.dtype
+        pixels = photo.pixels
+        prediction = self.predict(photo, options)
+        usable = pixels.ndim == 3 and pixels.flags.c_contiguous and pixels.flags.writeable
+        picture = prediction.picture(
+            options.temperature,
+            options.saturation,
+            pixels.dtype,
+            out=pixels if in_place and usable else None,
         )
         return replace(photo, pixels=picture)
 
@@ -157,16 +174,7 @@ def network_size(size: tuple[int, int], short_side: int) -> tuple[int, int]:
 
 def photo_lightness(photo: Photo) -> np.ndarray:
     """L of a photo, float32 ``(H, W)`` in 0..100."""
-    pixels = photo.pixels
-    if pixels.dtype == np.uint8:
-        return lightness_of_bytes(pixels)
-    lightness = np.empty(photo.size, np.float32)
-    for rows in strips(pixels):
-        strip = as_float(pixels[rows])
-        if strip.ndim == 2:
-            strip = np.repeat(strip[..., None], 3, axis=2)
-        lightness[rows] = rgb_to_lightness(strip)[..., 0]
-    return lightness
+    return lightness_of_pixels(photo.pixels)
 
 
 def photo_of_array(array: np.ndarray) -> Photo:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,10 +10,9 @@ from torch import Tensor
 
 from colorize_core.color.encoding import annealed_mean
 from colorize_core.color.gamut import BIN_COUNT, fit_gamut
-from colorize_core.color.lab import bytes_of_rgb, lab_to_rgb
+from colorize_core.engine.rendering import painter
 from colorize_core.engine.strips import by_strips
 from colorize_core.engine.upsample import upsampler
-from colorize_core.photo.depth import as_depth
 
 AB_SCALE = 110.0  # what regression networks divide ab by
 
@@ -50,19 +48,24 @@ class Prediction:
 
     def render(self, temperature: float | None = None, saturation: float = 1.0) -> np.ndarray:
         """The photo's ab at its own size, in gamut: float32 ``(H, W, 2)``."""
-        ab = np.empty((*self.lightness.shape, 2), np.float32)
-        strips = self._strips(
-            temperature, saturation, lambda lab: lab[0, 1:].permute(1, 2, 0).numpy()
-        )
-        for rows, strip in strips:
-            ab[rows] = strip
-        return ab
+        rendered = np.empty((*self.lightness.shape, 2), np.float32)
+        lightness = torch.from_numpy(self.lightness)
+        upsampled = upsampler(self.ab(temperature, saturation), lightness)
+
+        def render(rows: slice) -> None:
+            lab = torch.cat((lightness[None, None, rows], upsampled(rows)), 1)
+            rendered[rows] = fit_gamut(lab)[0, 1:].permute(1, 2, 0).numpy()
+
+        for _ in by_strips(render, *self.lightness.shape):
+            pass
+        return rendered
 
     def picture(
         self,
         temperature: float | None = None,
         saturation: float = 1.0,
         dtype: np.dtype | type = np.uint8,
+        out: np.ndarray | None = None,
     ) -> np.ndarray:
         """The colorized photo at its own size, its L untouched.
 
@@ -70,30 +73,13 @@ class Prediction:
             temperature: as for :meth:`ab`.
             saturation: factor on ab.
             dtype: uint8, uint16, or float32 for values in 0..1.
+            out: where to, contiguous ``(H, W, 3)`` of that type; None makes a new array.
 
         Returns:
             sRGB ``(H, W, 3)``.
         """
-        picture = np.empty((*self.lightness.shape, 3), dtype)
-
-        def rgb(lab: Tensor) -> np.ndarray:
-            if picture.dtype == np.uint8:
-                return bytes_of_rgb(lab_to_rgb(lab))
-            return as_depth(lab_to_rgb(lab)[0].permute(1, 2, 0).numpy(), dtype)
-
-        for rows, strip in self._strips(temperature, saturation, rgb):
-            picture[rows] = strip
+        picture = np.empty((*self.lightness.shape, 3), dtype) if out is None else out
+        render = painter(self.ab(temperature, saturation), self.lightness, picture)
+        for _ in by_strips(render, *self.lightness.shape):
+            pass
         return picture
-
-    def _strips(
-        self, temperature: float | None, saturation: float, render: Callable[[Tensor], np.ndarray]
-    ) -> Iterator[tuple[slice, np.ndarray]]:
-        """What is made of Lab in gamut, by strips, so that memory does not grow with the photo."""
-        lightness = torch.from_numpy(self.lightness)
-        upsampled = upsampler(self.ab(temperature, saturation), lightness)
-
-        def strip(rows: slice) -> np.ndarray:
-            lab = torch.cat((lightness[None, None, rows], upsampled(rows)), 1)
-            return render(fit_gamut(lab))
-
-        return by_strips(strip, *lightness.shape)

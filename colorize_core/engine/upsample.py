@@ -32,14 +32,28 @@ def upsampler(ab: Tensor, lightness: Tensor) -> Callable[[slice], Tensor]:
         What gives the result's ab, ``(1, 2, rows, W)``, for a slice of rows.
     """
     height, width = lightness.shape
-    slope, offset = _linear_in_lightness(ab, lightness[None, None])
-    wide = interpolate(torch.cat((slope, offset), 1), width, torch.arange(width), dim=3)
+    lines = interpolate(lines_over_lightness(ab, lightness), width, torch.arange(width), dim=3)
 
     def upsampled(rows: slice) -> Tensor:
-        strip = interpolate(wide, height, torch.arange(rows.start, rows.stop), dim=2)
+        strip = interpolate(lines, height, torch.arange(rows.start, rows.stop), dim=2)
         return strip[:, 2:].addcmul_(strip[:, :2], lightness[rows])
 
     return upsampled
+
+
+def lines_over_lightness(ab: Tensor, lightness: Tensor) -> Tensor:
+    """The first step: ab as linear functions of L, at a size between.
+
+    Args:
+        ab: ``(1, 2, h, w)``.
+        lightness: the photo's L, finite, in 0..100, ``(H, W)``.
+
+    Returns:
+        The slopes of a and b and their offsets, ``(1, 4, H', W')``. Interpolated linearly to the
+        photo's size, slope times L plus offset is the result.
+    """
+    slope, offset = _linear_in_lightness(ab, lightness[None, None])
+    return torch.cat((slope, offset), 1)
 
 
 def _linear_in_lightness(ab: Tensor, lightness: Tensor) -> tuple[Tensor, Tensor]:
@@ -99,8 +113,23 @@ def interpolate(values: Tensor, length: int, positions: Tensor, dim: int) -> Ten
         dim: the dimension.
     """
     source = values.shape[dim]
+    before, share = between(source, length, positions)
+    after = (before + 1).clamp(max=source - 1)
+    share = share.view(*(-1 if d == dim else 1 for d in range(values.ndim)))
+    return torch.lerp(values.index_select(dim, before), values.index_select(dim, after), share)
+
+
+def between(source: int, length: int, positions: Tensor) -> tuple[Tensor, Tensor]:
+    """Where positions of a dimension lie in the one it is interpolated from.
+
+    Args:
+        source: length of the dimension that is interpolated.
+        length: of the result.
+        positions: in the result, integers in 0..length - 1.
+
+    Returns:
+        The index before each, int64, and how far it is from there to the next one, 0..1.
+    """
     at = ((positions + 0.5) * (source / length) - 0.5).clamp(0, source - 1)
     before = at.floor().long()
-    after = (before + 1).clamp(max=source - 1)
-    share = (at - before).view(*(-1 if d == dim else 1 for d in range(values.ndim)))
-    return torch.lerp(values.index_select(dim, before), values.index_select(dim, after), share)
+    return before, at - before

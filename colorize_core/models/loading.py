@@ -65,8 +65,7 @@ def load_model(model: str | Path) -> LoadedModel:
             model_entry(str(model))  # raises: lists the names there are
     weights = _without_checkpoint(read_weights(path), path)
     name, outputs = identify(weights, path)
-    network = build_network(name, outputs)
-    _load(network, weights, path, name)
+    network = _network_with(weights, name, outputs, path)
     sidecar = read_sidecar(path.with_suffix(".json"))
     return LoadedModel(
         name,
@@ -124,15 +123,20 @@ def _without_checkpoint(weights: dict[str, Tensor], path: Path) -> dict[str, Ten
     return averaged or weights
 
 
-def _load(network: Any, weights: dict[str, Tensor], path: Path, name: str) -> None:
+def _network_with(weights: dict[str, Tensor], name: str, outputs: int, path: Path) -> Any:
+    """The network, whose own first weights are never made: only their shapes are."""
+    with torch.device("meta"):
+        network = build_network(name, outputs)
     wanted = network.state_dict()
     for key, tensor in wanted.items():
         if key.endswith("num_batches_tracked"):
-            weights.setdefault(key, tensor)
+            weights.setdefault(key, torch.zeros_like(tensor, device="cpu"))
     wrong = [k for k in wanted.keys() & weights.keys() if wanted[k].shape != weights[k].shape]
     wrong += wanted.keys() ^ weights.keys()
     if wrong:
         raise ValueError(
             f"{path}: not weights of this {name}: {len(wrong)} tensors differ, such as {wrong[0]}"
         )
-    network.load_state_dict({key: weights[key].to(tensor) for key, tensor in wanted.items()})
+    ready = {key: weights[key].to(tensor.dtype) for key, tensor in wanted.items()}
+    network.load_state_dict(ready, assign=True)
+    return network

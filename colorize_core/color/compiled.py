@@ -1,0 +1,286 @@
+"""Lightness and rendering, compiled: one pass over the photo, a row at a time.
+
+The formulas are those of :mod:`colorize_core.color.lab` and :mod:`colorize_core.color.gamut`.
+Importing this takes numba, and compiles what no cache holds yet: go through
+:mod:`colorize_core.color.kernels`. All of it is in one file because numba looks at no other one
+to see whether its cache is stale.
+
+No power is computed as such. With q the fourth root of x, which processors give by two square
+roots, ``x ** p`` is ``q ** (4 p)``: away from zero a polynomial gives it as exactly as float32
+holds it, and without branches, so that several pixels are computed at once.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import float32, int32, njit, types, uint8, uint16, void
+from numpy.polynomial import Chebyshev, chebyshev
+
+from colorize_core.color.gamut import STEPS, TOLERANCE
+from colorize_core.color.lab import EPSILON, OFFSET, SLOPE, XYZ_OF_RGB, rgb_of_xyz
+
+_FASTMATH = {"reassoc", "nsz", "arcp", "contract", "afn"}  # not nnan: photos may hold anything
+_DEGREE = 9  # of the polynomials: within 2e-7
+_Power = tuple[np.float32, np.float32, tuple[np.float32, ...]]
+
+
+def _power(power: float, lowest: float) -> _Power:
+    """What gives ``x ** power`` for x in ``lowest``..1 out of its fourth root.
+
+    The middle and the inverse half width of the roots' interval, and the coefficients, the
+    highest first.
+    """
+    ends = [lowest**0.25, 1.0]
+    series = Chebyshev.interpolate(lambda root: root ** (4 * power), _DEGREE, ends)
+    coefficients = tuple(np.float32(c) for c in chebyshev.cheb2poly(series.coef)[::-1])
+    return np.float32(sum(ends) / 2), np.float32(2 / (ends[1] - ends[0])), coefficients
+
+
+_CUBE_ROOT = _power(1 / 3, EPSILON)
+_GAMMA = _power(1 / 2.4, 0.0031308)
+_LIGHT = _power(0.4, 0.09)  # times the square it is the power of 2.4
+_Y_OF_RED, _Y_OF_GREEN, _Y_OF_BLUE = (np.float32(share) for share in XYZ_OF_RGB[1])
+_RED, _GREEN, _BLUE = (tuple(np.float32(v) for v in row) for row in rgb_of_xyz())
+_EPSILON, _SLOPE, _OFFSET = np.float32(EPSILON), np.float32(SLOPE), np.float32(OFFSET)
+_BENT_EPSILON = np.float32(EPSILON ** (1 / 3))
+_TOLERANCE, _STEPS = np.float32(TOLERANCE), STEPS
+_BLOCK = 256  # pixels that are worked on at a time, in one array: parts of it cannot overlap
+_R, _G, _B_, _A, _B, _OUT_L, _OUT_A, _OUT_B, _LOW = (part * _BLOCK for part in range(9))
+_ZERO, _ONE = np.float32(0.0), np.float32(1.0)
+
+
+@njit(fastmath=_FASTMATH)
+def _raised(x, power):
+    t = (np.sqrt(np.sqrt(x)) - power[0]) * power[1]
+    result = power[2][0]
+    for c in power[2][1:]:
+        result = result * t + c
+    return result
+
+
+@njit(fastmath=_FASTMATH)
+def _lightness(luminance):
+    root = _raised(max(luminance, _EPSILON), _CUBE_ROOT)
+    bent = root if luminance > _EPSILON else _SLOPE * luminance + _OFFSET
+    return np.float32(116.0) * bent - np.float32(16.0)
+
+
+@njit(fastmath=_FASTMATH)
+def _linear(value):
+    """Gamma-encoded sRGB to linear light."""
+    base = (max(value, np.float32(0.04045)) + np.float32(0.055)) / np.float32(1.055)
+    curve = base * base * _raised(base, _LIGHT)
+    return curve if value > np.float32(0.04045) else value / np.float32(12.92)
+
+
+@njit(fastmath=_FASTMATH)
+def _encoded(linear):
+    """Linear light to gamma-encoded sRGB, clipped to 0..1."""
+    linear = min(max(linear, _ZERO), _ONE)
+    root = _raised(max(linear, np.float32(0.0031308)), _GAMMA)
+    curve = np.float32(1.055) * root - np.float32(0.055)
+    return curve if linear > np.float32(0.0031308) else linear * np.float32(12.92)
+
+
+@njit(fastmath=_FASTMATH)
+def _unbent(value):
+    line = (value - _OFFSET) / _SLOPE
+    return value * value * value if value > _BENT_EPSILON else line
+
+
+@njit(fastmath=_FASTMATH)
+def _channels(lightness, a, b):
+    """Linear red, green and blue of Lab, not clipped."""
+    bent = (lightness + np.float32(16.0)) * np.float32(1 / 116)
+    x = _unbent(bent + a * np.float32(1 / 500))
+    y = _unbent(bent)
+    z = _unbent(max(bent - b * np.float32(1 / 200), _ZERO))
+    return (
+        x * _RED[0] + y * _RED[1] + z * _RED[2],
+        x * _GREEN[0] + y * _GREEN[1] + z * _GREEN[2],
+        x * _BLUE[0] + y * _BLUE[1] + z * _BLUE[2],
+    )
+
+
+@njit(fastmath=_FASTMATH)
+def _fits(lightness, a, b):
+    red, green, blue = _channels(lightness, a, b)
+    low = min(min(red, green), blue)
+    high = max(max(red, green), blue)
+    return min(low, _ONE - high) >= -_TOLERANCE
+
+
+def _given(dtype, dimensions):
+    """An array that is read: contiguous, perhaps read-only."""
+    return types.Array(dtype, dimensions, "C", readonly=True)
+
+
+@njit(
+    [
+        void(_given(uint8, 2), _given(float32, 1), float32[::1]),
+        void(_given(uint16, 2), _given(float32, 1), float32[::1]),
+    ],
+    nogil=True,
+    cache=True,
+    fastmath=_FASTMATH,
+)
+def lightness_of_integers(rgb, linear, lightness):
+    """L of pixels ``(N, 3)``, by a table of the linear light of every value, into ``(N,)``."""
+    for i in range(len(lightness)):
+        lightness[i] = (
+            linear[rgb[i, 0]] * _Y_OF_RED
+            + linear[rgb[i, 1]] * _Y_OF_GREEN
+            + linear[rgb[i, 2]] * _Y_OF_BLUE
+        )
+    for i in range(len(lightness)):
+        lightness[i] = _lightness(lightness[i])
+
+
+@njit(
+    void(_given(float32, 2), float32[::1]),
+    nogil=True,
+    cache=True,
+    fastmath=_FASTMATH,
+)
+def lightness_of_floats(rgb, lightness):
+    """L of sRGB in 0..1, ``(N, 3)`` or grey ``(N, 1)``, into ``(N,)``."""
+    work = np.empty(3 * _BLOCK, np.float32)
+    channels = rgb.shape[1]
+    green, blue = (1, 2) if channels == 3 else (0, 0)
+    for start in range(0, len(lightness), _BLOCK):
+        tones = lightness[start : start + _BLOCK]
+        values = rgb[start : start + _BLOCK].reshape(-1)
+        for i in range(len(values)):
+            work[i] = _linear(values[i])
+        for i in range(len(tones)):
+            red = work[channels * i] * _Y_OF_RED
+            green_blue = work[channels * i + green] * _Y_OF_GREEN
+            tones[i] = red + green_blue + work[channels * i + blue] * _Y_OF_BLUE
+        for i in range(len(tones)):
+            tones[i] = _lightness(tones[i])
+
+
+@njit(fastmath=_FASTMATH)
+def _interpolate_row(lines, height, row, between):
+    """A row of lines, ``(4, h, w)``, of ``height`` rows in all, into ``(w, 4)``."""
+    rows = lines.shape[1]
+    at = (row + 0.5) * (rows / height) - 0.5
+    at = min(max(at, 0.0), rows - 1.0)
+    before = int(at)
+    after = min(before + 1, rows - 1)
+    share = np.float32(at - before)
+    for part in range(4):
+        for i in range(lines.shape[2]):
+            low = lines[part, before, i]
+            between[i, part] = low + share * (lines[part, after, i] - low)
+
+
+@njit(fastmath=_FASTMATH)
+def _colors(tones, between, before, share, work):
+    """A and b of pixels of a row."""
+    last = len(between) - 1
+    for i in range(len(tones)):
+        left, part, tone = before[i], share[i], tones[i]
+        right = min(left + 1, last)
+        near = between[left, 0] * tone + between[left, 2]
+        far = between[right, 0] * tone + between[right, 2]
+        work[_A + i] = near + part * (far - near)
+        near = between[left, 1] * tone + between[left, 3]
+        far = between[right, 1] * tone + between[right, 3]
+        work[_B + i] = near + part * (far - near)
+
+
+@njit(fastmath=_FASTMATH)
+def _lost(work, i):
+    """Whether a pixel is outside sRGB."""
+    least = min(min(work[_R + i], work[_G + i]), work[_B_ + i])
+    most = max(max(work[_R + i], work[_G + i]), work[_B_ + i])
+    return min(least, _ONE - most) < -_TOLERANCE
+
+
+@njit(fastmath=_FASTMATH)
+def _fit(work, count):
+    """The share of the chroma that fits, of the first colours that are outside."""
+    for i in range(count):
+        work[_LOW + i] = _ZERO
+    step = _ONE
+    for _ in range(_STEPS):
+        step *= np.float32(0.5)
+        for i in range(count):
+            middle = work[_LOW + i] + step
+            a, b = work[_OUT_A + i] * middle, work[_OUT_B + i] * middle
+            work[_LOW + i] = middle if _fits(work[_OUT_L + i], a, b) else work[_LOW + i]
+    for i in range(count):
+        low = work[_LOW + i]
+        red, green, blue = _channels(
+            work[_OUT_L + i], work[_OUT_A + i] * low, work[_OUT_B + i] * low
+        )
+        work[_OUT_L + i], work[_OUT_A + i], work[_OUT_B + i] = red, green, blue
+
+
+@njit(fastmath=_FASTMATH)
+def _light(tones, work):
+    """Linear red, green and blue in gamut of pixels of a row, whose a and b there are."""
+    lost = np.int32(0)
+    for i in range(len(tones)):
+        red, green, blue = _channels(tones[i], work[_A + i], work[_B + i])
+        work[_R + i], work[_G + i], work[_B_ + i] = red, green, blue
+        least = min(min(red, green), blue)
+        most = max(max(red, green), blue)
+        lost += np.int32(min(least, _ONE - most) < -_TOLERANCE)
+    if lost == 0:
+        return
+    count = 0
+    for i in range(len(tones)):
+        if _lost(work, i):
+            work[_OUT_L + count] = tones[i]
+            work[_OUT_A + count] = work[_A + i]
+            work[_OUT_B + count] = work[_B + i]
+            count += 1
+    _fit(work, count)
+    count = 0
+    for i in range(len(tones)):
+        if _lost(work, i):
+            work[_R + i] = work[_OUT_L + count]
+            work[_G + i] = work[_OUT_A + count]
+            work[_B_ + i] = work[_OUT_B + count]
+            count += 1
+
+
+def _render(lightness, lines, height, top, before, share, scale, picture):
+    """Lines of ab over L, ``(4, h, w)``, and L, ``(rows, W)``, to sRGB, ``(rows, W, 3)``.
+
+    ``top`` is the first row's number among ``height`` of them; ``before`` the column of lines
+    to the left of each pixel, ``share`` how far it is from there to the next one, each ``(W,)``;
+    ``scale`` the value of white, and what is added before fractions are cut off.
+    """
+    width = lightness.shape[1]
+    between = np.empty((lines.shape[2], 4), np.float32)
+    work = np.empty(9 * _BLOCK, np.float32)
+    for row in range(len(lightness)):
+        _interpolate_row(lines, height, top + row, between)
+        for start in range(0, width, _BLOCK):
+            stop = min(start + _BLOCK, width)
+            tones = lightness[row, start:stop]
+            _colors(tones, between, before[start:stop], share[start:stop], work)
+            _light(tones, work)
+            for i in range(3 * _BLOCK):
+                work[_R + i] = _encoded(work[_R + i]) * scale[0] + scale[1]
+            line = picture[row, start:stop]
+            for i in range(stop - start):
+                line[i, 0] = work[_R + i]
+                line[i, 1] = work[_G + i]
+                line[i, 2] = work[_B_ + i]
+
+
+_LIGHTNESS_AND_LINES = (_given(float32, 2), _given(float32, 3), int32, int32)
+_COLUMNS_AND_SCALE = (_given(int32, 1), _given(float32, 1), types.UniTuple(float32, 2))
+render = njit(
+    [
+        void(*_LIGHTNESS_AND_LINES, *_COLUMNS_AND_SCALE, dtype[:, :, ::1])
+        for dtype in (uint8, uint16, float32)
+    ],
+    nogil=True,
+    cache=True,
+    fastmath=_FASTMATH,
+)(_render)
