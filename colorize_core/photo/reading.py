@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageCms, UnidentifiedImageError
 
-from colorize_core.photo import png, tiff_reading
+from colorize_core.photo import jpeg, png, tiff_reading
 from colorize_core.photo.depth import without_color
 from colorize_core.photo.metadata import kept_info, orientation_of
 from colorize_core.photo.photo import Photo, PhotoError
@@ -24,6 +25,7 @@ _MOST_PIXELS = 1_000_000_000
 _HEAD = 32  # bytes that tell formats apart
 _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
 _DEEP_MODES = ("I", "I;16", "I;16B", "I;16L", "I;16N")
+_JPEG = ("JPEG", "MPO")
 _SEVERAL_IN_ONE = ("MPO", "HEIF")  # stereo pairs and bursts: the first is the photograph
 _SRGB_GAMMA = 0.45455
 _SRGB_CHROMATICITY = (0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06)
@@ -92,8 +94,13 @@ def photo_of_image(image: Image.Image) -> Photo:
     """
     _refuse_frames(image)
     image.load()
+    return _photo_of(image, *_pixels(image))
+
+
+def _photo_of(image: Image.Image, pixels: np.ndarray, alpha: np.ndarray | None) -> Photo:
+    """Pixels of an image and what it says of them."""
     profile = image.info.get("icc_profile") or _profile_of_gamma(image)
-    photo = make_photo(*_pixels(image), kept_info(image), profile, orientation_of(image))
+    photo = make_photo(pixels, alpha, kept_info(image), profile, orientation_of(image))
     if not image.info.get("icc_profile"):
         photo.profile = None  # a bare power is no space to write 8 bits in
     return photo
@@ -109,6 +116,14 @@ def _read(path: Path, number: int) -> Photo:
     with Image.open(path) as image:
         if png.is_deep(head):
             return _deep_png(path, image)
+        if image.format in _JPEG and image.mode in ("L", "RGB"):
+            pixels = jpeg.decode(path.read_bytes())
+            if pixels is not None:
+                return _photo_of(image, pixels, None)
+        if image.format == "PNG" and image.mode in ("L", "LA", "RGB", "RGBA"):
+            plain = _plain_png(path, image)
+            if plain is not None:
+                return plain
         photo = photo_of_image(image)
     if image.format == "WEBP" and _is_lossless_webp(path):
         photo.info["lossless"] = True
@@ -116,11 +131,28 @@ def _read(path: Path, number: int) -> Photo:
 
 
 def _deep_png(path: Path, image: Image.Image) -> Photo:
-    pixels, alpha = png.decode_deep(path.read_bytes())
+    content = path.read_bytes()
+    pixels, alpha = png.decode(content)
     _refuse_frames(image)
-    profile = image.info.get("icc_profile") or _profile_of_gamma(image)
-    info, orientation = kept_info(image), orientation_of(image)
-    return make_photo(without_color(pixels), alpha, info, profile, orientation)
+    return _photo_of(_reading_less(content, image), without_color(pixels), alpha)
+
+
+def _plain_png(path: Path, image: Image.Image) -> Photo | None:
+    """A photo that libpng decodes as Pillow does, in half the time; None if Pillow must."""
+    content = path.read_bytes()
+    dot = _reading_less(content, image)
+    if dot is image:
+        return None
+    try:
+        return _photo_of(dot, *png.decode(content))
+    except RuntimeError:  # Pillow knows what is wrong, or overlooks it
+        return None
+
+
+def _reading_less(content: bytes, image: Image.Image) -> Image.Image:
+    """A PNG that says all that an image does, whose pixels need not be read for it."""
+    dot = png.without_pixels(content)
+    return image if dot is None else Image.open(io.BytesIO(dot))
 
 
 def _refuse_frames(image: Image.Image) -> None:

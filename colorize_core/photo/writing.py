@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image, features
 
 from colorize_core.atomic import replacing
-from colorize_core.photo import png, profiles, tiff_writing
+from colorize_core.photo import jpeg, png, profiles, tiff_writing
 from colorize_core.photo.depth import as_depth
 from colorize_core.photo.exif import read_exif
 from colorize_core.photo.photo import Photo, PhotoError
@@ -157,38 +157,52 @@ def _encode(photo: Photo, kind: str) -> Sequence[bytes | memoryview]:
         pixels, profile = _in_profile(photo, as_depth(photo.pixels, depth))
         alpha = None if photo.alpha is None else as_depth(photo.alpha, depth)
         return png.encode(pixels, alpha, profile, info)
+    if kind == "JPEG":
+        return _encode_jpeg(photo, info)
     image = image_of_photo(photo)
-    if kind == "JPEG" and "A" in image.getbands():
-        image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
-    return [_encode_with_pillow(image, photo, kind, info)]
+    profile = _tag(photo)
+    if photo.profile:
+        opacity = image.getchannel("A") if "A" in image.getbands() else None
+        pixels, profile = _in_profile(photo, np.asarray(image.convert("RGB")))
+        image = Image.fromarray(pixels)
+        if opacity is not None:
+            image.putalpha(opacity)
+    return [_encode_with_pillow(image, kind, profile, info)]
+
+
+def _encode_jpeg(photo: Photo, info: dict[str, Any]) -> Sequence[bytes | memoryview]:
+    pixels = as_depth(photo.pixels, np.uint8)
+    if photo.alpha is not None:
+        image = image_of_photo(photo).convert("RGBA")
+        white = Image.new("RGBA", image.size, "white")
+        pixels = np.asarray(Image.alpha_composite(white, image).convert("RGB"))
+    pixels, profile = _in_profile(photo, pixels)
+    if len(info.get("exif", b"")) > _MOST_EXIF:
+        exif = read_exif(info["exif"])
+        exif.shrink(_MOST_EXIF)
+        info["exif"] = exif.to_bytes()
+    if len(info.get("xmp", b"")) > _MOST_XMP:
+        del info["xmp"]
+    extra = {"extra": _iptc_segment(info)}
+    if pixels.ndim == 2:
+        return [_encode_with_pillow(Image.fromarray(pixels), "JPEG", profile, info, extra)]
+    dot = Image.new("RGB", (1, 1))
+    described = _encode_with_pillow(dot, "JPEG", profile, info, extra)
+    return jpeg.encode(pixels, _SAVE_OPTIONS["JPEG"]["quality"], bytes(described))
 
 
 def _encode_with_pillow(
-    image: Image.Image, photo: Photo, kind: str, info: dict[str, Any]
+    image: Image.Image,
+    kind: str,
+    profile: bytes,
+    info: dict[str, Any],
+    extra: dict[str, Any] | None = None,
 ) -> bytes | memoryview:
     options = _SAVE_OPTIONS[kind] | {key: info[key] for key in _PILLOW_INFO if key in info}
-    colors = image.convert("RGB") if photo.profile else image
-    if photo.profile:
-        alpha = image.getchannel("A") if "A" in image.getbands() else None
-        pixels, profile = _in_profile(photo, np.asarray(colors))
-        image = Image.fromarray(pixels)
-        if alpha is not None:
-            image.putalpha(alpha)
-    else:
-        profile = _tag(photo)
-    if kind == "JPEG":
-        if len(options.get("exif", b"")) > _MOST_EXIF:
-            exif = read_exif(options["exif"])
-            exif.shrink(_MOST_EXIF)
-            options["exif"] = exif.to_bytes()
-        if len(options.get("xmp", b"")) > _MOST_XMP:
-            del options["xmp"]
-        options["extra"] = _iptc_segment(info)
     if kind == "HEIF":
         importlib.import_module("pillow_heif").register_heif_opener()
     encoded = io.BytesIO()
-    image.save(encoded, kind, icc_profile=profile, **options)
+    image.save(encoded, kind, icc_profile=profile, **options, **(extra or {}))
     return encoded.getbuffer()
 
 

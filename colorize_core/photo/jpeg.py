@@ -1,0 +1,122 @@
+"""JPEG: decoded without a copy in between, and encoded by several threads.
+
+A picture is encoded in strips, each as a file of its own. A decoder starts afresh after a restart
+marker, so that the strips' data, with such markers in between, are the data of the whole picture;
+they decode to the same pixels.
+
+Source: ITU-T T.81, annexes B and F.1.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import struct
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import imagecodecs
+import numpy as np
+
+_BLOCK = 8  # pixels: side of what is encoded at once, where colour has full resolution
+_MOST_BLOCKS = 65535  # between two restart markers
+_MOST_PIXELS = 65500  # of a side, as libjpeg has it
+_STRIP_PIXELS = 1 << 19
+_MOST_THREADS = 8
+_SOF, _START, _END, _SCAN, _RESTART_INTERVAL, _RESTART = 0xC0, 0xD8, 0xD9, 0xDA, 0xDD, 0xD0
+_COMMENT, _APPLICATION = 0xFE, range(0xE0, 0xF0)
+# In a scan's data, a byte of all ones is followed by zero or is that of a restart marker.
+_END_OF_SCAN = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
+
+
+def decode(content: bytes) -> np.ndarray | None:
+    """The pixels of a file of 8 bits, uint8 ``(H, W)`` or ``(H, W, 3)``.
+
+    Returns:
+        None where the file is cut off: libjpeg would fill up with grey what is missing.
+
+    Raises:
+        RuntimeError: the file is damaged.
+    """
+    return imagecodecs.jpeg8_decode(content) if _is_whole(content) else None
+
+
+def encode(pixels: np.ndarray, quality: int, described: bytes) -> list[bytes | memoryview]:
+    """A file, in parts that follow each other, with colour at full resolution (4:4:4).
+
+    Args:
+        pixels: uint8 ``(H, W, 3)``.
+        quality: libjpeg's, 0 to 100.
+        described: a JPEG of another picture, whose application data and comments are taken over.
+
+    Raises:
+        ValueError: the picture is larger than the format allows.
+    """
+    height, width = pixels.shape[:2]
+    if max(height, width) > _MOST_PIXELS:
+        raise ValueError(f"a side of a JPEG has at most {_MOST_PIXELS} pixels")
+    across = -(-width // _BLOCK)
+    down = max(1, min(_STRIP_PIXELS // (_BLOCK * width), _MOST_BLOCKS // across))
+    tops = range(0, height, down * _BLOCK)
+
+    def strip(top: int) -> bytes:
+        rows = np.ascontiguousarray(pixels[top : top + down * _BLOCK])
+        encoded = imagecodecs.jpeg8_encode(rows, level=quality, subsampling="444", optimize=False)
+        return bytes(encoded)
+
+    if len(tops) == 1:
+        strips = [strip(0)]
+    else:
+        with ThreadPoolExecutor(min(_MOST_THREADS, _cores(), len(tops))) as pool:
+            strips = list(pool.map(strip, tops))
+    parts: list[bytes | memoryview] = [bytes((0xFF, _START))]
+    parts += [segment for marker, segment in _segments(described) if _describes(marker)]
+    for marker, segment in _segments(strips[0]):
+        if marker == _SOF:
+            segment = segment[:5] + struct.pack(">H", height) + segment[7:]
+        if marker == _SCAN and len(strips) > 1:
+            parts.append(struct.pack(">BBHH", 0xFF, _RESTART_INTERVAL, 4, down * across))
+        if not _describes(marker):
+            parts.append(segment)
+    for number, content in enumerate(strips):
+        if number:
+            parts.append(bytes((0xFF, _RESTART + (number - 1) % 8)))
+        begin = 2 + sum(len(segment) for _, segment in _segments(content))
+        parts.append(memoryview(content)[begin:-2])
+    return [*parts, bytes((0xFF, _END))]
+
+
+def _describes(marker: int) -> bool:
+    return marker == _COMMENT or marker in _APPLICATION
+
+
+def _segments(content: bytes) -> Iterator[tuple[int, bytes]]:
+    """The markers before the first scan's data, and the segments they begin."""
+    at, marker = 2, 0
+    while marker != _SCAN:
+        marker, length = struct.unpack_from(">xBH", content, at)
+        yield marker, content[at : at + 2 + length]
+        at += 2 + length
+
+
+def _is_whole(content: bytes) -> bool:
+    """Whether the file goes on to its end: markers in order, up to the last one."""
+    at = 2
+    try:
+        while True:
+            ones, marker, length = struct.unpack_from(">BBH", content, at)
+            if ones != 0xFF or marker == _END:
+                return ones == 0xFF
+            at += 2 + length
+            if marker == _SCAN:
+                found = _END_OF_SCAN.search(content, at)
+                if not found:
+                    return False
+                at = found.start()
+    except struct.error:
+        return content[at : at + 2] == bytes((0xFF, _END))
+
+
+def _cores() -> int:
+    """Processor cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
