@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -118,7 +119,7 @@ def _run(outcomes, total: int) -> tuple[list[Path], int]:
     """Follow a batch with a progress bar; returns what was written and how much failed."""
     done: list[Path] = []
     errors = 0
-    with Display("Colorizing", total, transient=True) as display:
+    with closing(outcomes), Display("Colorizing", total, transient=True) as display:
         for outcome in outcomes:
             if outcome.error:
                 errors += 1

@@ -1,18 +1,13 @@
-"""Many photographs: what becomes of each, and how several processes share the work."""
+"""Many photographs: where each goes, and what becomes of it. :mod:`pipeline` does the work."""
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, replace
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from colorize_core.engine.hints import read_hints
 from colorize_core.engine.options import ColorizeOptions
-from colorize_core.photo import WRITABLE_SUFFIXES, PhotoError, find_photos, read_pages, write_pages
+from colorize_core.photo import WRITABLE_SUFFIXES, PhotoError, find_photos
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +29,14 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class BatchOptions:
-    """How a batch goes about its files."""
+    """How a batch goes about its files.
+
+    Attributes:
+        overwrite: whether outputs that exist are replaced.
+        hints: a file of hints, looked up by the photos' names.
+        jobs: processes that work at the same time. A single one already reads and writes some
+            photos while its network looks at another.
+    """
 
     overwrite: bool = False
     hints: Path | None = None
@@ -97,81 +99,19 @@ def _without_clashes(tasks: list[Task], failed: list[Outcome]) -> tuple[list[Tas
 
 def run_batch(
     tasks: Sequence[Task], options: ColorizeOptions, batch: BatchOptions
-) -> Iterator[Outcome]:
-    """Colorize one after another, or in several processes; no failure stops the others.
+) -> Generator[Outcome, None, None]:
+    """Colorize photo after photo; no failure stops the others.
+
+    Close the iterator to stop early: photos that are being written are finished, the rest is left.
+
+    Returns:
+        The outcomes, in the order of the tasks.
 
     Raises:
         ValueError: the model or the device cannot be used.
         FileNotFoundError: the model has no weights.
     """
-    if batch.jobs <= 1 or len(tasks) <= 1:
-        runner = _Runner(options, batch)
-        for task in tasks:
-            yield runner(task)
-        return
-    yield from _in_processes(tasks, options, batch)
+    from colorize_core.engine.pipeline import in_processes, in_threads
 
-
-def _in_processes(
-    tasks: Sequence[Task], options: ColorizeOptions, batch: BatchOptions
-) -> Iterator[Outcome]:
-    jobs = min(batch.jobs, len(tasks))
-    # Forking a process that holds PyTorch's threads can hang it: spawn.
-    with ProcessPoolExecutor(
-        jobs,
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_start_process,
-        initargs=(options, batch, max(1, (os.cpu_count() or 1) // jobs)),
-    ) as pool:
-        pending = {pool.submit(_in_process, task): task for task in tasks}
-        for future in as_completed(pending):
-            task = pending[future]
-            try:
-                yield future.result()
-            except BrokenProcessPool:
-                reason = f"{task.source}: a process ended unexpectedly, perhaps out of memory"
-                yield Outcome(task.source, task.target, reason)
-
-
-class _Runner:
-    """A colorizer and the options of a batch."""
-
-    def __init__(self, options: ColorizeOptions, batch: BatchOptions) -> None:
-        from colorize_core.engine.colorizer import Colorizer
-
-        self.options = options
-        self.batch = batch
-        self.colorizer = Colorizer(options.model, options.device)
-
-    def __call__(self, task: Task) -> Outcome:
-        try:
-            if task.target.exists() and not self.batch.overwrite:
-                raise PhotoError(f"{task.target}: exists already; pass --overwrite to replace it")
-            options = self.options
-            if self.batch.hints:
-                options = replace(options, hints=read_hints(self.batch.hints, task.source.name))
-            pages = read_pages(task.source)
-            colorized = (self.colorizer.colorize(page, options) for page in pages)
-            write_pages(colorized, task.target, self.batch.overwrite, len(pages))
-        except PhotoError as error:
-            return Outcome(task.source, task.target, str(error))
-        except (ValueError, MemoryError, RuntimeError) as error:
-            reason = str(error).splitlines()[0] if str(error) else "not enough memory"
-            return Outcome(task.source, task.target, f"{task.source}: {reason}")
-        return Outcome(task.source, task.target)
-
-
-_runner: _Runner | None = None
-
-
-def _start_process(options: ColorizeOptions, batch: BatchOptions, threads: int) -> None:
-    import torch
-
-    global _runner
-    torch.set_num_threads(threads)
-    _runner = _Runner(options, batch)
-
-
-def _in_process(task: Task) -> Outcome:
-    assert _runner is not None
-    return _runner(task)
+    run = in_processes if batch.jobs > 1 and len(tasks) > 1 else in_threads
+    return run(tasks, options, batch)

@@ -1,0 +1,190 @@
+"""Photographs in a pipeline: while the network looks at one, others are read and written.
+
+A few threads take photo after photo through all three stages: decoders, PyTorch, kernels and
+encoders let go of Python's lock. Each photo has a share of the cores only: that takes less time
+than one after the other with all of them, because threads that share a photo wait for each other.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
+from threading import Event, Lock
+
+import torch
+
+from colorize_core.engine.batch import BatchOptions, Outcome, Task
+from colorize_core.engine.colorizer import Colorizer
+from colorize_core.engine.hints import read_hints
+from colorize_core.engine.options import ColorizeOptions
+from colorize_core.photo import Photo, PhotoError, read_pages, write_pages
+
+_PHOTOS_AT_ONCE = 3  # memory is that of so many photos
+_BEFORE_THE_NETWORK = 2.5  # of those, most of the time; the rest is read or written, by one thread
+_AHEAD = 2  # tasks per worker that are handed out before the first of them is done
+
+
+class StoppedError(Exception):
+    """The batch was given up before this photo was done."""
+
+
+class Worker:
+    """Takes photos from file to file; several threads may call it at the same time.
+
+    Args:
+        options: for every photo.
+        batch: how to go about the files.
+
+    Raises:
+        ValueError: the model or the device cannot be used.
+        FileNotFoundError: the model has no weights.
+    """
+
+    def __init__(self, options: ColorizeOptions, batch: BatchOptions) -> None:
+        self.options = options
+        self.batch = batch
+        self.colorizer = Colorizer(options.model, options.device)
+        self.stopping = Event()
+        self._reading = Lock()
+
+    def __call__(self, task: Task) -> Outcome:
+        """Colorize one photo; what goes wrong with it is in the outcome."""
+        try:
+            self._run(task)
+        except PhotoError as error:
+            return Outcome(task.source, task.target, str(error))
+        except StoppedError:
+            return Outcome(task.source, task.target, f"{task.source}: stopped")
+        except (ValueError, MemoryError, RuntimeError, OSError) as error:
+            reason = str(error).splitlines()[0] if str(error) else "not enough memory"
+            return Outcome(task.source, task.target, f"{task.source}: {reason}")
+        return Outcome(task.source, task.target)
+
+    def _run(self, task: Task) -> None:
+        if task.target.exists() and not self.batch.overwrite:
+            raise PhotoError(f"{task.target}: exists already; pass --overwrite to replace it")
+        options = self.options
+        if self.batch.hints:
+            options = replace(options, hints=read_hints(self.batch.hints, task.source.name))
+        pages = read_pages(task.source)
+        colorized = self._colorized(iter(pages), options)
+        write_pages(colorized, task.target, self.batch.overwrite, len(pages))
+
+    def _colorized(self, pages: Iterator[Photo], options: ColorizeOptions) -> Iterator[Photo]:
+        """Pages in colour, each read and colorized when its turn comes."""
+        while True:
+            with self._reading:
+                self._check()
+                page = next(pages, None)
+            if page is None:
+                return
+            self._check()
+            page = self.colorizer.colorize(page, options, in_place=True)
+            yield page
+
+    def _check(self) -> None:
+        if self.stopping.is_set():
+            raise StoppedError
+
+
+def in_threads(
+    tasks: Sequence[Task], options: ColorizeOptions, batch: BatchOptions
+) -> Generator[Outcome, None, None]:
+    """Outcomes of tasks, in their order, of which this process does a few at a time."""
+    worker = Worker(options, batch)
+    if len(tasks) <= 1:
+        yield from map(worker, tasks)
+        return
+    workers = min(_PHOTOS_AT_ONCE, len(tasks))
+    threads = torch.get_num_threads()
+    each = max(1, round(threads / _BEFORE_THE_NETWORK))
+    try:
+        with ThreadPoolExecutor(workers, "photos", lambda: torch.set_num_threads(each)) as pool:
+            try:
+                yield from _in_order(pool, worker, tasks, _AHEAD * workers)
+            finally:
+                worker.stopping.set()
+    finally:
+        torch.set_num_threads(threads)  # threads that start later take what was set last
+
+
+def in_processes(
+    tasks: Sequence[Task], options: ColorizeOptions, batch: BatchOptions
+) -> Generator[Outcome, None, None]:
+    """The same with several processes, of which each does one photo at a time."""
+    jobs = min(batch.jobs, len(tasks))
+    # Forking a process that holds PyTorch's threads can hang it: spawn.
+    with ProcessPoolExecutor(
+        jobs,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_start_process,
+        initargs=(options, batch, threads_each(jobs)),
+    ) as pool:
+        yield from _in_order(pool, _in_process, tasks, _AHEAD * jobs)
+
+
+def threads_each(jobs: int) -> int:
+    """PyTorch's threads of each of several processes: all together, one per core."""
+    return max(1, cores() // jobs)
+
+
+def cores() -> int:
+    """Processor cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _in_order(
+    pool: Executor, work: Callable[[Task], Outcome], tasks: Iterable[Task], ahead: int
+) -> Iterator[Outcome]:
+    """Outcomes in the order of tasks, of which only so many are handed out in advance."""
+    begun: deque[tuple[Task, Future[Outcome]]] = deque()
+    try:
+        for task in tasks:
+            begun.append((task, _submit(pool, work, task)))
+            if len(begun) > ahead:
+                yield _outcome(*begun.popleft())
+        while begun:
+            yield _outcome(*begun.popleft())
+    finally:
+        for _, future in begun:
+            future.cancel()
+
+
+def _submit(pool: Executor, work: Callable[[Task], Outcome], task: Task) -> Future[Outcome]:
+    try:
+        return pool.submit(work, task)
+    except BrokenProcessPool as error:
+        failed: Future[Outcome] = Future()
+        failed.set_exception(error)
+        return failed
+
+
+def _outcome(task: Task, future: Future[Outcome]) -> Outcome:
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        reason = f"{task.source}: a process ended unexpectedly, perhaps out of memory"
+        return Outcome(task.source, task.target, reason)
+
+
+_worker: Worker | None = None
+
+
+def _start_process(options: ColorizeOptions, batch: BatchOptions, threads: int) -> None:
+    global _worker
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started this one
+    torch.set_num_threads(threads)
+    _worker = Worker(options, batch)
+
+
+def _in_process(task: Task) -> Outcome:
+    assert _worker is not None
+    return _worker(task)

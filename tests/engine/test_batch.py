@@ -1,0 +1,329 @@
+"""Many photographs: order, failures at every stage, overlap, bounds, and being stopped."""
+
+import io
+import signal
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import Executor, Future
+from concurrent.futures.process import BrokenProcessPool
+
+import numpy as np
+import pytest
+import skimage.data
+import torch
+from PIL import Image
+
+from colorize_core.engine import ColorizeOptions, pipeline
+from colorize_core.engine.batch import BatchOptions, Outcome, Task, plan, run_batch
+from colorize_core.photo import PhotoError
+
+GREY = Image.fromarray(skimage.data.camera())
+WAIT = 60.0  # seconds, which only a test that fails waits
+STAGES = ("read", "look", "write")
+
+
+@pytest.fixture
+def tasks(tmp_path):
+    """Make so many tasks, with photos of a size."""
+
+    def make(count, size=(64, 48)):
+        (tmp_path / "in").mkdir(exist_ok=True)
+        names = [f"{number:02}.png" for number in range(count)]
+        encoded = io.BytesIO()
+        GREY.resize(size).save(encoded, "PNG")
+        for name in names:
+            (tmp_path / "in" / name).write_bytes(encoded.getvalue())
+        return [Task(tmp_path / "in" / name, tmp_path / "out" / name) for name in names]
+
+    return make
+
+
+@pytest.fixture
+def options(lite_weights):
+    return ColorizeOptions(model=str(lite_weights), device="cpu")
+
+
+class Watch:
+    """Is told of each photo at the beginning of each stage, and may hold it up."""
+
+    def __init__(self):
+        self.seen = {stage: [] for stage in STAGES}
+        self.hold = lambda stage, name: None
+
+    def __call__(self, stage, name):
+        self.seen[stage].append(name)
+        self.hold(stage, name)
+
+
+@pytest.fixture
+def watch(monkeypatch):
+    """Watches the real stages of the pipeline."""
+    watch = Watch()
+    read_pages, write_pages = pipeline.read_pages, pipeline.write_pages
+    colorize = pipeline.Colorizer.colorize
+
+    class WatchedPages:
+        def __init__(self, path):
+            self.pages, self.name = read_pages(path), path.name
+
+        def __len__(self):
+            return len(self.pages)
+
+        def __iter__(self):
+            watch("read", self.name)
+            for photo in self.pages:
+                photo.info["comment"] = self.name
+                yield photo
+
+    def watched_colorize(colorizer, photo, *options, **how):
+        watch("look", photo.info["comment"])
+        return colorize(colorizer, photo, *options, **how)
+
+    def watched_write(photos, path, overwrite, count):
+        photos = list(photos)
+        watch("write", path.name)
+        write_pages(photos, path, overwrite, count)
+
+    monkeypatch.setattr(pipeline, "read_pages", WatchedPages)
+    monkeypatch.setattr(pipeline.Colorizer, "colorize", watched_colorize)
+    monkeypatch.setattr(pipeline, "write_pages", watched_write)
+    return watch
+
+
+def is_whole_and_in_colour(path):
+    with Image.open(path) as image:
+        pixels = np.asarray(image.convert("RGB")).astype(int)
+    return abs(pixels[..., 0] - pixels[..., 2]).max() > 3
+
+
+def test_outcomes_come_in_order_whichever_photo_is_done_first(tasks, options):
+    todo = tasks(5)
+    GREY.resize((1600, 1200)).save(todo[0].source)  # takes longer than all the others
+    outcomes = list(run_batch(todo, options, BatchOptions()))
+    assert outcomes == [Outcome(task.source, task.target) for task in todo]
+    assert all(is_whole_and_in_colour(task.target) for task in todo)
+
+
+def test_processes_give_the_same_order_and_pixels_as_threads(tasks, options, tmp_path):
+    todo = tasks(3)
+    GREY.resize((1600, 1200)).save(todo[0].source)
+    apart = [Task(task.source, tmp_path / "apart" / task.target.name) for task in todo]
+    list(run_batch(todo, options, BatchOptions()))
+    outcomes = list(run_batch(apart, options, BatchOptions(jobs=2)))
+    assert outcomes == [Outcome(task.source, task.target) for task in apart]
+    for one, other in zip(todo, apart, strict=True):
+        with Image.open(one.target) as by_threads, Image.open(other.target) as by_processes:
+            assert np.array_equal(by_threads, by_processes)
+
+
+def test_the_next_photo_is_read_and_looked_at_while_one_is_written(tasks, options, watch):
+    next_is_looked_at = threading.Event()
+    overlapped = []
+
+    def hold(stage, name):
+        if (stage, name) == ("look", "01.png"):
+            next_is_looked_at.set()
+        if (stage, name) == ("write", "00.png"):
+            overlapped.append(next_is_looked_at.wait(WAIT))
+
+    watch.hold = hold
+    list(run_batch(tasks(2), options, BatchOptions()))
+    assert overlapped == [True]
+
+
+def test_no_more_than_three_photos_are_in_memory(tasks, options, watch):
+    written = threading.Semaphore(0)
+    watch.hold = lambda stage, name: written.acquire(timeout=WAIT) if stage == "write" else None
+    outcomes = run_batch(tasks(8), options, BatchOptions())
+    reader = threading.Thread(target=lambda: list(outcomes))
+    reader.start()
+    deadline = time.monotonic() + WAIT
+    while len(watch.seen["write"]) < 3 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    time.sleep(0.2)  # in which a fourth could begin
+    assert len(watch.seen["read"]) == 3
+    written.release(8)
+    reader.join(WAIT)
+    assert len(watch.seen["write"]) == 8
+
+
+def test_photos_are_read_one_at_a_time_and_looked_at_side_by_side(tasks, options, watch):
+    together = threading.Barrier(3, timeout=WAIT)
+    reading = threading.Lock()
+    alone = []
+
+    def hold(stage, name):
+        if stage == "read":
+            alone.append(reading.acquire(blocking=False))
+            time.sleep(0.02)
+            reading.release()
+        if stage == "look":
+            together.wait()  # raises unless two others come
+
+    watch.hold = hold
+    outcomes = list(run_batch(tasks(6), options, BatchOptions()))
+    assert not [outcome.error for outcome in outcomes if outcome.error]
+    assert alone == [True] * 6
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize(
+    "error", [PhotoError("01.png: broken"), ValueError("broken"), MemoryError("broken")]
+)
+def test_a_failure_at_any_stage_stops_no_other_photo(tasks, options, watch, stage, error):
+    def hold(at, name):
+        if (at, name) == (stage, "01.png"):
+            raise error
+
+    watch.hold = hold
+    todo = tasks(4)
+    outcomes = list(run_batch(todo, options, BatchOptions()))
+    assert [bool(outcome.error) for outcome in outcomes] == [False, True, False, False]
+    assert outcomes[1].error.endswith("01.png: broken")
+    assert sorted(path.name for path in todo[0].target.parent.iterdir()) == [
+        "00.png",
+        "02.png",
+        "03.png",
+    ]
+
+
+def test_a_photo_that_cannot_be_written_stops_no_other(tasks, options):
+    todo = tasks(3)
+    todo[1].target.mkdir(parents=True)
+    outcomes = list(run_batch(todo, options, BatchOptions(overwrite=True)))
+    assert [bool(outcome.error) for outcome in outcomes] == [False, True, False]
+    assert "01.png: cannot be written: Is a directory" in outcomes[1].error
+    assert [path.name for path in todo[1].target.parent.glob(".*")] == []
+
+
+def test_a_batch_that_is_closed_finishes_what_it_writes_and_begins_nothing(tasks, options, watch):
+    todo = tasks(20)
+    outcomes = run_batch(todo, options, BatchOptions())
+    next(outcomes)
+    outcomes.close()
+    written = list(todo[0].target.parent.iterdir())
+    assert 1 <= len(written) < 10
+    assert {path.name for path in written} == set(watch.seen["write"])
+    assert all(is_whole_and_in_colour(path) for path in written)
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("photos")]
+
+
+def test_a_photo_is_not_looked_at_any_more_once_the_batch_is_stopped(tasks, options):
+    worker = pipeline.Worker(options, BatchOptions())
+    worker.stopping.set()
+    task = tasks(1)[0]
+    assert worker(task).error == f"{task.source}: stopped"
+    assert not task.target.exists()
+
+
+def test_threads_are_as_they_were_after_a_batch(tasks, options):
+    before = torch.get_num_threads()
+    torch.set_num_threads(4)
+    try:
+        list(run_batch(tasks(3), options, BatchOptions()))
+        assert torch.get_num_threads() == 4
+        fresh = []
+        thread = threading.Thread(target=lambda: fresh.append(torch.get_num_threads()))
+        thread.start()
+        thread.join()
+        assert fresh == [4]
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_photos_that_are_looked_at_together_share_the_threads(tasks, options, watch):
+    threads = []
+    watch.hold = lambda stage, name: threads.append(torch.get_num_threads())
+    before = torch.get_num_threads()
+    torch.set_num_threads(4)
+    try:
+        list(run_batch(tasks(4), options, BatchOptions()))
+    finally:
+        torch.set_num_threads(before)
+    assert set(threads) == {2}
+
+
+@pytest.mark.parametrize(("jobs", "threads"), [(1, 8), (2, 4), (3, 2), (8, 1), (20, 1)])
+def test_processes_share_the_cores(monkeypatch, jobs, threads):
+    monkeypatch.setattr(pipeline, "cores", lambda: 8)
+    assert pipeline.threads_each(jobs) == threads
+
+
+def test_every_photo_is_named_when_a_process_dies(tasks):
+    class Dying(Executor):
+        """Does one task, dies amid the second, and takes no more."""
+
+        def __init__(self):
+            self.begun = 0
+
+        def submit(self, work, task):
+            self.begun += 1
+            if self.begun > 2:
+                raise BrokenProcessPool("dead")
+            future: Future = Future()
+            if self.begun == 1:
+                future.set_result(work(task))
+            else:
+                future.set_exception(BrokenProcessPool("dying"))
+            return future
+
+    todo = tasks(4)
+    outcomes = list(
+        pipeline._in_order(Dying(), lambda task: Outcome(task.source, task.target), todo, 2)
+    )
+    assert [outcome.source for outcome in outcomes] == [task.source for task in todo]
+    assert not outcomes[0].error
+    for task, outcome in zip(todo[1:], outcomes[1:], strict=True):
+        assert outcome.error.startswith(f"{task.source}: a process ended unexpectedly")
+
+
+def _running(folder, *more):
+    """``colorize photo`` over a folder, begun and past its first photo."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "colorize_core.cli.app", "photo", "in", "-o", "out", *more],
+        cwd=folder,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + WAIT
+    while not list((folder / "out").glob("*.png")):
+        assert time.monotonic() < deadline, "no photo was written"
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.005)
+    return process
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_ctrl_c_ends_it_soon_and_leaves_whole_photos(tasks, lite_weights, tmp_path, jobs):
+    tasks(90, (640, 480))
+    process = _running(tmp_path, "--model", lite_weights, "--jobs", jobs)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=WAIT)
+    assert process.returncode == 130
+    assert said.strip() == "Stopped."
+    written = list((tmp_path / "out").iterdir())
+    assert len(written) < 60
+    assert not [path for path in written if path.name.startswith(".")]
+    assert all(is_whole_and_in_colour(path) for path in written)
+
+
+def test_a_killed_process_leaves_whole_photos_only(tasks, lite_weights, tmp_path):
+    tasks(90, (640, 480))
+    process = _running(tmp_path, "--model", lite_weights)
+    process.kill()
+    process.communicate(timeout=WAIT)
+    photos = list((tmp_path / "out").glob("[!.]*"))
+    assert photos
+    assert all(is_whole_and_in_colour(path) for path in photos)
+
+
+def test_what_a_killed_process_left_is_no_photo_to_the_next(tmp_path):
+    (tmp_path / "out").mkdir()
+    GREY.save(tmp_path / "out" / "a.png")
+    (tmp_path / "out" / ".b.png.123.tmp").write_bytes(b"\x89PNG half")
+    tasks, failed = plan([tmp_path / "out"], None)
+    assert [task.source.name for task in tasks] == ["a.png"]
+    assert failed == []
