@@ -18,6 +18,7 @@ _COMMANDS = {
     "prior": "Measure how common each colour is in photographs.",
     "evaluate": "Measure how good a model's colours are.",
     "visualize": "Draw priors, learning curves, and what a model thinks of photos.",
+    "export": "Write a model as ONNX, for programs without PyTorch.",
     "models": "List the models and where their weights are.",
     "studio": "Colorize in the browser.",
     "worker": "The warm engine that host programs share: status, start, stop.",

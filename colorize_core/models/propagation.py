@@ -18,10 +18,10 @@ from colorize_core.color.encoding import SIGMA
 from colorize_core.color.gamut import BIN_COUNT, ab_bins
 
 _AB_SCALE = 110.0
-_MOST_HINTS = 1024  # cells of one photo that are attended to
-_PHOTO_SIDE = 32.0  # distances are counted as if a photo were so wide, so that size plays no role
-_LEAST = 1e-12
-_GOLDEN_RATIO = 0.6180339887498949
+MOST_HINTS = 1024  # cells of one photo that are attended to
+PHOTO_SIDE = 32.0  # distances are counted as if a photo were so wide, so that size plays no role
+LEAST = 1e-12
+GOLDEN_RATIO = 0.6180339887498949
 
 
 class HintPropagation(nn.Module):
@@ -39,8 +39,6 @@ class HintPropagation(nn.Module):
         self.trust = nn.Conv2d(channels, 2, 1)
         nn.init.zeros_(self.trust.weight)
         self.trust.bias = nn.Parameter(torch.tensor([0.0, -2.0]))
-        self.bins: Tensor
-        self.register_buffer("bins", ab_bins(), persistent=False)
 
     def forward(self, output: Tensor, features: Tensor, hints: Tensor) -> Tensor:
         """Mix.
@@ -74,9 +72,9 @@ class HintPropagation(nn.Module):
         ab = colors[hinted]
         kept, copied = self._attend(features, hinted).split((1, len(hinted)), 1)
         if output.shape[1] == BIN_COUNT:
-            distance = (ab[:, None] - self.bins).square().sum(2)
+            distance = (ab[:, None] - ab_bins().to(ab)).square().sum(2)
             given = torch.softmax(-distance / (2 * SIGMA**2), 1)
-            mixed = torch.addcmul(copied @ given, kept, own.softmax(1)).clamp(min=_LEAST).log()
+            mixed = torch.addcmul(copied @ given, kept, own.softmax(1)).clamp(min=LEAST).log()
         else:
             mixed = torch.addcmul(copied @ (ab / _AB_SCALE), kept, own)
         return mixed.T.unflatten(1, output.shape[2:])[None]
@@ -97,9 +95,9 @@ def _cells_of(maps: Tensor) -> Tensor:
 
 def _scattered(cells: Tensor) -> Tensor:
     """All hinted cells, or an evenly scattered choice where there are more than is attended to."""
-    if len(cells) <= _MOST_HINTS:
+    if len(cells) <= MOST_HINTS:
         return cells
-    return cells[((cells.double() * _GOLDEN_RATIO) % 1.0).argsort()[:_MOST_HINTS]]
+    return cells[((cells.double() * GOLDEN_RATIO) % 1.0).argsort()[:MOST_HINTS]]
 
 
 def _squared_distances(these: Tensor, those: Tensor) -> Tensor:
@@ -113,4 +111,4 @@ def _distances(places: Tensor, height: int, width: int) -> Tensor:
     down = every[:, None] // width - places // width
     across = every[:, None] % width - places % width
     in_cells = (down.square() + across.square()).float().sqrt()
-    return in_cells * (_PHOTO_SIDE / (height * width) ** 0.5)
+    return in_cells * (PHOTO_SIDE / (height * width) ** 0.5)

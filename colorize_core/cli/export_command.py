@@ -1,0 +1,42 @@
+"""``colorize export``: a model as ONNX, for programs without PyTorch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command(name="export")
+@click.option(
+    "-m", "--model", default="lite", show_default=True, help="Model, or the path of weights."
+)
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File to write.  [default: the model's name with .onnx]",
+)
+@click.option("--hints", is_flag=True, help="With colour hints as a second input.")
+@click.option("--overwrite", is_flag=True, help="Replace a file that exists.")
+def command(model: str, output: Path | None, hints: bool, overwrite: bool) -> None:
+    """Write a model as ONNX.
+
+    Photos may have any size and come in any number. What goes in, what comes out, the model, its
+    licence and its bins are in the file's metadata. The file is checked against PyTorch before
+    it is kept.
+
+    \b
+    colorize export -o lite.onnx
+    colorize export -m trained.safetensors -o trained.onnx
+    colorize export --hints -o lite-hints.onnx
+    """
+    from colorize_core.models.onnx_file import export_onnx
+
+    path = output or Path(f"{Path(model).stem}{'-hints' if hints else ''}.onnx")
+    written = export_onnx(model, path, hints, overwrite)
+    megabytes = path.stat().st_size / 1e6
+    click.echo(
+        f"{path}: {megabytes:.1f} MB; ab at most {written.difference:.2g} away from PyTorch's"
+    )
