@@ -13,3 +13,6 @@ from colorize_core.threads import wait_calmly
 wait_calmly()
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+# Gradio would tabulate the times of its last 10,000 events anew after each; nobody asks for them.
+os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
+os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(10**9))

@@ -21,7 +21,7 @@ from colorize_core.engine import ColorizeOptions, Hint, Prediction
 from colorize_core.engine.alternatives import alternatives
 from colorize_core.engine.distribution import distribution_at, plausible_colors
 from colorize_core.figures.photo import temperature_strip
-from colorize_core.photo import Photo, write_photo
+from colorize_core.photo import Photo
 from gradio_demo.desk import colorized_name, shrunk
 from gradio_demo.folder import colorize_folder
 from gradio_demo.inside_tab import uncertainty_map
@@ -82,8 +82,7 @@ class Api:
         with self.page.engines.lock:
             colorized = self.page.engines.colorizer(model).colorize(read, options)
         target = self.page.desk.private_folder() / colorized_name(path.name, suffix)
-        write_photo(colorized, target)
-        return str(target)
+        return str(self.page.desk.write(colorized, target))
 
     @in_words
     def palette(self, photo, x, y, count, hints, model) -> list[dict[str, Any]]:
@@ -107,8 +106,8 @@ class Api:
         for number, one in enumerate(alternatives(prediction, count), 1):
             target = folder / colorized_name(f"{path.stem}-{number}{path.suffix}")
             pixels = one.of(prediction).picture(dtype=read.pixels.dtype)
-            write_photo(type(read)(pixels, read.alpha, read.info, read.profile), target)
-            written.append(str(target))
+            colored = Photo(pixels, read.alpha, read.info, read.profile)
+            written.append(str(self.page.desk.write(colored, target)))
         return written
 
     @in_words
@@ -143,8 +142,7 @@ class Api:
 
     def _png(self, pixels: np.ndarray, name: str) -> str:
         target = self.page.desk.private_folder() / name
-        write_photo(Photo(pixels), target)
-        return str(target)
+        return str(self.page.desk.write(Photo(pixels), target))
 
 
 def _path(photo: str | None) -> Path:

@@ -21,6 +21,7 @@ from gradio_demo.colorize_tab import ColorizeTab
 from gradio_demo.desk import Desk
 from gradio_demo.engines import Engines
 from gradio_demo.folder_tab import FolderTab
+from gradio_demo.forget import forget_visit
 from gradio_demo.game import game_tab
 from gradio_demo.hints_tab import HintsTab
 from gradio_demo.inside_tab import InsideTab
@@ -84,7 +85,7 @@ class Studio:
                 with gr.Tab("Real or colorized?", id="game", render_children=True):
                     game_tab(engines=self.engines, settings=self.settings, photos=self.photos)
             Api(page)
-            blocks.unload(self.desk.close)
+            blocks.unload(self._leave)
         blocks.queue(max_size=self.settings.most_waiting, default_concurrency_limit=4)
         return blocks
 
@@ -106,6 +107,7 @@ class Studio:
             auth=auth,
             share=share,
             max_file_size=self.settings.most_bytes,
+            state_session_capacity=self.settings.most_visitors,
             show_error=True,
             quiet=True,
             prevent_thread_lock=True,
@@ -130,6 +132,11 @@ class Studio:
     def wait(self) -> None:
         """Serve until interrupted."""
         self.blocks.block_thread()
+
+    def _leave(self, request: gr.Request) -> None:
+        """Keep nothing of a visitor who closes the page."""
+        self.desk.close(request)
+        forget_visit(self.blocks, request.session_hash)
 
     async def _health(self, _: Request) -> JSONResponse:
         state: dict[str, Any] = {

@@ -11,7 +11,7 @@ import gradio as gr
 from gradio_demo.components import choices, compare
 from gradio_demo.desk import OpenPhoto
 from gradio_demo.examples import EXAMPLES, examples_value, make_example
-from gradio_demo.page import ENGINE, QUICK, Page
+from gradio_demo.page import AT_ONCE, ENGINE, Page
 from gradio_demo.refusals import in_words
 
 FORMATS = {
@@ -89,7 +89,7 @@ class ColorizeTab:
         for upload in (self.drop, self.again):
             upload.upload(
                 self.open, [upload, self.model], opened, show_progress_on=[upload], **ENGINE
-            ).failure(lambda: None, outputs=self.drop, **QUICK)
+            ).failure(lambda: None, outputs=self.drop, **AT_ONCE)
         self.examples.chosen(
             self.open_example, self.model, opened, show_progress_on=[self.examples], **ENGINE
         )

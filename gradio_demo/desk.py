@@ -25,7 +25,7 @@ from torch import Tensor
 from colorize_core.engine import ColorizeOptions, Prediction
 from colorize_core.engine.alternatives import Alternative
 from colorize_core.engine.colorizer import photo_lightness
-from colorize_core.photo import WRITABLE_SUFFIXES, Photo, read_photo, write_photo
+from colorize_core.photo import WRITABLE_SUFFIXES, Photo, PhotoError, read_photo, write_photo
 from colorize_core.photo.depth import as_depth, as_float
 from gradio_demo.engines import Engines
 from gradio_demo.refusals import Refusal, check_pixels, message_of
@@ -128,7 +128,8 @@ class Desk:
             if found is None:
                 raise Refusal(
                     "No photo is open. Open one; if you had, it was put away after "
-                    f"{self.settings.idle_minutes:g} minutes."
+                    f"{self.settings.idle_minutes:g} idle minutes, or because more than "
+                    f"{self.settings.most_visitors} visitors came."
                 )
             self._photos.move_to_end(_visitor(request))
             found.touched = time.monotonic()
@@ -185,8 +186,7 @@ class Desk:
             long_side: see :meth:`colorized`.
         """
         target = photo.folder / "out" / colorized_name(photo.path.name, suffix)
-        write_photo(self.colorized(photo, long_side), target, overwrite=True)
-        return target
+        return self.write(self.colorized(photo, long_side), target)
 
     def read(self, path: Path) -> Photo:
         """Read a file within the studio's limits.
@@ -201,6 +201,18 @@ class Desk:
             return read_photo(path)
         except Exception as error:
             raise type(error)(message_of(error, path)) from None
+
+    def write(self, photo: Photo, target: Path) -> Path:
+        """Write a file into a private folder; where it is.
+
+        Raises:
+            PhotoError: it cannot be written; the message names it without the server's folders.
+        """
+        try:
+            write_photo(photo, target, overwrite=True)
+        except PhotoError as error:
+            raise PhotoError(message_of(error, target)) from None
+        return target
 
     def private_folder(self) -> Path:
         """A new folder that nobody else knows the name of."""

@@ -6,8 +6,14 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
+from colorize_core.color.kernels import kernels_for
 from colorize_core.engine import Colorizer
 from colorize_core.models.registry import MODELS
+from colorize_core.photo import Photo
+
+_MANY = 100_000_000  # pixels, for which compiled kernels are worth loading
 
 
 class Engines:
@@ -29,7 +35,7 @@ class Engines:
         self.device = device
         self.lock = threading.RLock()
         self._loaded: dict[str, Colorizer] = {}
-        self.colorizer(self.names[0])
+        self._warm_up()
 
     @property
     def names(self) -> list[str]:
@@ -48,3 +54,9 @@ class Engines:
             if name not in self._loaded:
                 self._loaded[name] = Colorizer(self._models[name], self.device)
             return self._loaded[name]
+
+    def _warm_up(self) -> None:
+        """Load all that the first visitors would wait for: a studio will see many pixels."""
+        kernels_for(_MANY)
+        with self.lock:
+            self.colorizer(self.names[0]).colorize(Photo(np.zeros((64, 64), np.uint8)))

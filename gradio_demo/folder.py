@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from colorize_core.engine import ColorizeOptions
-from colorize_core.photo import write_photo
 from gradio_demo.desk import Desk, colorized_name
 from gradio_demo.refusals import EXPECTED, Refusal, message_of
 
@@ -72,7 +71,7 @@ def colorize_folder(
                 photo = desk.read(path)
                 with desk.engines.lock:
                     colorized = desk.engines.colorizer(options.model).colorize(photo, options)
-                write_photo(colorized, target)
+                desk.write(colorized, target)
                 file.write(target, target.name)
                 target.unlink()
                 item.state, item.note = DONE, target.name

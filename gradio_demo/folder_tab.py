@@ -10,8 +10,8 @@ import gradio as gr
 
 from colorize_core.engine import ColorizeOptions
 from gradio_demo.colorize_tab import FORMATS
-from gradio_demo.folder import DONE, FAILED, Progress, colorize_folder
-from gradio_demo.page import Page
+from gradio_demo.folder import DONE, FAILED, Item, Progress, colorize_folder
+from gradio_demo.page import AT_ONCE, Page
 from gradio_demo.refusals import in_words_each
 
 
@@ -34,7 +34,6 @@ class FolderTab:
                     height=220,
                     elem_id="folder-files",
                 )
-                self.states = gr.HTML(elem_id="folder-states")
             with gr.Column(scale=1, min_width=270, elem_id="folder-controls"):
                 self.saturation = gr.Slider(0.0, 2.0, 1.0, step=0.05, label="Saturation")
                 self.model = gr.Dropdown(
@@ -46,6 +45,7 @@ class FolderTab:
                 self.archive = gr.DownloadButton(
                     "Save the archive", visible=False, elem_id="folder-archive"
                 )
+        self.states = gr.HTML(elem_id="folder-states")
         running = self.go.click(
             self.run,
             [self.files, self.saturation, self.model, self.format],
@@ -55,13 +55,11 @@ class FolderTab:
             concurrency_id="folder",
             api_visibility="private",
         )
-        running.failure(self._ready, outputs=[self.go, self.stop], api_visibility="private")
-        self.stop.click(
-            self._ready,
-            outputs=[self.go, self.stop],
-            cancels=[running],
-            api_visibility="private",
-        )
+        # An archive is of the photos that were chosen before.
+        self.files.change(self._chosen, outputs=[self.go, self.archive], **AT_ONCE)
+        ready = [self.go, self.stop]
+        running.failure(self._ready, outputs=ready, **AT_ONCE)
+        self.stop.click(self._ready, outputs=ready, cancels=[running], **AT_ONCE)
 
     @in_words_each
     def run(
@@ -76,14 +74,24 @@ class FolderTab:
                 gr.Button(visible=False),
                 gr.Button(visible=True),
             )
-        saved = gr.DownloadButton(visible=False)
-        if progress.archive:
-            saved = gr.DownloadButton(value=str(progress.archive), visible=True, variant="primary")
-        yield _table(progress), saved, *self._ready()
+        yield _table(progress), *self._finished(progress.archive)
+
+    @staticmethod
+    def _finished(archive: Path | None) -> tuple[gr.DownloadButton, gr.Button, gr.Button]:
+        """What is next is to save the archive, if there is one."""
+        go, stop = FolderTab._ready()
+        if archive is None:
+            return gr.DownloadButton(visible=False), go, stop
+        saved = gr.DownloadButton(value=str(archive), visible=True, variant="primary")
+        return saved, gr.Button(visible=True, variant="secondary"), stop
+
+    @staticmethod
+    def _chosen() -> tuple[gr.Button, gr.DownloadButton]:
+        return gr.Button(variant="primary"), gr.DownloadButton(visible=False)
 
     @staticmethod
     def _ready() -> tuple[gr.Button, gr.Button]:
-        return gr.Button(visible=True), gr.Button(visible=False)
+        return gr.Button(visible=True, variant="primary"), gr.Button(visible=False)
 
 
 def _table(progress: Progress) -> str:
@@ -91,7 +99,8 @@ def _table(progress: Progress) -> str:
     done, failed = progress.count(DONE), progress.count(FAILED)
     rows = "".join(
         f'<li data-state="{item.state}"><span class="file">{escape(item.name)}</span>'
-        f'<span class="state">{item.state}</span><span class="note">{escape(item.note)}</span></li>'
+        f'<span class="state">{item.state}</span>'
+        f'<span class="note">{escape(_note(item))}</span></li>'
         for item in progress.items
     )
     return (
@@ -100,3 +109,8 @@ def _table(progress: Progress) -> str:
         f"{f', {failed} failed' if failed else ''}</p>"
         f'<ul class="states">{rows}</ul>'
     )
+
+
+def _note(item: Item) -> str:
+    """The note without the name, which stands beside it."""
+    return item.note.removeprefix(f"{item.name}: ")

@@ -57,7 +57,7 @@ def game_tab(engines: Engines, settings: Settings, photos: Sequence[Path] = ()) 
         model = gr.Dropdown(
             engines.names, label="Model", visible=len(engines.names) > 1, interactive=True
         )
-        rounds = gr.Slider(5, MOST_ROUNDS, _ROUNDS, step=5, label="Pairs at most")
+        rounds = gr.Slider(5, MOST_ROUNDS, _ROUNDS, step=5, label="Pairs at most", elem_id="rounds")
     with gr.Accordion("Play with your own photos", open=False):
         files = gr.File(
             file_count="multiple",

@@ -27,9 +27,12 @@ class HintsTab:
         self.page = page
         self.colorize = colorize
         gr.HTML(
-            '<p class="quiet">Paint where you know a colour. Rest on a place to see which colours '
-            "the network holds possible there, the most likely first; click one to paint with "
-            "it. By keyboard: arrows move, Enter paints, Ctrl+Z takes back.</p>"
+            '<p class="quiet">Paint where you know a colour. <span class="by-mouse">'
+            "Rest on a place to see which colours the network holds possible there, the most "
+            "likely first; click one to paint with it. By keyboard: arrows move, Enter paints, "
+            "Ctrl+Z takes back."
+            '</span><span class="by-touch">With <i>Ask for colours</i>, a tap shows which are '
+            "likely there; choose one, and paint with it.</span></p>"
         )
         self.canvas = canvas("hints", paint=True, label="Photo to paint colour hints on")
         tab.select(self.show, outputs=self.canvas, show_progress="hidden", **ENGINE)

@@ -62,6 +62,8 @@ def theme() -> gr.themes.Base:
         button_secondary_background_fill_hover="#e5ddd1",
         button_secondary_background_fill_dark="#2f2a26",
         button_secondary_background_fill_hover_dark="#3b3530",
+        link_text_color="*primary_700",
+        link_text_color_dark="*primary_300",
         slider_color="*primary_600",
         slider_color_dark="*primary_500",
     )
@@ -73,6 +75,10 @@ def style_sheet() -> str:
 
 
 def head() -> str:
-    """What goes into the page's head: a photo pasted or dropped anywhere is opened."""
-    script = (WEB / "anywhere.js").read_text("utf-8")
-    return f"<meta name='color-scheme' content='light dark'><script>{script}</script>"
+    """What goes into the page's head as it is, before anything of Gradio's."""
+    style = (WEB / "outside.css").read_text("utf-8")
+    scripts = "".join(
+        f"<script>{(WEB / name).read_text('utf-8')}</script>"
+        for name in ("anywhere.js", "full_queue.js")
+    )
+    return f"<meta name='color-scheme' content='light dark'><style>{style}</style>{scripts}"

@@ -21,6 +21,8 @@ ENGINE: dict[str, Any] = {
 }
 # What is quick, and shall not wait for others' photos.
 QUICK: dict[str, Any] = {"concurrency_limit": 4, "api_visibility": "private"}
+# What tidies up after a refusal, and must not be refused itself where the queue is full.
+AT_ONCE: dict[str, Any] = {"queue": False, "api_visibility": "private"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+import tifffile
 from PIL import Image
 
 from colorize_core.photo import PhotoError
+from colorize_core.photo.tiff_reading import is_tiff, page_numbers
 
 
 class Refusal(Exception):  # noqa: N818 - nothing is wrong with the studio
@@ -68,9 +70,7 @@ def check_pixels(path: Path, most_pixels: int) -> None:
         Refusal: the photo has too many pixels.
     """
     try:
-        Image.MAX_IMAGE_PIXELS = None  # the limit here is the studio's own
-        with Image.open(path) as image:
-            width, height = image.size
+        width, height = _size_of(path)
     except Exception:  # broken files bring decoders to raise nearly anything
         return
     if width * height > most_pixels:
@@ -79,3 +79,17 @@ def check_pixels(path: Path, most_pixels: int) -> None:
             f"{most_pixels / 1e6:g} megapixels that this studio takes; make it smaller, "
             "or use: colorize photo"
         )
+
+
+def _size_of(path: Path) -> tuple[int, int]:
+    """Width and height of the photo in a file; of the largest page where it has several."""
+    with path.open("rb") as file:
+        head = file.read(4)
+    if is_tiff(head):  # Pillow opens neither all kinds nor the page that is the photo
+        with tifffile.TiffFile(path) as tiff:
+            pages: list[Any] = [tiff.pages[number].aspage() for number in page_numbers(path)]
+            sizes = [(page.imagewidth, page.imagelength) for page in pages]
+        return max(sizes, key=lambda size: size[0] * size[1])
+    Image.MAX_IMAGE_PIXELS = None  # the limit here is the studio's own
+    with Image.open(path) as image:
+        return image.size

@@ -15,7 +15,7 @@ from PIL import Image
 from gradio_demo.app import Studio
 from gradio_demo.settings import Settings
 
-_FLAGS = (
+FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
@@ -57,17 +57,30 @@ def studio(start: Callable[..., Studio]) -> Studio:
     return start()
 
 
-@pytest.fixture(scope="module")
-def browser():
-    """A real Chromium. Where there is none these tests are skipped; in CI they fail."""
-    from playwright.sync_api import sync_playwright
-
+def chromium() -> str:
+    """Where Chromium is. Where there is none the test is skipped; in CI it fails."""
     named = os.environ.get("COLORIZE_TEST_CHROMIUM")
     program = named or next(filter(None, map(shutil.which, _PROGRAMS)), None)
-    if program is None and not os.environ.get("CI"):
-        pytest.skip("the studio's tests need Chromium, such as Debian's package chromium")
+    if program is None:
+        missing = "the studio's tests need Chromium, such as Debian's package chromium"
+        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
+    return program
+
+
+@pytest.fixture(scope="module")
+def flags() -> tuple[str, ...]:
+    """More of the browser's options; a module may have its own."""
+    return ()
+
+
+@pytest.fixture(scope="module")
+def browser(flags: tuple[str, ...]):
+    """A real Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    program = chromium()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(_FLAGS))
+        browser = playwright.chromium.launch(executable_path=program, args=[*FLAGS, *flags])
         yield browser
         browser.close()
 

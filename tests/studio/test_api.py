@@ -76,25 +76,6 @@ def test_errors_are_those_of_the_command_line(client, grey_photo):
         client.predict(handle_file(grey_photo), model="none", api_name="/colorize")
 
 
-def test_a_full_queue_is_refused_in_words(start, grey_photo):
-    small = start(most_waiting=1)
-    busy = Client(small.url, verbose=False)
-    photo = handle_file(grey_photo)
-    with small.engines.lock:  # the engine is at work on something long
-        jobs = [busy.submit(photo, api_name="/colorize") for _ in range(5)]
-        refused = [job for job in jobs if _refusal(job)]
-        assert refused
-    assert any(isinstance(job.result(timeout=60), str) for job in jobs if job not in refused)
-
-
-def _refusal(job) -> bool:
-    try:
-        error = job.exception(timeout=2)
-    except TimeoutError:
-        return False
-    return "Queue is full" in str(error)
-
-
 def test_health_says_what_goes_on(studio):
     with urllib.request.urlopen(f"{studio.url}health") as answer:
         state = json.load(answer)

@@ -1,25 +1,14 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 import skimage.data
 from PIL import Image
-from visitor import changed, download, open_photo, picture, set_slider
+from visitor import changed, download, file_of_engine, open_photo, picture, set_slider
 
-from colorize_core import ColorizeOptions
 from colorize_core.color.lab import rgb_to_lab
-from colorize_core.photo import read_photo, write_photo
 
 AFTER = "#compare .compare-after"
-
-
-def engine_file(studio, source: Path, target: Path, **options) -> Path:
-    """What the engine itself makes of a photo."""
-    colorizer = studio.engines.colorizer("lite")
-    write_photo(colorizer.colorize(read_photo(source), ColorizeOptions(**options)), target)
-    return target
 
 
 class TestOpening:
@@ -109,7 +98,8 @@ class TestDownloading:
         saved = download(page, "#make", tmp_path)
         assert saved.name == "Großmutter 1950-colorized.jpg"
         assert (
-            saved.read_bytes() == engine_file(studio, grey_photo, tmp_path / "e.jpg").read_bytes()
+            saved.read_bytes()
+            == file_of_engine(studio, grey_photo, tmp_path / "e.jpg").read_bytes()
         )
 
     def test_it_has_the_photos_metadata_and_what_was_adjusted(
@@ -119,7 +109,9 @@ class TestDownloading:
         changed(page, AFTER, lambda: set_slider(page, "#temperature", 0.3))
         changed(page, AFTER, lambda: set_slider(page, "#saturation", 0.7))
         saved = download(page, "#make", tmp_path)
-        made = engine_file(studio, grey_photo, tmp_path / "e.jpg", temperature=0.3, saturation=0.7)
+        made = file_of_engine(
+            studio, grey_photo, tmp_path / "e.jpg", temperature=0.3, saturation=0.7
+        )
         assert saved.read_bytes() == made.read_bytes()
         with Image.open(saved) as image:
             assert image.getexif()[0x010E] == "by the lake"
@@ -131,7 +123,7 @@ class TestDownloading:
         page.click("#format input")
         page.get_by_role("option", name=kind, exact=True).click()
         saved = download(page, "#make", tmp_path)
-        made = engine_file(studio, grey_photo, tmp_path / f"e{saved.suffix}")
+        made = file_of_engine(studio, grey_photo, tmp_path / f"e{saved.suffix}")
         with Image.open(saved) as image, Image.open(made) as expected:
             assert image.format == kind.upper()
             assert np.array_equal(np.asarray(image), np.asarray(expected))
@@ -146,7 +138,7 @@ class TestDownloading:
         tifffile.imwrite(source, pixels, photometric="rgb", extrasamples=["unassalpha"])
         open_photo(page, source)
         saved = download(page, "#make", tmp_path)
-        made = engine_file(studio, source, tmp_path / "e.tif")
+        made = file_of_engine(studio, source, tmp_path / "e.tif")
         assert np.array_equal(tifffile.imread(saved), tifffile.imread(made))
         assert tifffile.imread(saved).dtype == np.uint16
         assert (tifffile.imread(saved)[..., 3] == 40_000).all()

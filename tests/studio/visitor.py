@@ -9,6 +9,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from colorize_core import ColorizeOptions
+from colorize_core.photo import read_photo, write_photo
+from gradio_demo.app import Studio
+
 
 def open_photo(page, path: Path) -> None:
     """Choose a file and wait until it is there in colour."""
@@ -72,3 +76,10 @@ def download(page, selector: str, folder: Path) -> Path:
     saved = folder / waiting.value.suggested_filename
     waiting.value.save_as(saved)
     return saved
+
+
+def file_of_engine(studio: Studio, source: Path, target: Path, **options) -> Path:
+    """What the engine itself makes of a photo: the file to compare a download with."""
+    colorizer = studio.engines.colorizer("lite")
+    write_photo(colorizer.colorize(read_photo(source), ColorizeOptions(**options)), target)
+    return target

@@ -1,0 +1,27 @@
+"""What Gradio keeps of a visit after its end, and how to have it forget that.
+
+It holds the state of every visit for good, up to 10,000 of them: some 0.3 MB each, with the last
+previews in it, which shall go when the visitor does.
+"""
+
+from __future__ import annotations
+
+import gradio as gr
+
+
+def forget_visit(blocks: gr.Blocks, session: str | None) -> None:
+    """Drop the state and the undelivered messages of a visit that has ended.
+
+    Args:
+        blocks: the page that is served.
+        session: the number of the visit.
+    """
+    if session is None:
+        return
+    holder, queue = blocks.state_holder, blocks._queue
+    with holder.lock:
+        holder.session_data.pop(session, None)
+        holder.time_last_used.pop(session, None)
+    if not queue.pending_event_ids_session.get(session):  # else something is still at work
+        queue.pending_event_ids_session.pop(session, None)
+        queue.pending_messages_per_session.pop(session, None)
