@@ -56,6 +56,11 @@ from colorize_core.cli.progress import Display
     help="Short side at which the network looks at a photo.  [default: the model's own]",
 )
 @click.option(
+    "--detail",
+    is_flag=True,
+    help="Look a second time, closer, for the colours of small things; takes longer.",
+)
+@click.option(
     "-d", "--device", default="auto", show_default=True, help="auto, cpu, cuda, mps, xpu."
 )
 @click.option(
@@ -75,6 +80,7 @@ def command(
     saturation: float,
     hints: Path | None,
     size: int | None,
+    detail: bool,
     device: str,
     jobs: int,
     overwrite: bool,
@@ -96,7 +102,12 @@ def command(
     from colorize_core.engine.options import ColorizeOptions
 
     options = ColorizeOptions(
-        model=model, temperature=temperature, saturation=saturation, size=size, device=device
+        model=model,
+        temperature=temperature,
+        saturation=saturation,
+        size=size,
+        detail=detail,
+        device=device,
     )
     started = time.monotonic()
     tasks, failed = plan(sources, output)

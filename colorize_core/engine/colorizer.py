@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
+from colorize_core.engine.detail import CLOSER
 from colorize_core.engine.device import pick_device
 from colorize_core.engine.hints import HintError, rasterize_hints
 from colorize_core.engine.lightness import lightness_of_pixels
@@ -113,10 +114,17 @@ class Colorizer:
             photo_lightness(photo),
             options.size,
             lambda seen_size: rasterize_hints(options.hints, size, seen_size),
+            options.detail,
         )
 
     @torch.inference_mode()
-    def look(self, lightness: np.ndarray, short_side: int | None, hints_at: HintsAt) -> Prediction:
+    def look(
+        self,
+        lightness: np.ndarray,
+        short_side: int | None,
+        hints_at: HintsAt,
+        detail: bool = False,
+    ) -> Prediction:
         """Look at a lightness, whatever it was made from.
 
         Args:
@@ -125,6 +133,7 @@ class Colorizer:
                 photo's where that is smaller.
             hints_at: called with the height and width at which the network sees it; gives the
                 hints at that size, ``(1, 3, h, w)``, or None.
+            detail: whether to take a closer look too, where the photo is large enough.
 
         Raises:
             HintError: there are hints but the model takes none.
@@ -132,7 +141,16 @@ class Colorizer:
         height, width = lightness.shape
         # A photo that was blown up has a blur that no network knows.
         own_size = max(_SMALLEST, min(self.model.size, height, width))
-        size = network_size((height, width), short_side or own_size)
+        short_side = short_side or own_size
+        output, closer = self._seen_at(lightness, short_side, hints_at), None
+        closer_side = min(CLOSER * short_side, height, width)
+        if detail and closer_side > short_side:
+            closer = self._seen_at(lightness, closer_side, hints_at)
+        return Prediction(output, lightness, self.model.temperature, closer)
+
+    def _seen_at(self, lightness: np.ndarray, short_side: int, hints_at: HintsAt) -> Tensor:
+        """The network's output for a photo whose short side it sees in so many pixels."""
+        size = network_size(lightness.shape, short_side)
         seen = F.interpolate(
             torch.from_numpy(lightness)[None, None],
             size=size,
@@ -144,8 +162,7 @@ class Colorizer:
         if hints is not None and not self.network.takes_hints:
             raise HintError(f"the model {self.model.name} takes no colour hints; lite does")
         down, across = (side // self.network.stride for side in size)
-        output = self._forward(seen, hints)[..., :down, :across]
-        return Prediction(output, lightness, self.model.temperature)
+        return self._forward(seen, hints)[..., :down, :across]
 
     def _forward(self, lightness: Tensor, hints: Tensor | None) -> Tensor:
         multiple = self.network.multiple

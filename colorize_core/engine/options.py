@@ -20,6 +20,8 @@ class ColorizeOptions:
             model was tuned for, or a smaller photo's own.
         hints: colours that are known.
         device: ``auto``, ``cpu``, ``cuda``, ...
+        detail: whether to look a second time, at twice the size, for the colours of small things;
+            those of the scene stay as they are. Photos that are no larger have none.
 
     Raises:
         ValueError: a value is out of its range; the message names it.
@@ -31,6 +33,7 @@ class ColorizeOptions:
     size: int | None = None
     hints: tuple[Hint, ...] = field(default=())
     device: str = "auto"
+    detail: bool = False
 
     def __post_init__(self) -> None:
         if self.temperature is not None and not 0.0 < self.temperature <= 1.0:

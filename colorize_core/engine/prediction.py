@@ -10,6 +10,7 @@ from torch import Tensor
 
 from colorize_core.color.encoding import annealed_mean
 from colorize_core.color.gamut import BIN_COUNT, fit_gamut
+from colorize_core.engine.detail import with_details
 from colorize_core.engine.rendering import painter
 from colorize_core.engine.strips import by_strips
 from colorize_core.engine.upsample import upsampler
@@ -26,24 +27,27 @@ class Prediction:
             network's stride.
         lightness: L in 0..100, float32 ``(H, W)``, at the photo's own size.
         temperature: what :meth:`render` takes unless told otherwise.
+        closer: output of a closer look, ``(1, 313 or 2, H', W')``, for the details; None for none.
     """
 
     output: Tensor
     lightness: np.ndarray
     temperature: float
+    closer: Tensor | None = None
 
     def ab(self, temperature: float | None = None, saturation: float = 1.0) -> Tensor:
         """Decode to ab at the network's stride, ``(1, 2, h, w)``, without a forward pass.
+
+        With a closer look, it is that one's ``(1, 2, H', W')``.
 
         Args:
             temperature: of the annealed mean, above 0; regression networks have none.
             saturation: factor on ab.
         """
-        if self.output.shape[1] == BIN_COUNT:
-            chosen = self.temperature if temperature is None else temperature
-            ab = annealed_mean(self.output, chosen)
-        else:
-            ab = self.output * AB_SCALE
+        chosen = self.temperature if temperature is None else temperature
+        ab = _decoded(self.output, chosen)
+        if self.closer is not None:
+            ab = with_details(ab, _decoded(self.closer, chosen))
         return ab * saturation
 
     def render(self, temperature: float | None = None, saturation: float = 1.0) -> np.ndarray:
@@ -83,3 +87,9 @@ class Prediction:
         for _ in by_strips(render, *self.lightness.shape):
             pass
         return picture
+
+
+def _decoded(output: Tensor, temperature: float) -> Tensor:
+    if output.shape[1] == BIN_COUNT:
+        return annealed_mean(output, temperature)
+    return output * AB_SCALE
