@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
-from colorize_core import Colorizer, ColorizeOptions, Hint
+from colorize_core import ColorizeOptions, Colorizer, Hint
 from colorize_core.engine.detail import with_details
 
 CLOSER = ColorizeOptions(detail=True)
