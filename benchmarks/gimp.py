@@ -3,13 +3,14 @@
     python benchmarks/gimp.py [3.0]
 
 Calls the plug-in in a real GIMP (made as for the tests: needs root's rights and mmdebstrap) and
-prints ratios from one run. The command line's times are those of a photo alone and of one of a
-batch, where reading and writing go on beside; JPEG read and written, with a model as warm as the
-worker's.
+prints ratios from one run. The command line's times are those of the command as it is typed, of a
+photo alone from file to file with a model as warm as the worker's, and of one of a batch, where
+reading and writing go on beside; JPEG read and written.
 """
 
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -71,6 +72,7 @@ def main() -> None:
             seconds["first call"].append(in_gimp[SMALL][0])
             for name, taken in in_gimp.items():
                 seconds[name] += taken[1:]
+            seconds["the command"] += command(files[LARGE], shared)
             seconds["alone"] += alone(files[LARGE], shared)
             seconds["one of a batch"] += batch(files[LARGE], shared)
             stop(engine)
@@ -82,7 +84,7 @@ def main() -> None:
     print(f"{SMALL}: first call {medians['first call']:.2f} s, warm {medians[SMALL]:.2f} s")
     print(f"    the first takes {medians['first call'] / medians[SMALL]:.1f} times as long")
     print(f"{LARGE}: in GIMP {medians[LARGE]:.2f} s")
-    for name in ("alone", "one of a batch"):
+    for name in ("the command", "alone", "one of a batch"):
         print(f"    on the command line, {name}: {medians[name]:.2f} s")
         print(f"    GIMP takes {medians[LARGE] / medians[name]:.2f} times as long")
 
@@ -98,6 +100,17 @@ def photo(file: Path, size: tuple[int, int]) -> Path:
     """A grey photo of a size."""
     Image.fromarray(skimage.data.astronaut()).convert("L").resize(size).save(file, quality=95)
     return file
+
+
+def command(file: Path, folder: Path) -> list[float]:
+    """Seconds for the whole command, each run but the first, which fills the disk's cache."""
+    line = [sys.executable, "-m", "colorize_core.cli.app", "photo", str(file), "--overwrite"]
+    seconds = []
+    for _ in range(CALLS):
+        started = time.perf_counter()
+        subprocess.run([*line, "-o", str(folder / "command.jpg")], check=True, capture_output=True)
+        seconds.append(time.perf_counter() - started)
+    return seconds[1:]
 
 
 def alone(file: Path, folder: Path) -> list[float]:
