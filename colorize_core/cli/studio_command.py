@@ -59,6 +59,13 @@ def _pair(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str
     help="Largest photo.",
 )
 @click.option(
+    "--most-waiting",
+    type=click.IntRange(1),
+    default=64,
+    show_default=True,
+    help="Requests in the queue; more are refused.",
+)
+@click.option(
     "--idle-minutes",
     type=click.FloatRange(0, min_open=True),
     default=30.0,
@@ -74,6 +81,7 @@ def command(
     device: str,
     most_megabytes: float,
     most_megapixels: float,
+    most_waiting: int,
     idle_minutes: float,
 ) -> None:
     """Colorize in the browser, until stopped with Ctrl+C.
@@ -97,6 +105,7 @@ def command(
         device=device,
         most_bytes=int(most_megabytes * 2**20),
         most_pixels=int(most_megapixels * 1e6),
+        most_waiting=most_waiting,
         idle_minutes=idle_minutes,
     )
     studio = Studio(settings)

@@ -37,6 +37,15 @@ def test_it_serves_on_loopback_until_stopped(tmp_path):
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
+def test_limits_reach_the_studio(mocker):
+    studio = mocker.patch("gradio_demo.app.Studio")
+    line = ["--most-waiting", "3", "--most-megabytes", "2", "--most-megapixels", "5"]
+    assert CliRunner().invoke(command, line).exit_code == 0
+    settings = studio.call_args.args[0]
+    assert (settings.most_waiting, settings.most_bytes) == (3, 2 * 2**20)
+    assert settings.most_pixels == 5_000_000
+
+
 def test_an_unknown_model_is_told_in_one_line():
     arguments = [sys.executable, "-m", "colorize_core.cli.app", "studio", "--model", "nothing"]
     run = subprocess.run(arguments, capture_output=True, text=True)
