@@ -20,7 +20,7 @@ from colorize_core.color.gamut import STEPS, TOLERANCE
 from colorize_core.color.lab import EPSILON, OFFSET, SLOPE, XYZ_OF_RGB, rgb_of_xyz
 
 _FASTMATH = {"reassoc", "nsz", "arcp", "contract", "afn"}  # not nnan: photos may hold anything
-_DEGREE = 9  # of the polynomials: within 2e-7
+_DEGREE = 6  # of the polynomials: within 2.1e-6
 _Power = tuple[np.float32, np.float32, tuple[np.float32, ...]]
 
 
