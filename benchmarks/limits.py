@@ -13,7 +13,8 @@ import torch.nn.functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
 from colorize_core.engine import Colorizer
-from colorize_core.engine.colorizer import photo_lightness, photo_of_array
+from colorize_core.engine.colorizer import photo_of_array
+from colorize_core.engine.lightness import lightness_of_pixels
 
 _SECONDS = 2.0  # that each thing is tried for
 _MATRICES = (1024, 2048, 3072)
@@ -106,7 +107,7 @@ def limits(peer: torch.nn.Module, weights: Path) -> list[str]:
     photo = photo_of_array(pixels)
     prediction = Colorizer("lite", "cpu").predict(photo)
     for name, run in {
-        "L of 12 megapixels": lambda: photo_lightness(photo),
+        "L of 12 megapixels": lambda: lightness_of_pixels(photo.pixels),
         "picture of 12 megapixels": prediction.picture,
     }.items():
         seconds = fastest(run)

@@ -23,7 +23,9 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # as the command line does; for both sides
+from colorize_core.threads import wait_calmly
+
+wait_calmly()  # as the command line does; for both sides, and before torch is loaded
 
 import grainy
 import torch

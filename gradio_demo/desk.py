@@ -24,7 +24,7 @@ from torch import Tensor
 
 from colorize_core.engine import ColorizeOptions, Prediction
 from colorize_core.engine.alternatives import Alternative
-from colorize_core.engine.colorizer import photo_lightness
+from colorize_core.engine.lightness import lightness_of_pixels
 from colorize_core.photo import WRITABLE_SUFFIXES, Photo, PhotoError, read_photo, write_photo
 from colorize_core.photo.depth import as_depth, as_float
 from gradio_demo.engines import Engines
@@ -104,7 +104,7 @@ class Desk:
             _link_or_copy(Path(uploaded), path)
             photo = self.read(path)
             options = ColorizeOptions(model=model or self.engines.names[0])
-            opened = OpenPhoto(folder, path, photo.size, photo_lightness(photo), options)
+            opened = OpenPhoto(folder, path, photo.size, lightness_of_pixels(photo.pixels), options)
             self._look(opened, photo)
             opened.lightness = shrunk(opened.lightness, self.settings.preview_pixels)
         except BaseException:
@@ -164,7 +164,7 @@ class Desk:
             long_side: in pixels, if it shall be smaller than the photo's own.
         """
         read = self.read(photo.path)
-        lightness = photo_lightness(read)
+        lightness = lightness_of_pixels(read.pixels)
         alpha = read.alpha
         if long_side is not None and long_side < max(photo.size):
             size = size_within(photo.size, long_side)

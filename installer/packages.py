@@ -1,11 +1,11 @@
 """Bringing an environment's packages up to date with pip, in the pinned versions."""
 
 import shutil
-import subprocess
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
-from installer.advice import say
+from installer.advice import InstallError, say
 from installer.environment import forget_damaged_packages, is_sound, make_environment
 from installer.places import CHECKOUT, PACKAGES, PINS, Environment
 from installer.processes import Command, child_variables, run_logged
@@ -45,14 +45,8 @@ def compile_kernels(environment: Environment) -> None:
     """
     say("Compiling the kernels for large photographs ...")
     program = "from colorize_core.color.kernels import load_kernels; load_kernels()"
-    subprocess.run(
-        [environment.program("python"), "-I", "-c", program],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env=child_variables(),
-        check=False,
-    )
+    with suppress(InstallError):
+        run_logged([environment.program("python"), "-I", "-c", program], environment.log)
 
 
 def install_changed_source(environment: Environment, folder: Path) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
 
 from colorize_core.cli.progress import Display
+from colorize_core.threads import cores
 
 
 @click.command(name="prepare")
@@ -79,19 +79,12 @@ def command(
     recipe = Recipe(short_side, quality, None if near_grey else NEAR_GREY)
     options = PrepareOptions(recipe, per_shard, near_duplicates)
     with _Display() as display:
-        summary = prepare(photos, folder, options, jobs or _cores(), display)
+        summary = prepare(photos, folder, options, jobs or cores(), display)
     left_out = summary.photographs - summary.kept
     if left_out:
         reasons = ", ".join(f"{count} {reason}" for reason, count in summary.left_out.items())
         click.echo(f"Left out: {left_out} of {summary.photographs} ({reasons}), see {LEFT_OUT}")
     click.echo(f"Photos: {summary.kept} in {summary.shards} shards: {folder}")
-
-
-def _cores() -> int:
-    """Those that this process may use, where the system tells."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class _Display(Display):

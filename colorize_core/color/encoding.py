@@ -12,11 +12,12 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from colorize_core.color.gamut import ab_bins
+from colorize_core.color.gamut import BIN_COUNT, ab_bins
 
 PAPER_TEMPERATURE = 0.38
 SIGMA = 5.0
 NEIGHBOURS = 10  # the released code's count; the paper prints 5
+AB_SCALE = 110.0  # what regression networks divide ab by
 _LIMIT = 120.0
 
 
@@ -106,6 +107,18 @@ def annealed_mean(logits: Tensor, temperature: float = PAPER_TEMPERATURE) -> Ten
         raise ValueError(f"the temperature must be above 0, got {temperature}")
     bins = ab_bins().to(logits)
     return torch.einsum("nqhw,qc->nchw", torch.softmax(logits / temperature, 1), bins)
+
+
+def decode(output: Tensor, temperature: float = PAPER_TEMPERATURE) -> Tensor:
+    """Ab, ``(N, 2, H, W)``, of any network's output.
+
+    Args:
+        output: logits, ``(N, 313, H, W)``, or ab / 110 of a regression network, ``(N, 2, H, W)``.
+        temperature: of the annealed mean; regression networks have none.
+    """
+    if output.shape[1] == BIN_COUNT:
+        return annealed_mean(output, temperature)
+    return output * AB_SCALE
 
 
 def target_entropy(weights: Tensor) -> Tensor:

@@ -13,7 +13,6 @@ from __future__ import annotations
 import logging
 import os
 from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as FutureTimeoutError
 from functools import lru_cache
 from importlib import import_module
 from threading import Lock
@@ -51,9 +50,7 @@ def kernels_for(pixels: int) -> ModuleType | None:
         return None
     try:
         return _loading().result(_PATIENCE)
-    except FutureTimeoutError:
-        return None
-    except Exception:  # whatever numba meets on machines and with versions that we do not know
+    except Exception:  # no patience left, or whatever numba meets on machines we do not know
         return None
 
 

@@ -111,7 +111,7 @@ class Colorizer:
             photo = photo_of_array(photo)
         size = photo.size
         return self.look(
-            photo_lightness(photo),
+            lightness_of_pixels(photo.pixels),
             options.size,
             lambda seen_size: rasterize_hints(options.hints, size, seen_size),
             options.detail,
@@ -187,11 +187,6 @@ def network_size(size: tuple[int, int], short_side: int) -> tuple[int, int]:
         max(4, round(min(height * scale, longest) / 4) * 4),
         max(4, round(min(width * scale, longest) / 4) * 4),
     )
-
-
-def photo_lightness(photo: Photo) -> np.ndarray:
-    """L of a photo, float32 ``(H, W)`` in 0..100."""
-    return lightness_of_pixels(photo.pixels)
 
 
 def photo_of_array(array: np.ndarray) -> Photo:

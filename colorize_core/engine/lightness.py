@@ -14,7 +14,7 @@ from colorize_core.color.lab import (
     lightness_of_bytes,
     rgb_to_lightness,
 )
-from colorize_core.engine.strips import by_strips
+from colorize_core.engine.strips import each_strip
 from colorize_core.photo.depth import as_float
 
 _Into = Callable[[np.ndarray, np.ndarray], None]
@@ -32,8 +32,7 @@ def lightness_of_pixels(pixels: np.ndarray) -> np.ndarray:
     height, width = pixels.shape[:2]
     lightness = np.empty((height, width), np.float32)
     write = _way(pixels)
-    for _ in by_strips(lambda rows: write(pixels[rows], lightness[rows]), height, width):
-        pass
+    each_strip(lambda rows: write(pixels[rows], lightness[rows]), height, width)
     return lightness
 
 

@@ -8,12 +8,11 @@ than one after the other with all of them, because threads that share a photo wa
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
-from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from dataclasses import replace
 from threading import Event, Lock
 
@@ -24,6 +23,7 @@ from colorize_core.engine.colorizer import Colorizer
 from colorize_core.engine.hints import read_hints
 from colorize_core.engine.options import ColorizeOptions
 from colorize_core.photo import Photo, PhotoError, read_pages, write_pages
+from colorize_core.threads import cores, in_order
 
 _PHOTOS_AT_ONCE = 3  # memory is that of so many photos
 _BEFORE_THE_NETWORK = 2.5  # of those, most of the time; the rest is read or written, by one thread
@@ -134,28 +134,14 @@ def threads_each(jobs: int) -> int:
     return max(1, cores() // jobs)
 
 
-def cores() -> int:
-    """Processor cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def _in_order(
     pool: Executor, work: Callable[[Task], Outcome], tasks: Iterable[Task], ahead: int
 ) -> Iterator[Outcome]:
     """Outcomes in the order of tasks, of which only so many are handed out in advance."""
-    begun: deque[tuple[Task, Future[Outcome]]] = deque()
-    try:
-        for task in tasks:
-            begun.append((task, _submit(pool, work, task)))
-            if len(begun) > ahead:
-                yield _outcome(*begun.popleft())
-        while begun:
-            yield _outcome(*begun.popleft())
-    finally:
-        for _, future in begun:
-            future.cancel()
+    begun = in_order(lambda task: _submit(pool, work, task), tasks, ahead)
+    with closing(begun):
+        for task, future in begun:
+            yield _outcome(task, future)
 
 
 def _submit(pool: Executor, work: Callable[[Task], Outcome], task: Task) -> Future[Outcome]:

@@ -8,14 +8,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from colorize_core.color.encoding import annealed_mean
-from colorize_core.color.gamut import BIN_COUNT, fit_gamut
+from colorize_core.color.encoding import decode
+from colorize_core.color.gamut import fit_gamut
 from colorize_core.engine.detail import with_details
 from colorize_core.engine.rendering import painter
-from colorize_core.engine.strips import by_strips
+from colorize_core.engine.strips import each_strip
 from colorize_core.engine.upsample import upsampler
-
-AB_SCALE = 110.0  # what regression networks divide ab by
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +43,9 @@ class Prediction:
             saturation: factor on ab.
         """
         chosen = self.temperature if temperature is None else temperature
-        ab = _decoded(self.output, chosen)
+        ab = decode(self.output, chosen)
         if self.closer is not None:
-            ab = with_details(ab, _decoded(self.closer, chosen))
+            ab = with_details(ab, decode(self.closer, chosen))
         return ab * saturation
 
     def render(self, temperature: float | None = None, saturation: float = 1.0) -> np.ndarray:
@@ -60,8 +58,7 @@ class Prediction:
             lab = torch.cat((lightness[None, None, rows], upsampled(rows)), 1)
             rendered[rows] = fit_gamut(lab)[0, 1:].permute(1, 2, 0).numpy()
 
-        for _ in by_strips(render, *self.lightness.shape):
-            pass
+        each_strip(render, *self.lightness.shape)
         return rendered
 
     def picture(
@@ -84,12 +81,5 @@ class Prediction:
         """
         picture = np.empty((*self.lightness.shape, 3), dtype) if out is None else out
         render = painter(self.ab(temperature, saturation), self.lightness, picture)
-        for _ in by_strips(render, *self.lightness.shape):
-            pass
+        each_strip(render, *self.lightness.shape)
         return picture
-
-
-def _decoded(output: Tensor, temperature: float) -> Tensor:
-    if output.shape[1] == BIN_COUNT:
-        return annealed_mean(output, temperature)
-    return output * AB_SCALE

@@ -7,13 +7,15 @@ threads, which meet after every operation.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from functools import lru_cache
 from typing import TypeVar
 
 import torch
+
+from colorize_core.threads import in_order
 
 _STRIP_PIXELS = 1 << 17
 _AHEAD = 2  # strips per thread that are done or begun before they are asked for
@@ -45,19 +47,17 @@ def by_strips(
         yield from ((rows, _alone(work, rows)) for rows in strips)
         return
     threads = torch.get_num_threads()
-    begun: deque[tuple[slice, Future[_Result]]] = deque()
-    try:
-        for rows in strips:
-            begun.append((rows, _pool(threads).submit(_alone, work, rows)))
-            if len(begun) > _AHEAD * threads:
-                done, future = begun.popleft()
-                yield done, future.result()
-        while begun:
-            done, future = begun.popleft()
-            yield done, future.result()
-    finally:
-        for _, future in begun:
-            future.cancel()
+    pool = _pool(threads)
+    begun = in_order(lambda rows: pool.submit(_alone, work, rows), strips, _AHEAD * threads)
+    with closing(begun):
+        for rows, future in begun:
+            yield rows, future.result()
+
+
+def each_strip(work: Callable[[slice], None], height: int, width: int) -> None:
+    """Have all of a photo's strips worked on, as :func:`by_strips` does."""
+    for _ in by_strips(work, height, width):
+        pass
 
 
 @torch.inference_mode()

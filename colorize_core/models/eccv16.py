@@ -11,9 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from colorize_core.color.encoding import AB_SCALE
 from colorize_core.color.gamut import BIN_COUNT, ab_bins
-
-_AB_SCALE = 110.0
 
 # Per block: input channels, output channels, stride of each convolution, dilation.
 _BLOCKS = (
@@ -101,14 +100,14 @@ class Eccv16(nn.Module):
         The engine decodes with the annealed mean instead; this is for comparison.
         """
         ab = self.model_out(torch.softmax(self(lightness), 1))
-        return F.interpolate(ab, scale_factor=4, mode="bilinear") * _AB_SCALE
+        return F.interpolate(ab, scale_factor=4, mode="bilinear") * AB_SCALE
 
     def initialise(self) -> None:
         """He initialisation; ``training.initialisation.lsuv`` then fits it to data."""
         initialise_for_relu(self)
         if hasattr(self, "model_out"):
             with torch.no_grad():
-                self.model_out.weight.copy_(ab_bins().T[:, :, None, None] / _AB_SCALE)
+                self.model_out.weight.copy_(ab_bins().T[:, :, None, None] / AB_SCALE)
 
     def parameter_groups(self, rate: float, encoder_rate: float) -> list[dict]:
         """All layers start from scratch and learn at one rate; ``model_out`` is not trained."""

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from colorize_core.color.encoding import SIGMA, annealed_mean
+from colorize_core.color.encoding import AB_SCALE, SIGMA, decode
 from colorize_core.color.gamut import BIN_COUNT, ab_bins
 from colorize_core.models.lite import Lite
 from colorize_core.models.propagation import (
@@ -18,8 +18,6 @@ from colorize_core.models.propagation import (
     PHOTO_SIDE,
     HintPropagation,
 )
-
-_AB_SCALE = 110.0
 
 
 class OnnxGraph(nn.Module):
@@ -59,9 +57,8 @@ class OnnxGraph(nn.Module):
             hints = _grown(hints, rows, columns) * inside.to(hints)
         down, across = height // self.network.stride, width // self.network.stride
         output = self.network(seen, hints)[:, :, :down, :across]
-        if self.outputs == BIN_COUNT:
-            return annealed_mean(output, self.temperature), output
-        return (output * _AB_SCALE,)
+        ab = decode(output, self.temperature)
+        return (ab, output) if self.outputs == BIN_COUNT else (ab,)
 
 
 def _up_to_multiple(side: int, multiple: int, device: torch.device) -> Tensor:
@@ -107,7 +104,7 @@ class BatchedPropagation(nn.Module):
             given = torch.softmax(-distance / (2 * SIGMA**2), 2)
             mixed = (copied @ given + kept * own.softmax(2)).clamp(min=LEAST).log()
         else:
-            mixed = copied @ (ab / _AB_SCALE) + kept * own
+            mixed = copied @ (ab / AB_SCALE) + kept * own
         mixed = mixed.transpose(1, 2).reshape(output.shape)
         return torch.where(chosen.any(1)[:, None, None, None], mixed, output)
 

@@ -14,10 +14,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from colorize_core.color.encoding import SIGMA
+from colorize_core.color.encoding import AB_SCALE, SIGMA
 from colorize_core.color.gamut import BIN_COUNT, ab_bins
 
-_AB_SCALE = 110.0
 MOST_HINTS = 1024  # cells of one photo that are attended to
 PHOTO_SIDE = 32.0  # distances are counted as if a photo were so wide, so that size plays no role
 LEAST = 1e-12
@@ -76,7 +75,7 @@ class HintPropagation(nn.Module):
             given = torch.softmax(-distance / (2 * SIGMA**2), 1)
             mixed = torch.addcmul(copied @ given, kept, own.softmax(1)).clamp(min=LEAST).log()
         else:
-            mixed = torch.addcmul(copied @ (ab / _AB_SCALE), kept, own)
+            mixed = torch.addcmul(copied @ (ab / AB_SCALE), kept, own)
         return mixed.T.unflatten(1, output.shape[2:])[None]
 
     def _attend(self, features: Tensor, hinted: Tensor) -> Tensor:

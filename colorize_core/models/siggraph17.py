@@ -10,9 +10,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from colorize_core.color.encoding import AB_SCALE
 from colorize_core.models.eccv16 import convolution_block, initialise_for_relu
 
-_AB_SCALE = 110.0
 _CLASSES = 529  # of a classification head that was used while training; kept so that weights load
 
 # Per block: input channels, output channels, number of convolutions, dilation.
@@ -79,7 +79,7 @@ class Siggraph17(nn.Module):
             seen.append(lightness.new_zeros(len(lightness), 3, *lightness.shape[2:]))
         else:
             mask = hints[:, 2:]
-            seen += [hints[:, :2] * mask / _AB_SCALE, mask]
+            seen += [hints[:, :2] * mask / AB_SCALE, mask]
         features = torch.cat(seen, 1)
         fine = []
         for number in range(1, len(_BLOCKS) + 1):

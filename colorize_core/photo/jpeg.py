@@ -9,7 +9,6 @@ Source: ITU-T T.81, annexes B and F.1.
 
 from __future__ import annotations
 
-import os
 import re
 import struct
 from collections.abc import Iterator
@@ -17,6 +16,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import imagecodecs
 import numpy as np
+
+from colorize_core.threads import cores
 
 _BLOCK = 8  # pixels: side of what is encoded at once, where colour has full resolution
 _MOST_BLOCKS = 65535  # between two restart markers
@@ -67,7 +68,7 @@ def encode(pixels: np.ndarray, quality: int, described: bytes) -> list[bytes | m
     if len(tops) == 1:
         strips = [strip(0)]
     else:
-        with ThreadPoolExecutor(min(_MOST_THREADS, _cores(), len(tops))) as pool:
+        with ThreadPoolExecutor(min(_MOST_THREADS, cores(), len(tops))) as pool:
             strips = list(pool.map(strip, tops))
     parts: list[bytes | memoryview] = [bytes((0xFF, _START))]
     parts += [segment for marker, segment in _segments(described) if _describes(marker)]
@@ -115,8 +116,3 @@ def _is_whole(content: bytes) -> bool:
                 at = found.start()
     except struct.error:
         return content[at : at + 2] == bytes((0xFF, _END))
-
-
-def _cores() -> int:
-    """Processor cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

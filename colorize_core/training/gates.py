@@ -15,9 +15,9 @@ from typing import TypeVar
 
 from torch import Tensor, nn
 
+from colorize_core.color.encoding import AB_SCALE
 from colorize_core.color.gamut import ab_bins
 from colorize_core.color.rebalance import class_weights
-from colorize_core.engine.prediction import AB_SCALE
 from colorize_core.training.config import TrainingConfig
 from colorize_core.training.losses import colourful
 from colorize_core.training.prior import entropy

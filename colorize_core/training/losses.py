@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from colorize_core.color.encoding import SoftEncoder
+from colorize_core.color.encoding import AB_SCALE, SoftEncoder
 
 NEAR_GREY = 5.0
 
@@ -93,7 +93,7 @@ class RegressionLoss:
             mass: of the whole batch; None where this is all of it.
         """
         kept = colourful(ab)
-        error = (output.float() - at_stride(ab, output) / 110.0) ** 2
+        error = (output.float() - at_stride(ab, output) / AB_SCALE) ** 2
         mass = kept.sum() * output[0, 0].numel() if mass is None else mass
         return (error.sum(1) * kept).sum() / mass.clamp(min=1e-6)
 

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from colorize_core.color.encoding import target_entropy
+from colorize_core.color.encoding import AB_SCALE, target_entropy
 from colorize_core.color.lab import rgb_to_lab
 from colorize_core.data import CropStream
-from colorize_core.engine.prediction import AB_SCALE
 from colorize_core.training.losses import ClassificationLoss, RegressionLoss, at_stride, colourful
 from colorize_core.training.prior import entropy
 

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from PIL import Image, ImageOps
 from torch import Tensor
 
-from colorize_core.color.encoding import PAPER_TEMPERATURE, annealed_mean
+from colorize_core.color.encoding import decode
 from colorize_core.color.gamut import BIN_COUNT
 from colorize_core.color.lab import rgb_to_lab
 from colorize_core.data import Photographs, evenly
@@ -45,8 +45,7 @@ class Validation:
         ]
         rgb = torch.from_numpy(np.stack([np.asarray(square) for square in squares]))
         self.lab = rgb_to_lab(rgb.permute(0, 3, 1, 2).float() / 255.0)
-        self.regression = config.loss == "mse"
-        outputs = REGRESSION_OUTPUTS if self.regression else BIN_COUNT
+        outputs = REGRESSION_OUTPUTS if config.loss == "mse" else BIN_COUNT
         self.network = build_network(config.model, outputs).to(device)
         self.device = device
 
@@ -71,5 +70,5 @@ class Validation:
 
     def _colorize(self, lightness: Tensor) -> Tensor:
         output = self.network(lightness.to(self.device)).float().cpu()
-        ab = output * 110.0 if self.regression else annealed_mean(output, PAPER_TEMPERATURE)
+        ab = decode(output)
         return F.interpolate(ab, size=lightness.shape[2:], mode="bilinear")

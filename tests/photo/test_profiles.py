@@ -31,7 +31,7 @@ from PIL import Image, ImageCms
 from skimage import color, data
 
 from colorize_core.engine import ColorizeOptions
-from colorize_core.engine.colorizer import photo_lightness
+from colorize_core.engine.lightness import lightness_of_pixels
 from colorize_core.photo import Photo, read_photo, write_photo
 
 LARGE_SPACES = {
@@ -97,7 +97,7 @@ def twins_seen(colorizer, tmp_path, chart):
         prediction = colorizer.predict(read_photo(twin), ColorizeOptions(size=64))
         for path in (twin, large):
             photo = read_photo(path)
-            own = replace(prediction, lightness=photo_lightness(photo))
+            own = replace(prediction, lightness=lightness_of_pixels(photo.pixels))
             photo.pixels = own.picture(saturation=saturation, dtype=photo.pixels.dtype)
             write_photo(photo, path, overwrite=True)
         see = seen_in if bits == 8 else seen_in_16_bits
