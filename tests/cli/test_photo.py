@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import skimage.data
 import tifffile
+from pictures import is_colour
 from PIL import Image
 
 GREY = Image.fromarray(skimage.data.camera()).resize((96, 64))
@@ -32,12 +33,6 @@ def colorize(lite_weights, tmp_path):
         )
 
     return run
-
-
-def is_colour(path):
-    with Image.open(path) as image:
-        pixels = np.asarray(image.convert("RGB")).astype(int)
-    return abs(pixels[..., 0] - pixels[..., 2]).max() > 3
 
 
 def test_one_photo_goes_beside_itself(colorize, tmp_path):

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import skimage.data
 import torch
+from pictures import is_colour
 from PIL import Image
 
 from colorize_core.engine import ColorizeOptions, pipeline
@@ -92,18 +93,12 @@ def watch(monkeypatch):
     return watch
 
 
-def is_whole_and_in_colour(path):
-    with Image.open(path) as image:
-        pixels = np.asarray(image.convert("RGB")).astype(int)
-    return abs(pixels[..., 0] - pixels[..., 2]).max() > 3
-
-
 def test_outcomes_come_in_order_whichever_photo_is_done_first(tasks, options):
     todo = tasks(5)
     GREY.resize((1600, 1200)).save(todo[0].source)  # takes longer than all the others
     outcomes = list(run_batch(todo, options, BatchOptions()))
     assert outcomes == [Outcome(task.source, task.target) for task in todo]
-    assert all(is_whole_and_in_colour(task.target) for task in todo)
+    assert all(is_colour(task.target) for task in todo)
 
 
 def test_processes_give_the_same_order_and_pixels_as_threads(tasks, options, tmp_path):
@@ -206,7 +201,7 @@ def test_a_batch_that_is_closed_finishes_what_it_writes_and_begins_nothing(tasks
     written = list(todo[0].target.parent.iterdir())
     assert 1 <= len(written) < 10
     assert {path.name for path in written} == set(watch.seen["write"])
-    assert all(is_whole_and_in_colour(path) for path in written)
+    assert all(is_colour(path) for path in written)
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("photos")]
 
 
@@ -307,7 +302,7 @@ def test_ctrl_c_ends_it_soon_and_leaves_whole_photos(tasks, lite_weights, tmp_pa
     written = list((tmp_path / "out").iterdir())
     assert len(written) < 60
     assert not [path for path in written if path.name.startswith(".")]
-    assert all(is_whole_and_in_colour(path) for path in written)
+    assert all(is_colour(path) for path in written)
 
 
 def test_a_killed_process_leaves_whole_photos_only(tasks, lite_weights, tmp_path):
@@ -317,7 +312,7 @@ def test_a_killed_process_leaves_whole_photos_only(tasks, lite_weights, tmp_path
     process.communicate(timeout=WAIT)
     photos = list((tmp_path / "out").glob("[!.]*"))
     assert photos
-    assert all(is_whole_and_in_colour(path) for path in photos)
+    assert all(is_colour(path) for path in photos)
 
 
 def test_what_a_killed_process_left_is_no_photo_to_the_next(tmp_path):

@@ -13,6 +13,7 @@ import pytest
 from chamber import Chamber
 from gimp_root import SUITES, gimp_root
 from host import Host
+from needs import lacking
 
 from colorize_core import __version__
 from colorize_core.worker.caller import connect
@@ -22,11 +23,11 @@ from colorize_core.worker.home import Engine
 @pytest.fixture(scope="session")
 def _roots_can_be_made() -> None:
     """Where they cannot, these tests are skipped; but CI has what it takes, so there they fail."""
-    lacking = [name for name in ("mmdebstrap", "unshare") if not shutil.which(name)]
+    missing = [name for name in ("mmdebstrap", "unshare") if not shutil.which(name)]
     if os.name != "posix" or os.geteuid() != 0:
-        lacking.append("root's rights")
-    if lacking and not os.environ.get("CI"):
-        pytest.skip(f"a root with GIMP needs {' and '.join(lacking)}")
+        missing.append("root's rights")
+    if missing:
+        lacking(f"a root with GIMP needs {' and '.join(missing)}")
 
 
 @pytest.fixture(scope="module", params=sorted(SUITES))

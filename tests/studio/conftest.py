@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import skimage.data
+from chromium import FLAGS, PATIENCE, chromium
 from PIL import Image
 
 from gradio_demo.app import Studio
 from gradio_demo.settings import Settings
-
-FLAGS = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-)
-_PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-PATIENCE = 60_000  # milliseconds: machines that run tests are busy
 
 
 @pytest.fixture(scope="session")
@@ -55,16 +47,6 @@ def start(settings: Settings) -> Iterator[Callable[..., Studio]]:
 def studio(start: Callable[..., Studio]) -> Studio:
     """A studio with the weights that ship."""
     return start()
-
-
-def chromium() -> str:
-    """Where Chromium is. Where there is none the test is skipped; in CI it fails."""
-    named = os.environ.get("COLORIZE_TEST_CHROMIUM")
-    program = named or next(filter(None, map(shutil.which, _PROGRAMS)), None)
-    if program is None:
-        missing = "the studio's tests need Chromium, such as Debian's package chromium"
-        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
-    return program
 
 
 @pytest.fixture(scope="module")

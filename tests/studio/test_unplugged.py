@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import chromium
+from chromium import chromium
+from needs import lacking
 from whole_page import Log, check_whole
 
 import gradio_demo.app
@@ -33,13 +34,14 @@ def may_be_alone() -> bool:
         return False
 
 
-@pytest.mark.skipif(not may_be_alone(), reason="no network namespaces here (unshare --net)")
 def test_server_and_browser_without_any_network(grey_photo, tmp_path):
     """Both are in a network namespace that has loopback alone."""
+    if not may_be_alone():
+        lacking("no network namespaces here (unshare --net)")
     program = chromium()
     run = subprocess.run(
         [*ALONE, sys.executable, HERE / "unplugged.py", grey_photo, tmp_path, program],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(HERE), str(HERE.parents[1])))},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (HERE, *HERE.parents[:2])))},
         capture_output=True,
         text=True,
         timeout=300,

@@ -12,7 +12,7 @@ import struct
 import sys
 from pathlib import Path
 
-from conftest import FLAGS, PATIENCE
+from chromium import FLAGS, PATIENCE
 from playwright.sync_api import sync_playwright
 from whole_page import Log, check_whole
 

@@ -9,6 +9,7 @@ import socket
 import struct
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -111,8 +112,9 @@ def test_garbage_with_the_key_does_not_stop_it(
     engine: Engine, worker: Worker, lite_weights: Path, garbage: bytes
 ):
     with Worker(engine) as other:
-        with pytest.raises((EOFError, OSError)):  # while sending, where its length says enough
+        with suppress(ConnectionError):  # it may hang up before it has all, of too much
             other._connection.send_bytes(garbage)
+        with pytest.raises((EOFError, OSError)):
             other._connection.recv_bytes()
     assert still_serves(worker, lite_weights)
 
