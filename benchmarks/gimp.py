@@ -36,6 +36,7 @@ from colorize_core.worker.home import Engine
 
 ROUNDS = 5
 CALLS = 3  # of which the first warms up
+BATCH = 16
 SCRIPT = """
 import time
 from gi.repository import Gio
@@ -124,13 +125,13 @@ def alone(file: Path, folder: Path) -> list[float]:
 
 
 def batch(file: Path, folder: Path) -> list[float]:
-    """Seconds for each photo of a batch but the first."""
-    tasks = [Task(file, folder / f"{number}.jpg") for number in range(CALLS)]
+    """Seconds for each photo of a batch, once as many are at work as there are at a time."""
+    tasks = [Task(file, folder / f"{number}.jpg") for number in range(BATCH)]
     marks = []
     for outcome in run_batch(tasks, ColorizeOptions(), BatchOptions(overwrite=True)):
         assert not outcome.error, outcome.error
         marks.append(time.perf_counter())
-    return np.diff(marks).tolist()
+    return [(marks[-1] - marks[CALLS]) / (len(marks) - 1 - CALLS)]
 
 
 if __name__ == "__main__":
