@@ -28,6 +28,7 @@ from colorize_core.worker.caller import connect
 from colorize_core.worker.home import Engine
 
 VERSION = "3.0"
+DRAWN = 1.5  # seconds, in which a window is drawn
 FRAME = (0, 0, 909, 684)
 FOREGROUND, HTML_NOTATION, COLOR_OK = (80, 226), (445, 335), (525, 433)
 SLEEVE = ((280, 500), (270, 520), (260, 540))
@@ -90,6 +91,7 @@ def red_sleeve(window: Window) -> None:
     window.focus("^Colorize$")
     window.click(*BROWSE)
     window.focus("Choose drawable")
+    time.sleep(DRAWN)  # a click before its lists are there chooses nothing
     window.click(*UPPER_LAYER)
     keep(window, "hints")
     window.click(*CHOSEN)
@@ -101,7 +103,7 @@ def red_sleeve(window: Window) -> None:
 
 def keep(window: Window, name: str) -> None:
     """Keep what the screen shows, once it has been drawn."""
-    time.sleep(1.5)
+    time.sleep(DRAWN)
     screen = Image.open(window.picture(window.host.folder / "screen.png"))
     screen.crop(FRAME).convert("RGB").save(DOCS / f"gimp-{name}.jpg", quality=85)
 
