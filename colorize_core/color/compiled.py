@@ -46,6 +46,7 @@ _BENT_EPSILON = np.float32(EPSILON ** (1 / 3))
 _TOLERANCE, _STEPS = np.float32(TOLERANCE), STEPS
 _BLOCK = 256  # pixels that are worked on at a time, in one array: parts of it cannot overlap
 _R, _G, _B_, _A, _B, _OUT_L, _OUT_A, _OUT_B, _LOW = (part * _BLOCK for part in range(9))
+_SLOT = 4 * _BLOCK  # the slopes of a and b and their offsets, of a block
 _ZERO, _ONE = np.float32(0.0), np.float32(1.0)
 
 
@@ -161,33 +162,32 @@ def lightness_of_floats(rgb, lightness):
 
 
 @njit(fastmath=_FASTMATH)
-def _interpolate_row(lines, height, row, between):
-    """A row of lines, ``(4, h, w)``, of ``height`` rows in all, into ``(w, 4)``."""
-    rows = lines.shape[1]
-    at = (row + 0.5) * (rows / height) - 0.5
-    at = min(max(at, 0.0), rows - 1.0)
-    before = int(at)
-    after = min(before + 1, rows - 1)
-    share = np.float32(at - before)
+def _widen(lines, row, before, share, wide):
+    """Interpolate a row of lines, ``(4, h, w)``, to the columns of a block, into a slot."""
+    last = lines.shape[2] - 1
     for part in range(4):
-        for i in range(lines.shape[2]):
-            low = lines[part, before, i]
-            between[i, part] = low + share * (lines[part, after, i] - low)
+        line = lines[part, row]
+        for i in range(len(before)):
+            low = line[before[i]]
+            high = line[min(before[i] + 1, last)]
+            wide[part * _BLOCK + i] = low + share[i] * (high - low)
 
 
 @njit(fastmath=_FASTMATH)
-def _colors(tones, between, before, share, work):
-    """A and b of pixels of a row."""
-    last = len(between) - 1
+def _between(wide, i, below):
+    """What lies that far from the first slot to the second."""
+    return wide[i] + below * (wide[_SLOT + i] - wide[i])
+
+
+@njit(fastmath=_FASTMATH)
+def _colors(tones, wide, below, work):
+    """A and b of a block's pixels, each in a loop of its own: only so are they vectorized."""
     for i in range(len(tones)):
-        left, part, tone = before[i], share[i], tones[i]
-        right = min(left + 1, last)
-        near = between[left, 0] * tone + between[left, 2]
-        far = between[right, 0] * tone + between[right, 2]
-        work[_A + i] = near + part * (far - near)
-        near = between[left, 1] * tone + between[left, 3]
-        far = between[right, 1] * tone + between[right, 3]
-        work[_B + i] = near + part * (far - near)
+        slope, offset = _between(wide, i, below), _between(wide, 2 * _BLOCK + i, below)
+        work[_A + i] = slope * tones[i] + offset
+    for i in range(len(tones)):
+        slope, offset = _between(wide, _BLOCK + i, below), _between(wide, 3 * _BLOCK + i, below)
+        work[_B + i] = slope * tones[i] + offset
 
 
 @njit(fastmath=_FASTMATH)
@@ -254,23 +254,36 @@ def _render(lightness, lines, height, top, before, share, scale, picture):
     to the left of each pixel, ``share`` how far it is from there to the next one, each ``(W,)``;
     ``scale`` the value of white, and what is added before fractions are cut off.
     """
-    width = lightness.shape[1]
-    between = np.empty((lines.shape[2], 4), np.float32)
-    work = np.empty(9 * _BLOCK, np.float32)
+    width, count = lightness.shape[1], lines.shape[1]
+    blocks = -(-width // _BLOCK)
+    wide = np.zeros((blocks, 2 * _SLOT), np.float32)
+    held = np.full(2, -1)  # which row of lines each slot holds
+    work = np.zeros(9 * _BLOCK, np.float32)
+    shown = np.empty(3 * _BLOCK, picture.dtype)
     for row in range(len(lightness)):
-        _interpolate_row(lines, height, top + row, between)
-        for start in range(0, width, _BLOCK):
-            stop = min(start + _BLOCK, width)
-            tones = lightness[row, start:stop]
-            _colors(tones, between, before[start:stop], share[start:stop], work)
+        at = min(max((top + row + 0.5) * (count / height) - 0.5, 0.0), count - 1.0)
+        above = int(at)
+        for wanted in (above, min(above + 1, count - 1)):
+            slot = wanted % 2  # so that the row below stays where it is when it is the one above
+            if held[slot] == wanted:
+                continue
+            held[slot] = wanted
+            for block in range(blocks):
+                columns = slice(block * _BLOCK, min((block + 1) * _BLOCK, width))
+                into = wide[block, slot * _SLOT : (slot + 1) * _SLOT]
+                _widen(lines, wanted, before[columns], share[columns], into)
+        below = np.float32(at - above) if above % 2 == 0 else np.float32(above + 1 - at)
+        for block in range(blocks):
+            columns = slice(block * _BLOCK, min((block + 1) * _BLOCK, width))
+            tones, line = lightness[row, columns], picture[row, columns]
+            _colors(tones, wide[block], below, work)
             _light(tones, work)
             for i in range(3 * _BLOCK):
-                work[_R + i] = _encoded(work[_R + i]) * scale[0] + scale[1]
-            line = picture[row, start:stop]
-            for i in range(stop - start):
-                line[i, 0] = work[_R + i]
-                line[i, 1] = work[_G + i]
-                line[i, 2] = work[_B_ + i]
+                shown[i] = _encoded(work[_R + i]) * scale[0] + scale[1]
+            for i in range(len(tones)):
+                line[i, 0] = shown[i]
+                line[i, 1] = shown[_BLOCK + i]
+                line[i, 2] = shown[2 * _BLOCK + i]
 
 
 _LIGHTNESS_AND_LINES = (_given(float32, 2), _given(float32, 3), int32, int32)

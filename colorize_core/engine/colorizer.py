@@ -18,6 +18,7 @@ from colorize_core.engine.hints import HintError, rasterize_hints
 from colorize_core.engine.lightness import lightness_of_pixels
 from colorize_core.engine.options import ColorizeOptions
 from colorize_core.engine.prediction import Prediction
+from colorize_core.engine.resize import bicubic
 from colorize_core.models.loading import load_model
 from colorize_core.photo import Photo, image_of_photo, photo_of_image, read_photo
 from colorize_core.photo.depth import as_depth
@@ -151,13 +152,7 @@ class Colorizer:
     def _seen_at(self, lightness: np.ndarray, short_side: int, hints_at: HintsAt) -> Tensor:
         """The network's output for a photo whose short side it sees in so many pixels."""
         size = network_size(lightness.shape, short_side)
-        seen = F.interpolate(
-            torch.from_numpy(lightness)[None, None],
-            size=size,
-            mode="bicubic",
-            antialias=True,
-            align_corners=False,
-        ).clamp_(0.0, 100.0)
+        seen = bicubic(torch.from_numpy(lightness)[None, None], size).clamp_(0.0, 100.0)
         hints = hints_at(size)
         if hints is not None and not self.network.takes_hints:
             raise HintError(f"the model {self.model.name} takes no colour hints; lite does")

@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from colorize_core.engine.joint import joint_upsample
+from colorize_core.engine.resize import areas
 
 _FACTOR = 4  # of the first step; the networks' stride, so that it ends at what they saw
 _SHORT_SIDE = 512  # of what the first step makes, at most: its memory is not bounded by strips
@@ -63,7 +64,7 @@ def _linear_in_lightness(ab: Tensor, lightness: Tensor) -> tuple[Tensor, Tensor]
     colour, so that at the size between nothing is smoothed.
     """
     factor = max(1, min(_FACTOR, _SHORT_SIDE // min(ab.shape[2:])))
-    guide = _resize(lightness, (factor * ab.shape[2], factor * ab.shape[3]))
+    guide = areas(lightness, (factor * ab.shape[2], factor * ab.shape[3]))
     if factor > 1:
         ab = joint_upsample(ab, guide, factor)
     mean, mean_ab = _mean(guide), _mean(ab)
@@ -94,13 +95,6 @@ def _around(values: Tensor, join: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
     padded = F.pad(values, (1, 1, 1, 1), mode="replicate")
     rows = join(join(padded[:, :, :height], padded[:, :, 1:-1]), padded[:, :, 2:])
     return join(join(rows[..., :width], rows[..., 1:-1]), rows[..., 2:])
-
-
-def _resize(lightness: Tensor, size: tuple[int, int]) -> Tensor:
-    """Lightness at another size: means of areas where it shrinks, linear where it grows."""
-    if lightness.shape[2] >= size[0] and lightness.shape[3] >= size[1]:
-        return F.interpolate(lightness, size, mode="area")
-    return F.interpolate(lightness, size, mode="bilinear", antialias=True, align_corners=False)
 
 
 def interpolate(values: Tensor, length: int, positions: Tensor, dim: int) -> Tensor:
