@@ -8,12 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from colorize_core.color.kernels import kernels_for
+from colorize_core.color.kernels import begin_loading
 from colorize_core.engine import Colorizer
 from colorize_core.models.registry import MODELS
 from colorize_core.photo import Photo
-
-_MANY = 100_000_000  # pixels, for which compiled kernels are worth loading
 
 
 class Engines:
@@ -57,6 +55,6 @@ class Engines:
 
     def _warm_up(self) -> None:
         """Load all that the first visitors would wait for: a studio will see many pixels."""
-        kernels_for(_MANY)
+        begin_loading()
         with self.lock:
             self.colorizer(self.names[0]).colorize(Photo(np.zeros((64, 64), np.uint8)))

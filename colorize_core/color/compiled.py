@@ -16,6 +16,7 @@ import numpy as np
 from numba import float32, int32, njit, types, uint8, uint16, void
 from numpy.polynomial import Chebyshev, chebyshev
 
+from colorize_core.color import d50
 from colorize_core.color.gamut import STEPS, TOLERANCE
 from colorize_core.color.lab import EPSILON, OFFSET, SLOPE, XYZ_OF_RGB, rgb_of_xyz
 
@@ -41,6 +42,9 @@ _GAMMA = _power(1 / 2.4, 0.0031308)
 _LIGHT = _power(0.4, 0.09)  # times the square it is the power of 2.4
 _Y_OF_RED, _Y_OF_GREEN, _Y_OF_BLUE = (np.float32(share) for share in XYZ_OF_RGB[1])
 _RED, _GREEN, _BLUE = (tuple(np.float32(v) for v in row) for row in rgb_of_xyz())
+_X_D50, _Y_D50, _Z_D50 = (tuple(np.float32(v) for v in row) for row in d50.XYZ_OF_RGB)
+_X_WHITE, _Z_WHITE = np.float32(sum(d50.XYZ_OF_RGB[0])), np.float32(sum(d50.XYZ_OF_RGB[2]))
+_TINY = np.float32(d50.TINY)
 _EPSILON, _SLOPE, _OFFSET = np.float32(EPSILON), np.float32(SLOPE), np.float32(OFFSET)
 _BENT_EPSILON = np.float32(EPSILON ** (1 / 3))
 _TOLERANCE, _STEPS = np.float32(TOLERANCE), STEPS
@@ -60,10 +64,14 @@ def _raised(x, power):
 
 
 @njit(fastmath=_FASTMATH)
+def _bent(share):
+    root = _raised(max(share, _EPSILON), _CUBE_ROOT)
+    return root if share > _EPSILON else _SLOPE * share + _OFFSET
+
+
+@njit(fastmath=_FASTMATH)
 def _lightness(luminance):
-    root = _raised(max(luminance, _EPSILON), _CUBE_ROOT)
-    bent = root if luminance > _EPSILON else _SLOPE * luminance + _OFFSET
-    return np.float32(116.0) * bent - np.float32(16.0)
+    return np.float32(116.0) * _bent(luminance) - np.float32(16.0)
 
 
 @njit(fastmath=_FASTMATH)
@@ -247,37 +255,72 @@ def _light(tones, work):
             count += 1
 
 
-def _render(lightness, lines, height, top, before, share, scale, picture):
-    """Lines of ab over L, ``(4, h, w)``, and L, ``(rows, W)``, to sRGB, ``(rows, W, 3)``.
+@njit(fastmath=_FASTMATH)
+def _fill_slots(lines, height, row, before, share, wide, held):
+    """Have the slots hold the rows of lines above and below a photo's row.
+
+    Returns how far the row is from the first slot's lines to the second's.
+    """
+    count = lines.shape[1]
+    at = min(max((row + 0.5) * (count / height) - 0.5, 0.0), count - 1.0)
+    above = int(at)
+    for wanted in (above, min(above + 1, count - 1)):
+        slot = wanted % 2  # so that the row below stays where it is when it is the one above
+        if held[slot] == wanted:
+            continue
+        held[slot] = wanted
+        for block in range(len(wide)):
+            columns = slice(block * _BLOCK, min((block + 1) * _BLOCK, len(before)))
+            into = wide[block, slot * _SLOT : (slot + 1) * _SLOT]
+            _widen(lines, wanted, before[columns], share[columns], into)
+    return np.float32(at - above) if above % 2 == 0 else np.float32(above + 1 - at)
+
+
+@njit(fastmath=_FASTMATH)
+def _space(width):
+    """Slots that hold nothing yet, for the blocks of a row; what they hold; and space to work."""
+    wide = np.zeros((-(-width // _BLOCK), 2 * _SLOT), np.float32)
+    return wide, np.full(2, -1), np.zeros(9 * _BLOCK, np.float32)
+
+
+@njit(fastmath=_FASTMATH)
+def _at_luminance(tones, work):
+    """Bring linear colours of a block to the luminance that L stands for when it is for D50."""
+    for i in range(len(tones)):
+        luminance = _unbent((tones[i] + np.float32(16.0)) * np.float32(1 / 116))
+        red = min(max(work[_R + i], _ZERO), _ONE)
+        green = min(max(work[_G + i], _ZERO), _ONE)
+        blue = min(max(work[_B_ + i], _ZERO), _ONE)
+        own = red * _Y_D50[0] + green * _Y_D50[1] + blue * _Y_D50[2]
+        factor = luminance / max(own, _TINY)
+        red, green, blue = red * factor, green * factor, blue * factor
+        highest = max(max(red, green), blue)
+        fitting = min(max((_ONE - luminance) / max(highest - luminance, _TINY), _ZERO), _ONE)
+        work[_R + i] = luminance + fitting * (red - luminance)
+        work[_G + i] = luminance + fitting * (green - luminance)
+        work[_B_ + i] = luminance + fitting * (blue - luminance)
+
+
+def _render(lightness, lines, height, top, before, share, is_for_d50, scale, picture):
+    """Lines of ab over L, ``(4, h, w)``, and L, ``(rows, W)``, to sRGB, ``(rows, W, 3 or more)``.
 
     ``top`` is the first row's number among ``height`` of them; ``before`` the column of lines
     to the left of each pixel, ``share`` how far it is from there to the next one, each ``(W,)``;
-    ``scale`` the value of white, and what is added before fractions are cut off.
+    ``is_for_d50`` whether L is, instead of for D65; ``scale`` the value of white, and what is added
+    before fractions are cut off.
     """
-    width, count = lightness.shape[1], lines.shape[1]
-    blocks = -(-width // _BLOCK)
-    wide = np.zeros((blocks, 2 * _SLOT), np.float32)
-    held = np.full(2, -1)  # which row of lines each slot holds
-    work = np.zeros(9 * _BLOCK, np.float32)
+    width = lightness.shape[1]
+    wide, held, work = _space(width)
     shown = np.empty(3 * _BLOCK, picture.dtype)
     for row in range(len(lightness)):
-        at = min(max((top + row + 0.5) * (count / height) - 0.5, 0.0), count - 1.0)
-        above = int(at)
-        for wanted in (above, min(above + 1, count - 1)):
-            slot = wanted % 2  # so that the row below stays where it is when it is the one above
-            if held[slot] == wanted:
-                continue
-            held[slot] = wanted
-            for block in range(blocks):
-                columns = slice(block * _BLOCK, min((block + 1) * _BLOCK, width))
-                into = wide[block, slot * _SLOT : (slot + 1) * _SLOT]
-                _widen(lines, wanted, before[columns], share[columns], into)
-        below = np.float32(at - above) if above % 2 == 0 else np.float32(above + 1 - at)
-        for block in range(blocks):
+        below = _fill_slots(lines, height, top + row, before, share, wide, held)
+        for block in range(len(wide)):
             columns = slice(block * _BLOCK, min((block + 1) * _BLOCK, width))
             tones, line = lightness[row, columns], picture[row, columns]
             _colors(tones, wide[block], below, work)
             _light(tones, work)
+            if is_for_d50:
+                _at_luminance(tones, work)
             for i in range(3 * _BLOCK):
                 shown[i] = _encoded(work[_R + i]) * scale[0] + scale[1]
             for i in range(len(tones)):
@@ -286,14 +329,46 @@ def _render(lightness, lines, height, top, before, share, scale, picture):
                 line[i, 2] = shown[2 * _BLOCK + i]
 
 
-_LIGHTNESS_AND_LINES = (_given(float32, 2), _given(float32, 3), int32, int32)
-_COLUMNS_AND_SCALE = (_given(int32, 1), _given(float32, 1), types.UniTuple(float32, 2))
+_PHOTO_AND_LINES = (
+    *(_given(float32, 2), _given(float32, 3), int32, int32),
+    *(_given(int32, 1), _given(float32, 1)),
+)
 render = njit(
     [
-        void(*_LIGHTNESS_AND_LINES, *_COLUMNS_AND_SCALE, dtype[:, :, ::1])
+        void(*_PHOTO_AND_LINES, types.boolean, types.UniTuple(float32, 2), dtype[:, :, ::1])
         for dtype in (uint8, uint16, float32)
     ],
     nogil=True,
     cache=True,
     fastmath=_FASTMATH,
 )(_render)
+
+
+@njit(
+    void(*_PHOTO_AND_LINES, float32[:, :, ::1]),
+    nogil=True,
+    cache=True,
+    fastmath=_FASTMATH,
+)
+def ab_for_d50(lightness, lines, height, top, before, share, strip):
+    """As :func:`render`, L being for D50: a and b for D50, into the second and third channel."""
+    width = lightness.shape[1]
+    wide, held, work = _space(width)
+    for row in range(len(lightness)):
+        below = _fill_slots(lines, height, top + row, before, share, wide, held)
+        for block in range(len(wide)):
+            columns = slice(block * _BLOCK, min((block + 1) * _BLOCK, width))
+            tones, line = lightness[row, columns], strip[row, columns]
+            _colors(tones, wide[block], below, work)
+            _light(tones, work)
+            _at_luminance(tones, work)
+            for i in range(len(tones)):
+                red, green, blue = work[_R + i], work[_G + i], work[_B_ + i]
+                x = (red * _X_D50[0] + green * _X_D50[1] + blue * _X_D50[2]) / _X_WHITE
+                z = (red * _Z_D50[0] + green * _Z_D50[1] + blue * _Z_D50[2]) / _Z_WHITE
+                y = (tones[i] + np.float32(16.0)) * np.float32(1 / 116)
+                work[_A + i] = np.float32(500.0) * (_bent(x) - y)
+                work[_B + i] = np.float32(200.0) * (y - _bent(z))
+            for i in range(len(tones)):
+                line[i, 1] = work[_A + i]
+                line[i, 2] = work[_B + i]

@@ -51,15 +51,26 @@ def _with_torch(ab: Tensor, lightness: np.ndarray, picture: np.ndarray) -> Paint
 
 
 def _compiled(kernels: ModuleType, ab: Tensor, lightness: np.ndarray, picture: np.ndarray) -> Paint:
-    height, width = lightness.shape
-    lines = lines_over_lightness(ab, torch.from_numpy(lightness))[0].contiguous().numpy()
-    before, share = between(lines.shape[2], width, torch.arange(width))
-    columns = before.int().numpy(), share.numpy()
+    lines = compiled_lines(ab, lightness)
     rounding = 0.5 if np.issubdtype(picture.dtype, np.integer) else 0.0
     scale = np.float32(full_scale(picture.dtype)), np.float32(rounding)
 
     def paint(rows: slice) -> None:
         strip = np.ascontiguousarray(lightness[rows])
-        kernels.render(strip, lines, height, rows.start, *columns, scale, picture[rows])
+        kernels.render(strip, *lines(rows), False, scale, picture[rows])
 
     return paint
+
+
+def compiled_lines(ab: Tensor, lightness: np.ndarray) -> Callable[[slice], tuple]:
+    """What the kernels want to know of ab, for any rows.
+
+    Args:
+        ab: ``(1, 2, h, w)``.
+        lightness: the photo's L, finite, in 0..100, float32 ``(H, W)``.
+    """
+    height, width = lightness.shape
+    lines = lines_over_lightness(ab, torch.from_numpy(lightness))[0].contiguous().numpy()
+    before, share = between(lines.shape[2], width, torch.arange(width))
+    columns = before.int().numpy(), share.numpy()
+    return lambda rows: (lines, height, rows.start, *columns)

@@ -171,6 +171,14 @@ class Jobs:
             self.done += 1
             log.info("%d x %d in %.2f s", width, height, time.monotonic() - started)
             job.events.put({"reply": "result"})
+            if self.done == 1:
+                self._expect_more()
+
+    def _expect_more(self) -> None:
+        """Have ready what makes the next calls faster; who waits for the first one has it."""
+        from colorize_core.color.kernels import begin_loading
+
+        begin_loading()
 
     def _colorize(self, job: Job) -> None:
         job.check()

@@ -1,43 +1,38 @@
 """New colours for a host's layer; its lightness and alpha are not touched.
 
-Hosts want sRGB, or CIE Lab for D50, as ICC profiles have it, while the networks speak Lab for
-D65. For greys the two are the same. A colour is carried over by its chromaticity: linear RGB,
-scaled to the luminance that the host's L stands for.
+Hosts want sRGB, or CIE Lab for D50, as ICC profiles have it: see :mod:`colorize_core.color.d50`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from types import ModuleType
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from colorize_core.color.d50 import ab_for_d50, at_luminance
 from colorize_core.color.gamut import fit_gamut
+from colorize_core.color.kernels import kernels_for
 from colorize_core.color.lab import (
     bytes_of_rgb,
-    lightness_of_bytes,
     linear_of_lab,
     rgb_to_lab,
     srgb_of_linear,
 )
 from colorize_core.engine.colorizer import Colorizer
 from colorize_core.engine.hints import painted_hints
+from colorize_core.engine.lightness import lightness_of_pixels
 from colorize_core.engine.options import ColorizeOptions
-from colorize_core.engine.strips import by_strips
+from colorize_core.engine.rendering import compiled_lines
+from colorize_core.engine.strips import by_strips, each_strip
 from colorize_core.engine.upsample import upsampler
 from colorize_core.worker.wire import LAB
 
-# Linear sRGB to XYZ, adapted to D50 by Bradford's method (ICC.1, sRGB profile).
-_XYZ_OF_RGB = (
-    (0.43603516, 0.38511658, 0.14305115),
-    (0.22248840, 0.71690369, 0.06060791),
-    (0.01391602, 0.09706116, 0.71392822),
-)
-_EPSILON, _KAPPA = 216 / 24389, 24389 / 27  # CIE 15
-_TINY = 1e-6
-
 Step = Callable[[float, str], None]
+_BYTES = np.float32(255.0), np.float32(0.5)  # white, and what rounds
+_Recolor = Callable[[slice, np.ndarray], None]
 
 
 @torch.inference_mode()
@@ -70,46 +65,86 @@ def colorize_layer(
     step(0.05, "Looking at the picture")
     given, alpha = pixels[..., 0], pixels[..., 1]
     if given.dtype == np.uint8:
-        given = lightness_of_bytes(given)
-    lightness = np.nan_to_num(given).clip(0.0, 100.0)
+        given = lightness_of_pixels(given)
+    lightness = _usable(given)
     prediction = colorizer.look(
         lightness,
         options.size,
         lambda size: None if painted is None else painted_hints(painted, size),
     )
-    whole = torch.from_numpy(lightness)
     ab = prediction.ab(options.temperature, options.saturation)
-    upsampled = upsampler(ab, whole)
+    kernels = kernels_for(lightness.size)
+    # Kernels know of no paint: hardly any strip has some.
+    with_torch = _with_torch(ab, lightness, painted)
+    recolor = with_torch if kernels is None else _compiled(kernels, ab, lightness)
+    blank = _blank_lab if result == LAB else _blank_rgb
 
     def strip(rows: slice) -> np.ndarray:
-        light, spread = whole[None, None, rows], upsampled(rows)
-        if painted is not None:
-            spread = _with_paint(spread, painted[rows])
-        in_gamut = fit_gamut(torch.cat((light, spread), 1))
-        linear = _at_luminance(linear_of_lab(in_gamut), _luminance(light))
-        if result == LAB:
-            return _as_lab(_ab_for_d50(linear), given[rows], alpha[rows])
-        return _as_rgb(srgb_of_linear(linear), alpha[rows])
+        filled = blank(given[rows], alpha[rows])
+        is_painted = painted is not None and painted[rows, :, 3].any()
+        (with_torch if is_painted else recolor)(rows, filled)
+        return filled
 
-    for rows, done in by_strips(strip, *whole.shape):
-        step(0.4 + 0.6 * rows.start / len(whole), "Colouring")
+    for rows, done in by_strips(strip, *lightness.shape):
+        step(0.4 + 0.6 * rows.start / len(lightness), "Colouring")
         yield rows, done
     step(1.0, "Done")
 
 
-def _as_lab(ab: Tensor, lightness: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+def _usable(lightness: np.ndarray) -> np.ndarray:
+    """Finite and in 0..100, where floating point images may hold anything."""
+    usable = np.empty(lightness.shape, np.float32)
+
+    def clip(rows: slice) -> None:
+        np.clip(np.nan_to_num(lightness[rows]), 0.0, 100.0, out=usable[rows])
+
+    each_strip(clip, *lightness.shape)
+    return usable
+
+
+def _blank_lab(lightness: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """Lab and alpha, without a and b."""
     strip = np.empty((*alpha.shape, 4), np.float32)
     strip[..., 0] = lightness
-    strip[..., 1:3] = ab[0].permute(1, 2, 0).numpy()
     strip[..., 3] = alpha / np.float32(255.0) if alpha.dtype == np.uint8 else alpha
     return strip
 
 
-def _as_rgb(rgb: Tensor, alpha: np.ndarray) -> np.ndarray:
+def _blank_rgb(_: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """Red, green, blue and alpha, of which only alpha is there."""
     strip = np.empty((*alpha.shape, 4), np.uint8)
-    strip[..., :3] = bytes_of_rgb(rgb)
     strip[..., 3] = alpha if alpha.dtype == np.uint8 else (alpha.clip(0.0, 1.0) * 255.0).round()
     return strip
+
+
+def _compiled(kernels: ModuleType, ab: Tensor, lightness: np.ndarray) -> _Recolor:
+    lines = compiled_lines(ab, lightness)
+
+    def recolor(rows: slice, strip: np.ndarray) -> None:
+        if strip.dtype == np.uint8:
+            kernels.render(lightness[rows], *lines(rows), True, _BYTES, strip)
+        else:
+            kernels.ab_for_d50(lightness[rows], *lines(rows), strip)
+
+    return recolor
+
+
+def _with_torch(ab: Tensor, lightness: np.ndarray, painted: np.ndarray | None) -> _Recolor:
+    whole = torch.from_numpy(lightness)
+    upsampled = upsampler(ab, whole)
+
+    def recolor(rows: slice, strip: np.ndarray) -> None:
+        light, spread = whole[None, None, rows], upsampled(rows)
+        if painted is not None:
+            spread = _with_paint(spread, painted[rows])
+        linear = linear_of_lab(fit_gamut(torch.cat((light, spread), 1)))
+        linear = at_luminance(linear, light)
+        if strip.dtype == np.uint8:
+            strip[..., :3] = bytes_of_rgb(srgb_of_linear(linear))
+        else:
+            strip[..., 1:3] = ab_for_d50(linear)[0].permute(1, 2, 0).numpy()
+
+    return recolor
 
 
 def _with_paint(ab: Tensor, painted: np.ndarray) -> Tensor:
@@ -118,34 +153,3 @@ def _with_paint(ab: Tensor, painted: np.ndarray) -> Tensor:
         return ab
     paint = torch.from_numpy(painted.astype(np.float32) / 255.0).permute(2, 0, 1)[None]
     return torch.lerp(ab, rgb_to_lab(paint[:, :3])[:, 1:], paint[:, 3:])
-
-
-def _at_luminance(linear: Tensor, luminance: Tensor) -> Tensor:
-    """Linear RGB, ``(1, 3, H, W)``, brought to a luminance that was measured for D50."""
-    linear = linear.clamp(0.0, 1.0)
-    linear = linear * (luminance / _mix(linear, _XYZ_OF_RGB[1]).clamp(min=_TINY))
-    # What scaling carried out of the gamut goes towards grey, which keeps the luminance.
-    highest = linear.amax(1, keepdim=True)
-    share = ((1.0 - luminance) / (highest - luminance).clamp(min=_TINY)).clamp(0.0, 1.0)
-    return torch.lerp(luminance.expand_as(linear), linear, share)
-
-
-def _ab_for_d50(linear: Tensor) -> Tensor:
-    """The a and b for D50, ``(1, 2, H, W)``, of linear RGB, ``(1, 3, H, W)``."""
-    x, y, z = (_bend(_mix(linear, row) / sum(row)) for row in _XYZ_OF_RGB)
-    return torch.cat((500.0 * (x - y), 200.0 * (y - z)), 1)
-
-
-def _mix(linear: Tensor, row: tuple[float, float, float]) -> Tensor:
-    red, green, blue = linear.split(1, 1)
-    return red * row[0] + green * row[1] + blue * row[2]
-
-
-def _luminance(lightness: Tensor) -> Tensor:
-    bent = (lightness + 16.0) / 116.0
-    return torch.where(bent**3 > _EPSILON, bent**3, lightness / _KAPPA)
-
-
-def _bend(values: Tensor) -> Tensor:
-    root = values.clamp(min=_TINY) ** (1 / 3)
-    return torch.where(values > _EPSILON, root, (_KAPPA * values + 16.0) / 116.0)

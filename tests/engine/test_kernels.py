@@ -12,9 +12,12 @@ import torch
 from colorize_core.color import kernels
 from colorize_core.color.gamut import fit_gamut
 from colorize_core.color.lab import lab_to_rgb, rgb_to_lab
+from colorize_core.engine import ColorizeOptions, Colorizer
 from colorize_core.engine.lightness import lightness_of_pixels
 from colorize_core.engine.prediction import Prediction
 from colorize_core.photo.depth import as_depth, full_scale
+from colorize_core.worker.layer import colorize_layer
+from colorize_core.worker.wire import LAB, RGB
 
 DTYPES = (np.uint8, np.uint16, np.float32)
 PHOTOS = {
@@ -38,6 +41,11 @@ def both(monkeypatch):
         return made
 
     return run
+
+
+@pytest.fixture(scope="module")
+def colorizer(lite_weights):
+    return Colorizer(lite_weights, "cpu")
 
 
 def differ(first, second):
@@ -110,10 +118,41 @@ def test_a_picture_can_be_painted_into_an_array_that_is_there(both):
         assert differ(picture, prediction.picture())[1] <= 1
 
 
+@pytest.mark.parametrize("result", [LAB, RGB])
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+@pytest.mark.parametrize("is_painted", [False, True])
+def test_layers_are_the_same(both, colorizer, result, dtype, is_painted):
+    photo = PHOTOS["more than a strip"][..., 1]
+    layer = np.dstack((photo, photo[::-1]))
+    if dtype == np.float32:
+        layer = np.dstack((lightness_of_pixels(photo), photo[::-1] / np.float32(255)))
+        layer[3, 4, 0], layer[3, 5, 0] = np.nan, 104.0
+    painted = np.zeros((*photo.shape, 4), np.uint8)
+    painted[100:120, 50:90] = (200, 60, 70, 200)
+
+    def recolored():
+        paint = painted if is_painted else None
+        options = ColorizeOptions(size=96, saturation=1.5)
+        strips = colorize_layer(colorizer, layer, paint, options, result, lambda *_: None)
+        return np.concatenate([strip for _, strip in strips])
+
+    compiled, plain = both(recolored)
+    assert compiled.dtype == plain.dtype
+    if result == LAB:
+        np.testing.assert_array_equal(compiled[..., ::3], plain[..., ::3])
+        # the search for the chroma that fits ends within a 4096th of it
+        np.testing.assert_allclose(compiled[..., 1:3], plain[..., 1:3], atol=0.05)
+    else:
+        differences = np.abs(compiled.astype(int) - plain)
+        assert differences.max() <= 1
+        assert (differences > 0).mean() <= 0.005
+
+
 def test_another_choice_is_refused(monkeypatch):
     monkeypatch.setenv(kernels.VARIABLE, "fast")
-    with pytest.raises(ValueError, match="COLORIZE_KERNELS must be auto, compiled or torch"):
-        kernels.kernels_for(1)
+    for ask in (lambda: kernels.kernels_for(1), kernels.begin_loading):
+        with pytest.raises(ValueError, match="COLORIZE_KERNELS must be auto, compiled or torch"):
+            ask()
 
 
 PROGRAM = """
@@ -151,3 +190,18 @@ def test_kernels_are_loaded_once_a_process_has_seen_many_pixels(tmp_path):
         [sys.executable, "-c", program], capture_output=True, text=True, env=clean, check=False
     )
     assert done.stdout.split() == ["[False,", "False]", "True"], done.stderr
+
+
+def test_who_expects_many_pixels_has_them_loaded_beside(tmp_path):
+    program = (
+        "from colorize_core.color.kernels import begin_loading, kernels_for, load_kernels\n"
+        "begin_loading()\n"
+        "load_kernels()\n"
+        "print(kernels_for(1) is not None)\n"
+    )
+    for choice, expected in (("auto", "True"), ("torch", "False")):
+        environment = os.environ | {kernels.VARIABLE: choice}
+        done = subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, text=True, env=environment
+        )
+        assert done.stdout.strip() == expected, done.stderr

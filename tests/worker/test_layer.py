@@ -9,12 +9,14 @@ import pytest
 import torch
 from workers import colorized, grey_layer, sent
 
+from colorize_core.color.d50 import ab_for_d50
+from colorize_core.color.kernels import load_kernels
 from colorize_core.color.lab import lightness_of_bytes, rgb_to_lab
 from colorize_core.engine import ColorizeOptions, Colorizer, HintError, strips
 from colorize_core.engine.hints import painted_hints
 from colorize_core.photo import Photo
 from colorize_core.worker.caller import Worker
-from colorize_core.worker.layer import _ab_for_d50, colorize_layer
+from colorize_core.worker.layer import colorize_layer
 from colorize_core.worker.wire import GREY, LAB, RGB
 
 _D50 = np.array([0.96420288, 1.0, 0.82490540])
@@ -132,20 +134,20 @@ def test_strips_put_together_are_the_whole(
 
 
 @pytest.mark.parametrize("primary", [(1, 0, 0), (0, 1, 0), (0, 0, 1)])
-def test_srgbs_primaries_have_their_published_ab_for_d50(primary: tuple):
+def test_srgbs_primaries_have_their_publishedab_for_d50(primary: tuple):
     # Lab for D50 of sRGB's primaries, as colour management shows them (ICC sRGB profile).
     published = {
         (1, 0, 0): (54.29, 80.81, 69.89),
         (0, 1, 0): (87.82, -79.29, 80.99),
         (0, 0, 1): (29.57, 68.30, -112.03),
     }[primary]
-    ab = _ab_for_d50(torch.tensor(primary, dtype=torch.float32)[None, :, None, None])
+    ab = ab_for_d50(torch.tensor(primary, dtype=torch.float32)[None, :, None, None])
     assert ab.flatten().tolist() == pytest.approx(published[1:], abs=0.3)
 
 
 def test_greys_stay_grey():
     linear = torch.linspace(0, 1, 50).expand(1, 3, 1, 50)
-    assert _ab_for_d50(linear).abs().max() < 0.02
+    assert ab_for_d50(linear).abs().max() < 0.02
 
 
 def test_painted_pixels_keep_their_colour(colorizer: Colorizer, layer: np.ndarray):
@@ -232,6 +234,7 @@ def test_memory_does_not_grow_with_requests(worker: Worker, lite_weights: Path):
         lines = Path(f"/proc/{worker.pid}/status").read_text().splitlines()
         return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) / 1024
 
+    load_kernels()  # so that the worker finds them compiled: to compile takes memory for a while
     lab = grey_layer(200, 160)
     for _ in range(20):
         colorized(worker, lite_weights, lab, size=64)
