@@ -20,7 +20,7 @@ from colorize_core.color.lab import rgb_to_lab
 from colorize_core.data.duplicates import perceptual_hash
 from colorize_core.data.index import Entry
 from colorize_core.data.sources import Photographs, read_bytes
-from colorize_core.photo.photo import Photo
+from colorize_core.photo.depth import as_depth
 from colorize_core.photo.reading import photo_of_image
 
 # Share of pixels whose colour may be noise. Grey photographs with noise of 6 levels in each
@@ -117,11 +117,4 @@ def _read(entry: Entry, short_side: int) -> Image.Image:
         with Image.open(content) as image:
             # JPEGs can be decoded at a half, a quarter or an eighth; twice the size is kept.
             image.draft(None, (2 * short_side, 2 * short_side))
-            return _picture(photo_of_image(image))
-
-
-def _picture(photo: Photo) -> Image.Image:
-    pixels = photo.pixels
-    if pixels.dtype != np.uint8:
-        pixels = np.rint(pixels * 255.0).astype(np.uint8)
-    return Image.fromarray(pixels)
+            return Image.fromarray(as_depth(photo_of_image(image).pixels, np.uint8))

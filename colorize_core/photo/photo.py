@@ -17,14 +17,16 @@ class Photo:
     """Pixels and what comes with them.
 
     The type of the pixels is the depth of the file that they are written to, where its format
-    has that depth: ``uint8``, ``uint16``, or ``float32`` for TIFF in floating point.
+    has that depth: ``uint8``, ``uint16``, or ``float32`` for TIFF in floating point. What was
+    read through a profile from 8 bits has 16 until it is written, so that it is rounded once.
 
     Attributes:
         pixels: sRGB, grey ``(H, W)`` or colour ``(H, W, 3)``: uint8, uint16 or float32 in 0..1.
-        alpha: opacity of the same type, not multiplied into the pixels, ``(H, W)``, or None.
+        alpha: opacity in the file's depth, not multiplied into the pixels, ``(H, W)``, or None.
         info: what Pillow's ``save`` takes along: ``exif``, ``icc_profile`` (of sRGB, as the
             pixels are), ``dpi``, ``xmp``, ``comment``, ``lossless``, ``compression``; beside
-            them ``iptc`` (bytes) and ``text`` (of a PNG, a dict).
+            them ``iptc`` (bytes), ``text`` (of a PNG, a dict) and ``bits`` (8 where a file of
+            8 bits is to come of deeper pixels).
         profile: the ICC profile that the photo is written in, where that is not sRGB.
     """
 

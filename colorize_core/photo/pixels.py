@@ -39,6 +39,8 @@ def make_photo(
         if profiles.is_srgb(profile):
             info["icc_profile"] = profile
         else:
+            if pixels.dtype == np.uint8:
+                info["bits"] = 8
             pixels = profiles.to_srgb(pixels, profile)
             own = profile if profiles.holds_srgb(profile) else None
     elif channels == 4:

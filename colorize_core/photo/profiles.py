@@ -1,23 +1,35 @@
 """ICC profiles: from a photo's own colours to sRGB and back, by Little CMS.
 
-Whole numbers of 16 bits go through floating point: between two 16-bit formats Little CMS
-interpolates in a table of 33 steps, which is off by up to 8 % near black.
+Photos of 8 bits become 16 bits of sRGB: rounded to 8 there as well as in the file, they would be
+off by twice as much.
+
+Left to itself, Little CMS interpolates from 16 bits in a table of 33 steps, which is off by up to
+8 % near black. So it is told to compute every pixel; or, where 8 bits are to come of a large
+photo, to interpolate in one of 65 steps that follow the curve, which takes a third of the time.
+From 8 bits it looks up the light of each value, and needs no such table.
 """
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
 import imagecodecs
 import numpy as np
 from PIL import ImageCms
 
-from colorize_core.photo.depth import as_depth, as_float, full_scale, strips
+from colorize_core.photo.depth import as_depth, full_scale, strips
+from colorize_core.threads import cores
 
 _SPACES = {b"GRAY": "gray", b"RGB ": "rgb", b"CMYK": "cmyk"}
 _CHANNELS = {"gray": 1, "rgb": 3, "cmyk": 4}
 _SAME = 2e-3  # of full scale: how far copies of the sRGB profile are from each other
 _RETURNS = 4e-3  # how near a colour must come back for a profile to be written in
+_EXACT = imagecodecs.CMS.FLAGS.NOOPTIMIZE
+_FINE_TABLE = imagecodecs.CMS.FLAGS.CLUT_PRE_LINEARIZATION | 65 << 16  # steps
+_LARGE = 1 << 21  # values: fewer are computed in less time than the table
+_PART = 1 << 18  # values that are worth a thread
+_MOST_THREADS = 8
 
 
 @lru_cache(maxsize=1)
@@ -82,27 +94,20 @@ def to_srgb(pixels: np.ndarray, profile: bytes) -> np.ndarray:
         profile: an ICC profile.
 
     Returns:
-        sRGB of the same depth, clipped to its gamut; grey stays grey unless the profile tints it.
+        sRGB, clipped to its gamut, of the same depth, but uint16 for uint8; grey stays grey
+        unless the profile tints it.
     """
     if pixels.ndim == 2:
         return _grey_to_srgb(pixels, profile)
-    result = np.empty((*pixels.shape[:2], 3), pixels.dtype)
-    for rows in strips(pixels):
-        strip = pixels[rows]
-        if pixels.dtype == np.uint8:
-            result[rows] = _srgb_of(strip, profile)
-        else:
-            result[rows] = as_depth(np.clip(_srgb_of(as_float(strip), profile), 0, 1), pixels.dtype)
-    return result
+    result = _srgb_of(pixels, profile)
+    return np.clip(result, 0.0, 1.0, out=result) if result.dtype == np.float32 else result
 
 
-def from_srgb(pixels: np.ndarray, profile: bytes) -> np.ndarray:
-    """Colours in a profile that :func:`holds_srgb`: ``(H, W, 3)`` to the same shape and depth."""
-    result = np.empty_like(pixels)
-    for rows in strips(pixels):
-        strip = pixels[rows] if pixels.dtype == np.uint8 else as_float(pixels[rows])
-        result[rows] = _of_srgb(strip, profile, pixels.dtype)
-    return result
+def from_srgb(pixels: np.ndarray, profile: bytes, dtype: np.dtype | type) -> np.ndarray:
+    """Colours, ``(H, W, 3)``, in a profile that :func:`holds_srgb` and in a depth."""
+    if np.issubdtype(dtype, np.integer):
+        pixels = as_depth(pixels, np.uint16)
+    return _of_srgb(pixels, profile, dtype)
 
 
 def _grey_to_srgb(pixels: np.ndarray, profile: bytes) -> np.ndarray:
@@ -118,7 +123,7 @@ def _grey_to_srgb(pixels: np.ndarray, profile: bytes) -> np.ndarray:
     table = np.clip(_srgb_of_grey(ramp, profile)[0], 0.0, 1.0)
     if np.ptp(table, axis=1).max() < _SAME:
         table = table.mean(1)
-    return as_depth(table.astype(np.float32), pixels.dtype)[pixels]
+    return as_depth(table.astype(np.float32), np.uint16)[pixels]
 
 
 def _srgb_of_grey(pixels: np.ndarray, profile: bytes) -> np.ndarray:
@@ -128,7 +133,7 @@ def _srgb_of_grey(pixels: np.ndarray, profile: bytes) -> np.ndarray:
 
 
 def _srgb_of(pixels: np.ndarray, profile: bytes) -> np.ndarray:
-    """Pixels of 1, 3 or 4 channels as sRGB of the same depth; as float32, not clipped."""
+    """Pixels of 1, 3 or 4 channels as sRGB: float32, not clipped, of float32, else uint16."""
     space = space_of(profile)
     if space == "cmyk":
         # Perceptual: paper becomes white and the darkest ink black. Little CMS counts floating
@@ -137,28 +142,50 @@ def _srgb_of(pixels: np.ndarray, profile: bytes) -> np.ndarray:
         pixels = pixels * np.float32(100.0) if pixels.dtype == np.float32 else pixels
     else:
         intent = imagecodecs.CMS.INTENT.RELATIVE_COLORIMETRIC
-    return imagecodecs.cms_transform(
-        pixels,
-        profile,
-        srgb_profile(),
-        colorspace=space,
-        outcolorspace="rgb",
-        outdtype=pixels.dtype,
-        intent=intent,
-    )
+    dtype = np.float32 if pixels.dtype == np.float32 else np.uint16
+    flags = 0 if pixels.dtype == np.uint8 else _EXACT
+    return _transformed(pixels, profile, srgb_profile(), dtype, space, intent, flags)
 
 
 def _of_srgb(pixels: np.ndarray, profile: bytes, dtype: np.dtype | type) -> np.ndarray:
-    """Pixels of sRGB as those of an RGB profile, in a depth."""
-    return imagecodecs.cms_transform(
-        pixels,
-        srgb_profile(),
-        profile,
-        colorspace="rgb",
-        outcolorspace="rgb",
-        outdtype=dtype,
-        intent=imagecodecs.CMS.INTENT.RELATIVE_COLORIMETRIC,
-    )
+    """Pixels of sRGB, uint16 or float32, as those of an RGB profile, in a depth."""
+    intent = imagecodecs.CMS.INTENT.RELATIVE_COLORIMETRIC
+    flags = _FINE_TABLE if dtype == np.uint8 and pixels.size > _LARGE else _EXACT
+    return _transformed(pixels, srgb_profile(), profile, dtype, "rgb", intent, flags)
+
+
+def _transformed(
+    pixels: np.ndarray,
+    source: bytes,
+    target: bytes,
+    dtype: np.dtype | type,
+    space: str | None,
+    intent: int,
+    flags: int,
+) -> np.ndarray:
+    """Pixels of a space in a profile of RGB, by as many threads as are worth it."""
+    result = np.empty((*pixels.shape[:2], 3), dtype)
+
+    def transform(part: np.ndarray, out: np.ndarray) -> None:
+        imagecodecs.cms_transform(
+            part,
+            source,
+            target,
+            colorspace=space,
+            outcolorspace="rgb",
+            outdtype=dtype,
+            intent=intent,
+            flags=flags,
+            out=out,  # type: ignore[arg-type]
+        )
+
+    count = min(_MOST_THREADS, cores(), len(pixels), 1 + pixels.size // _PART)
+    if count == 1:
+        transform(pixels, result)
+        return result
+    with ThreadPoolExecutor(count) as pool:
+        list(pool.map(transform, np.array_split(pixels, count), np.array_split(result, count)))
+    return result
 
 
 def profile_of_chromaticities(

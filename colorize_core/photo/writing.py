@@ -6,6 +6,7 @@ import importlib.util
 import io
 import struct
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -135,7 +136,7 @@ def _write_tiff(photos: Iterable[Photo], path: Path, count: int) -> None:
             except Exception as error:  # of making a photo, not of writing it
                 failed.append(error)
                 raise
-            pixels, profile = _in_profile(photo, photo.pixels)
+            pixels, profile = _in_profile(photo, _depth(photo))
             alpha = None if photo.alpha is None else as_depth(photo.alpha, pixels.dtype)
             yield tiff_writing.Page(pixels, alpha, profile, _described(photo))
 
@@ -153,30 +154,24 @@ def _write_tiff(photos: Iterable[Photo], path: Path, count: int) -> None:
 def _encode(photo: Photo, kind: str) -> Sequence[bytes | memoryview]:
     info = _described(photo)
     if kind == "PNG":
-        depth = np.uint8 if photo.pixels.dtype == np.uint8 else np.uint16
-        pixels, profile = _in_profile(photo, as_depth(photo.pixels, depth))
+        depth = np.uint8 if _depth(photo) == np.uint8 else np.uint16
+        pixels, profile = _in_profile(photo, depth)
         alpha = None if photo.alpha is None else as_depth(photo.alpha, depth)
         return png.encode(pixels, alpha, profile, info)
     if kind == "JPEG":
         return _encode_jpeg(photo, info)
-    image = image_of_photo(photo)
-    profile = _tag(photo)
-    if photo.profile:
-        opacity = image.getchannel("A") if "A" in image.getbands() else None
-        pixels, profile = _in_profile(photo, np.asarray(image.convert("RGB")))
-        image = Image.fromarray(pixels)
-        if opacity is not None:
-            image.putalpha(opacity)
+    pixels, profile = _in_profile(photo, np.uint8)
+    image = image_of_photo(replace(photo, pixels=pixels))
     return [_encode_with_pillow(image, kind, profile, info)]
 
 
 def _encode_jpeg(photo: Photo, info: dict[str, Any]) -> Sequence[bytes | memoryview]:
-    pixels = as_depth(photo.pixels, np.uint8)
     if photo.alpha is not None:
         image = image_of_photo(photo).convert("RGBA")
         white = Image.new("RGBA", image.size, "white")
-        pixels = np.asarray(Image.alpha_composite(white, image).convert("RGB"))
-    pixels, profile = _in_profile(photo, pixels)
+        laid = np.asarray(Image.alpha_composite(white, image).convert("RGB"))
+        photo = replace(photo, pixels=laid, alpha=None)
+    pixels, profile = _in_profile(photo, np.uint8)
     if len(info.get("exif", b"")) > _MOST_EXIF:
         exif = read_exif(info["exif"])
         exif.shrink(_MOST_EXIF)
@@ -206,13 +201,19 @@ def _encode_with_pillow(
     return encoded.getbuffer()
 
 
-def _in_profile(photo: Photo, pixels: np.ndarray) -> tuple[np.ndarray, bytes]:
-    """Pixels in the space that the photo is written in, and its profile."""
+def _depth(photo: Photo) -> np.dtype:
+    """The depth of the file that a photo has come from."""
+    return np.dtype(np.uint8) if photo.info.get("bits") == 8 else photo.pixels.dtype
+
+
+def _in_profile(photo: Photo, dtype: np.dtype | type) -> tuple[np.ndarray, bytes]:
+    """Pixels in the space and the depth that the photo is written in, and its profile."""
+    pixels = photo.pixels
     if not photo.profile:
-        return pixels, _tag(photo)
+        return as_depth(pixels, dtype), _tag(photo)
     if pixels.ndim == 2:
         pixels = np.repeat(pixels[..., None], 3, axis=2)
-    return profiles.from_srgb(pixels, photo.profile), photo.profile
+    return profiles.from_srgb(pixels, photo.profile, dtype), photo.profile
 
 
 def _tag(photo: Photo) -> bytes:

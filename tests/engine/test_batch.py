@@ -32,7 +32,7 @@ def tasks(tmp_path):
 
     def make(count, size=(64, 48)):
         (tmp_path / "in").mkdir(exist_ok=True)
-        names = [f"{number:03}.png" for number in range(count)]
+        names = [f"{number:02}.png" for number in range(count)]
         encoded = io.BytesIO()
         GREY.resize(size).save(encoded, "PNG")
         for name in names:

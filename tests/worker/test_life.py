@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from workers import colorized, grey_layer, is_alive, slow_request, until
+from workers import ROUNDING, colorized, grey_layer, is_alive, slow_request, until
 
 from colorize_core.worker.caller import Worker, WorkerError, connect, connect_or_start
 from colorize_core.worker.home import Engine
@@ -71,7 +71,7 @@ def test_two_callers_at_once_both_get_their_layer(engine: Engine, lite_weights: 
     with ThreadPoolExecutor(2) as pool:
         at_once = list(pool.map(colors, layers))
     for lab, result in zip(layers, at_once, strict=True):
-        np.testing.assert_array_equal(result, colors(lab))
+        np.testing.assert_allclose(result, colors(lab), atol=ROUNDING)
 
 
 def test_a_worker_killed_in_mid_request_is_reported_and_the_next_call_works(
