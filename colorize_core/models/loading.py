@@ -130,7 +130,8 @@ def _network_with(weights: dict[str, Tensor], name: str, outputs: int, path: Pat
     wanted = network.state_dict()
     for key, tensor in wanted.items():
         if key.endswith("num_batches_tracked"):
-            weights.setdefault(key, torch.zeros_like(tensor, device="cpu"))
+            # zeros_like of a tensor without data would import sympy
+            weights.setdefault(key, torch.zeros(tensor.shape, dtype=tensor.dtype))
     wrong = [k for k in wanted.keys() & weights.keys() if wanted[k].shape != weights[k].shape]
     wrong += wanted.keys() ^ weights.keys()
     if wrong:

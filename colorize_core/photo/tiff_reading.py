@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import tifffile
 from PIL import Image
 
 from colorize_core.photo.depth import without_color
@@ -19,6 +18,9 @@ from colorize_core.photo.metadata import kept_xmp
 from colorize_core.photo.photo import Photo, PhotoError
 from colorize_core.photo.pixels import make_photo, unmultiplied, whole_numbers
 from colorize_core.photo.raw import is_raw_tiff, raw_error
+
+if TYPE_CHECKING:
+    import tifffile  # a tenth of a second, which other photos need not wait for
 
 _MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _REDUCED, _MASK = 1, 4  # bits of NewSubfileType
@@ -51,6 +53,8 @@ def page_numbers(path: Path) -> tuple[int, ...]:
     Raises:
         PhotoError: it holds a camera's raw values.
     """
+    import tifffile
+
     with tifffile.TiffFile(path) as file:
         kinds: list[int] = []
         offsets: set[int] = set()
@@ -78,6 +82,8 @@ def read_page(path: Path, number: int, shallow: Shallow) -> Photo:
     Raises:
         PhotoError: its values have no known scale, or its kind is not read.
     """
+    import tifffile
+
     with tifffile.TiffFile(path) as file:
         page = file.pages[number]
         assert isinstance(page, tifffile.TiffPage)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
-import tifffile
 
 from colorize_core.photo.exif import Entry, Exif, folder_bytes, read_exif, read_folder
+
+if TYPE_CHECKING:
+    import tifffile  # a tenth of a second, which other photos need not wait for
 
 _CLASSIC_LIMIT = 3_900_000_000  # bytes: offsets have 32 bits
 _STRIP_BYTES = 1 << 20
@@ -57,6 +59,8 @@ def write_pages(file: BinaryIO, pages: Iterable[Page], count: int) -> None:
     Raises:
         ValueError: more than a file without 64-bit offsets can hold.
     """
+    import tifffile
+
     writer: tifffile.TiffWriter | None = None
     added: list[dict[int, Entry]] = []
     for page in pages:
@@ -116,6 +120,7 @@ def _add_entries(file: BinaryIO, added: list[dict[int, Entry]]) -> None:
 
     tifffile writes no Exif and GPS folders.
     """
+    import tifffile
 
     def read(offset: int, length: int) -> bytes:
         file.seek(offset)

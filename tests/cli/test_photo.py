@@ -35,6 +35,19 @@ def colorize(lite_weights, tmp_path):
     return run
 
 
+def test_a_photo_does_not_wait_for_modules_that_it_has_no_use_for(lite_weights, tmp_path):
+    GREY.save(tmp_path / "photo.jpg")
+    program = (
+        "import sys\n"
+        "from colorize_core.cli.app import app\n"
+        "app(sys.argv[1:], standalone_mode=False)\n"
+        "unused = {'sympy', 'scipy', 'skimage', 'tifffile', 'numba', 'gradio'} & set(sys.modules)\n"
+        "assert not unused, unused\n"
+    )
+    line = [sys.executable, "-c", program, "photo", "photo.jpg", "--model", str(lite_weights)]
+    subprocess.run(line, cwd=tmp_path, check=True, timeout=120)
+
+
 def test_one_photo_goes_beside_itself(colorize, tmp_path):
     GREY.save(tmp_path / "photo.jpg")
     result = colorize("photo.jpg")
