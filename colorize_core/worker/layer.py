@@ -73,16 +73,12 @@ def colorize_layer(
         lambda size: None if painted is None else painted_hints(painted, size),
     )
     ab = prediction.ab(options.temperature, options.saturation)
-    kernels = kernels_for(lightness.size)
-    # Kernels know of no paint: hardly any strip has some.
-    with_torch = _with_torch(ab, lightness, painted)
-    recolor = with_torch if kernels is None else _compiled(kernels, ab, lightness)
+    recolor = _recoloring(ab, lightness, painted)
     blank = _blank_lab if result == LAB else _blank_rgb
 
     def strip(rows: slice) -> np.ndarray:
         filled = blank(given[rows], alpha[rows])
-        is_painted = painted is not None and painted[rows, :, 3].any()
-        (with_torch if is_painted else recolor)(rows, filled)
+        recolor(rows, filled)
         return filled
 
     for rows, done in by_strips(strip, *lightness.shape):
@@ -115,6 +111,23 @@ def _blank_rgb(_: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     strip = np.empty((*alpha.shape, 4), np.uint8)
     strip[..., 3] = alpha if alpha.dtype == np.uint8 else (alpha.clip(0.0, 1.0) * 255.0).round()
     return strip
+
+
+def _recoloring(ab: Tensor, lightness: np.ndarray, painted: np.ndarray | None) -> _Recolor:
+    """What fills a strip of blank pixels with its rows' colours."""
+    kernels = kernels_for(lightness.size)
+    if kernels is None:
+        return _with_torch(ab, lightness, painted)
+    compiled = _compiled(kernels, ab, lightness)
+    if painted is None:
+        return compiled
+    with_paint = _with_torch(ab, lightness, painted)
+
+    def recolor(rows: slice, strip: np.ndarray) -> None:
+        # Kernels know of no paint: hardly any strip has some.
+        (with_paint if painted[rows, :, 3].any() else compiled)(rows, strip)
+
+    return recolor
 
 
 def _compiled(kernels: ModuleType, ab: Tensor, lightness: np.ndarray) -> _Recolor:
