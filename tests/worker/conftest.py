@@ -31,3 +31,9 @@ def worker(engine: Engine) -> Iterator[Worker]:
     """A connection to a worker that has just been started."""
     with connect_or_start(engine) as worker:
         yield worker
+
+
+@pytest.fixture
+def one_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All answers come from PyTorch, though a worker that has answered gets compiled kernels."""
+    monkeypatch.setenv("COLORIZE_KERNELS", "torch")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from workers import ROUNDING, colorized, grey_layer, is_alive, slow_request, until
+from workers import colorized, grey_layer, is_alive, slow_request, until
 
 from colorize_core.worker.caller import Worker, WorkerError, connect, connect_or_start
 from colorize_core.worker.home import Engine
@@ -61,6 +61,7 @@ def test_two_callers_at_once_start_one_worker(engine: Engine):
     assert log.count("listens") == 1
 
 
+@pytest.mark.usefixtures("one_way")
 def test_two_callers_at_once_both_get_their_layer(engine: Engine, lite_weights: Path):
     layers = [grey_layer(48, 40), grey_layer(40, 64)]
 
@@ -71,7 +72,7 @@ def test_two_callers_at_once_both_get_their_layer(engine: Engine, lite_weights: 
     with ThreadPoolExecutor(2) as pool:
         at_once = list(pool.map(colors, layers))
     for lab, result in zip(layers, at_once, strict=True):
-        np.testing.assert_allclose(result, colors(lab), atol=ROUNDING)
+        np.testing.assert_array_equal(result, colors(lab))
 
 
 def test_a_worker_killed_in_mid_request_is_reported_and_the_next_call_works(

@@ -13,9 +13,6 @@ from colorize_core.worker.caller import Worker, connect_or_start
 from colorize_core.worker.home import Engine
 
 DEADLINE = 120.0  # far more than anything here takes
-# Between one answer and the next the worker may have got its compiled kernels; what is outside sRGB
-# then loses its chroma to within a 4096th of it.
-ROUNDING = 0.05
 
 
 def until(condition: Callable[[], object], what: str) -> None:
