@@ -48,6 +48,11 @@ if TYPE_CHECKING:
     help="Show each kind (what names begin with, as faces of faces-0012.webp) or each of PHOTOS "
     "beside the whole; may be given again.",
 )
+@click.option(
+    "--aged",
+    is_flag=True,
+    help="Also colorize aged prints of the photos: soft, grainy, faded, on film blind to red.",
+)
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write figures here.")
 @click.option(
     "--sheet", type=click.Path(path_type=Path), help="Write a contact sheet here (PNG or JPEG)."
@@ -84,6 +89,7 @@ def command(
     held_out: int | None,
     half: Half | None,
     by: tuple[str, ...],
+    aged: bool,
     json_file: Path | None,
     sheet: Path | None,
     sheet_photos: int,
@@ -108,6 +114,7 @@ def command(
     from colorize_core.cli.evaluate_tables import show
     from colorize_core.data import Photographs, evenly
     from colorize_core.engine import ColorizeOptions, Colorizer
+    from colorize_core.evaluation.aged import AGEINGS
     from colorize_core.evaluation.classes import classes_of, kind_of, place_of
     from colorize_core.evaluation.classifier import Classifier
     from colorize_core.evaluation.contact_sheet import contact_sheet, save_sheet
@@ -146,6 +153,7 @@ def command(
         look,
         classes,
         {way: groupings[way] for way in by},
+        AGEINGS if aged else None,
     )
     recognised = None
     if recognise:
@@ -156,7 +164,7 @@ def command(
         text = json.dumps(choices | report.content(), indent=2, allow_nan=False)
         write_bytes(json_file, f"{text}\n".encode())
     if sheet:
-        save_sheet(contact_sheet(shown), sheet)
+        save_sheet(contact_sheet(shown, columns=1 if aged else 4), sheet)
 
 
 class _Tracked(list):

@@ -40,17 +40,42 @@ def show(report: Report, half: str | None, recognised_as: str | None) -> None:
         if values[0] is not None:
             table.add_row(heading, *("" if value is None else f"{value:.2f}" for value in values))
     console.print(table)
+    beside = report.beside_grey(report.colorized)
     click.echo(
-        f"above grey: raw {report.auc_raw_above_grey:+.2f}, "
-        f"rebalanced {report.auc_rebalanced_above_grey:+.2f}; "
-        f"chroma {report.chroma_ratio:.2f} of the truth's"
+        f"above grey: raw {beside['auc_raw_above_grey']:+.2f}, "
+        f"rebalanced {beside['auc_rebalanced_above_grey']:+.2f}; "
+        f"chroma {beside['chroma_ratio']:.2f} of the truth's"
     )
     if recognised_as:
         click.echo(f"recognised: by the {recognised_as}")
     if report.recovered is not None:
         click.echo(f"of the gap in recognisability, {report.recovered:.0f} % is recovered")
+    if report.aged:
+        console.print(_aged(report, "Aged"))
     for way, groups in report.groups.items():
         console.print(_groups(way, groups))
+        for name, group in sorted(groups.items()):
+            if group.aged:
+                console.print(_aged(group, f"{name}, aged"))
+
+
+def _aged(report: Report, title: str) -> Table:
+    table = Table(title=f"{title}; left grey, the ab error is {report.grey.ab_error:.2f}")
+    table.add_column("", no_wrap=True)
+    for heading in ("ab error", "/ clean", "/ grey", "raw", "rebalanced", "chroma"):
+        table.add_column(heading, justify="right")
+    for name, version in ({"clean": report.colorized} | report.aged).items():
+        beside = report.beside_grey(version)
+        table.add_row(
+            name,
+            f"{version.ab_error:.2f}",
+            f"{beside['error_ratio']:.3f}",
+            f"{version.ab_error / max(1e-9, report.grey.ab_error):.3f}",
+            f"{beside['auc_raw_above_grey']:+.2f}",
+            f"{beside['auc_rebalanced_above_grey']:+.2f}",
+            f"{beside['chroma_ratio']:.2f}",
+        )
+    return table
 
 
 def _groups(way: str, groups: dict[str, Report]) -> Table:
@@ -60,13 +85,14 @@ def _groups(way: str, groups: dict[str, Report]) -> Table:
     for heading in [*headings, *(["recognised", "of the gap"] if recognised else [])]:
         table.add_column(heading, justify="right")
     for name, group in sorted(groups.items()):
+        beside = group.beside_grey(group.colorized)
         row = [
             str(group.photos),
-            f"{group.auc_raw_above_grey:+.2f}",
-            f"{group.auc_rebalanced_above_grey:+.2f}",
+            f"{beside['auc_raw_above_grey']:+.2f}",
+            f"{beside['auc_rebalanced_above_grey']:+.2f}",
             f"{group.colorized.ab_error:.2f}",
             "" if group.colorized.psnr is None else f"{group.colorized.psnr:.2f}",
-            f"{group.chroma_ratio:.2f}",
+            f"{beside['chroma_ratio']:.2f}",
         ]
         if group.colorized.recognised is not None:
             gap = group.recovered

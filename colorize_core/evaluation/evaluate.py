@@ -9,6 +9,10 @@ all pixels of all photos; the ab error (the mean distance of a pixel's ab from t
 photos for which a classifier's first answer is what the photo shows, as in the paper; where nobody
 knows that, the answer that the classifier gives to the true photo. A group's figures are those
 that an evaluation of its photos alone would give.
+
+Aged prints (:mod:`~colorize_core.evaluation.aged`) are made of the resized photo. The engine gets
+them as the file of a scan; what it makes of them is held against the photo's own ab. The grain of
+a photo follows from its name, so it is the same in every set that the photo is in.
 """
 
 from __future__ import annotations
@@ -16,6 +20,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from zlib import crc32
 
 import numpy as np
 import torch
@@ -23,11 +28,13 @@ from PIL import Image
 from torch import Tensor
 
 from colorize_core.color import fit_gamut, lab_to_rgb, rgb_to_lab
+from colorize_core.color.lab import bytes_of_rgb
 from colorize_core.data import Photographs
 from colorize_core.data.sources import Entry
 from colorize_core.engine import ColorizeOptions, Colorizer, Hint
+from colorize_core.evaluation.aged import Ageing
 from colorize_core.evaluation.classifier import Classifier
-from colorize_core.evaluation.report import Report, Tally, measure
+from colorize_core.evaluation.report import VERSIONS, Report, Tally, measure
 
 _HINT_REACH = 3
 
@@ -42,6 +49,7 @@ def evaluate(
     look: Callable[[int, list[Image.Image]], None] = lambda number, versions: None,
     classes: Sequence[int] | None = None,
     groupings: Mapping[str, Callable[[Entry], str]] | None = None,
+    ageings: Mapping[str, Ageing] | None = None,
 ) -> Report:
     """Measure a colorizer on photographs whose colours are known.
 
@@ -52,10 +60,12 @@ def evaluate(
         hints: number of true colours that are given for each.
         options: of the colorizer.
         classifier: for recognisability; None leaves it out.
-        look: called with the number of each photo and its grey, colorized and true picture.
+        look: called with the number of each photo and its grey, colorized and true picture, and
+            those colorized from an aged lightness.
         classes: what each photo shows, as classes of the classifier; None takes what the
             classifier says to the true photo.
         groupings: ways of putting a photo into a group, each of which is reported alone too.
+        ageings: what makes aged prints; each photo is colorized from every one of them too.
 
     Returns:
         The report.
@@ -74,24 +84,26 @@ def evaluate(
         if hints:
             chosen = replace(options, hints=true_hints(true_lab, hints, seed=number))
         rgb, ab = _colorized(colorizer, np.asarray(true), chosen)
-        shown = {
+        pictures = {
             "grey": (_grey_of(true_lab), torch.zeros_like(ab)),
             "colorized": (rgb, ab),
             "truth": (true_rgb, true_lab[:, 1:]),
         }
-        recognised: list[bool] | list[None] = [None] * len(shown)
+        recognised = dict.fromkeys(pictures, None)
         if classifier:
-            answers = classifier(torch.cat([picture for picture, _ in shown.values()])).tolist()
-            right = answers[-1] if classes is None else classes[number]
-            recognised = [answer == right for answer in answers]
-        measured = [
-            measure(picture, chroma, true_rgb, true_lab[:, 1:], known)
-            for (picture, chroma), known in zip(shown.values(), recognised, strict=True)
-        ]
+            right = None if classes is None else classes[number]
+            recognised = _recognised(classifier, [rgb for rgb, _ in pictures.values()], right)
+        for name, age in (ageings or {}).items():
+            aged = age(true_rgb, crc32(entry.name.encode("utf-8", "surrogateescape")))
+            pictures[name] = _colorized(colorizer, _grey_pixels(aged), chosen)
+        measured = {
+            name: measure(picture, chroma, true_rgb, true_lab[:, 1:], recognised.get(name))
+            for name, (picture, chroma) in pictures.items()
+        }
         whole.add(measured)
         for way, group_of in (groupings or {}).items():
             groups[way][group_of(entry)].add(measured)
-        look(number, [_image_of(picture) for picture, _ in shown.values()])
+        look(number, [_image_of(picture) for picture, _ in pictures.values()])
     report = whole.report(size, hints)
     report.groups = {
         way: {name: tally.report(size, hints) for name, tally in found.items()}
@@ -141,6 +153,18 @@ def _colorized(
     ab = torch.from_numpy(rendered).permute(2, 0, 1)[None]
     lightness = torch.from_numpy(prediction.lightness)[None, None]
     return _eight_bit(torch.cat((lightness, ab), 1)), ab
+
+
+def _recognised(classifier: Classifier, pictures: list[Tensor], right: int | None) -> dict:
+    answers = classifier(torch.cat(pictures)).tolist()
+    truth = answers[-1] if right is None else right
+    return {name: answer == truth for name, answer in zip(VERSIONS, answers, strict=True)}
+
+
+def _grey_pixels(lightness: Tensor) -> np.ndarray:
+    """A grey file with that lightness, uint8 ``(H, W)``."""
+    lab = torch.cat((lightness, torch.zeros_like(lightness), torch.zeros_like(lightness)), 1)
+    return bytes_of_rgb(lab_to_rgb(lab))[..., 0]
 
 
 def _grey_of(lab: Tensor) -> Tensor:

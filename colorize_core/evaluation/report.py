@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from statistics import fmean
 from typing import Any
@@ -41,6 +42,7 @@ class Report:
         hints: true colours given for each.
         grey, colorized, truth: figures of the three versions.
         groups: for each way of grouping, the same of every group alone, by its name.
+        aged: colorized from an aged lightness, by how it was aged.
     """
 
     photos: int
@@ -50,21 +52,20 @@ class Report:
     colorized: Figures
     truth: Figures
     groups: dict[str, dict[str, Report]] = field(default_factory=dict)
+    aged: dict[str, Figures] = field(default_factory=dict)
 
-    @property
-    def auc_raw_above_grey(self) -> float:
-        """In percentage points."""
-        return self.colorized.auc_raw - self.grey.auc_raw
+    def beside_grey(self, version: Figures) -> dict[str, float]:
+        """What counts of a colorized version: AuC above grey's in percentage points.
 
-    @property
-    def auc_rebalanced_above_grey(self) -> float:
-        """In percentage points."""
-        return self.colorized.auc_rebalanced - self.grey.auc_rebalanced
-
-    @property
-    def chroma_ratio(self) -> float:
-        """Chroma of the colorized photos as a share of the truth's."""
-        return self.colorized.chroma / max(1e-9, self.truth.chroma)
+        ``chroma_ratio`` is a share of the truth's chroma, ``error_ratio`` one of the ab error of
+        the version that was colorized from the clean lightness.
+        """
+        return {
+            "auc_raw_above_grey": version.auc_raw - self.grey.auc_raw,
+            "auc_rebalanced_above_grey": version.auc_rebalanced - self.grey.auc_rebalanced,
+            "chroma_ratio": version.chroma / max(1e-9, self.truth.chroma),
+            "error_ratio": version.ab_error / max(1e-9, self.colorized.ab_error),
+        }
 
     @property
     def recovered(self) -> float | None:
@@ -82,18 +83,12 @@ class Report:
             way: {name: group.content() for name, group in found.items()}
             for way, found in self.groups.items()
         }
-        derived = {
-            name: getattr(self, name)
-            for name in (
-                "auc_raw_above_grey",
-                "auc_rebalanced_above_grey",
-                "chroma_ratio",
-                "recovered",
-            )
+        aged = {
+            name: asdict(version) | self.beside_grey(version) for name, version in self.aged.items()
         }
-        content = asdict(self) | derived
-        del content["groups"]
-        return content | ({"groups": groups} if groups else {})
+        content = asdict(self) | self.beside_grey(self.colorized) | {"recovered": self.recovered}
+        del content["error_ratio"]
+        return content | {"groups": groups, "aged": aged}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,22 +126,23 @@ def measure(
 
 
 class Tally:
-    """Collects photos, each in its three versions."""
+    """Collects photos, each in its versions."""
 
     def __init__(self) -> None:
         self.photos = 0
-        self._versions = {name: VersionTally() for name in VERSIONS}
+        self._versions: dict[str, VersionTally] = defaultdict(VersionTally)
 
-    def add(self, versions: Iterable[Measured]) -> None:
-        """Take in a photo: its grey, colorized and true version, in that order."""
+    def add(self, versions: Mapping[str, Measured]) -> None:
+        """Take in a photo: its grey, colorized and true version, and what more there is."""
         self.photos += 1
-        for tally, measured in zip(self._versions.values(), versions, strict=True):
-            tally.add(measured)
+        for name, measured in versions.items():
+            self._versions[name].add(measured)
 
     def report(self, size: int, hints: int) -> Report:
         """What there is to say of all photos so far."""
-        grey, colorized, truth = (tally.figures() for tally in self._versions.values())
-        return Report(self.photos, size, hints, grey, colorized, truth)
+        figures = {name: tally.figures() for name, tally in self._versions.items()}
+        grey, colorized, truth = (figures.pop(name) for name in VERSIONS)
+        return Report(self.photos, size, hints, grey, colorized, truth, aged=figures)
 
 
 class VersionTally:

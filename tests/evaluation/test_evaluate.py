@@ -210,3 +210,61 @@ def test_the_command_takes_a_half_and_shows_groups(kinds, lite_weights, tmp_path
         content["groups"]["kind"]["cats"]["colorized"]["auc_raw"]
         - content["groups"]["kind"]["cats"]["grey"]["auc_raw"]
     )
+
+
+@pytest.fixture(scope="module")
+def of_aged(kinds, lite_weights):
+    from colorize_core.evaluation.aged import AGEINGS
+
+    ageings = {name: AGEINGS[name] for name in ("grain 12", "orthochromatic")}
+    nothing = {"nothing": lambda rgb, seed: rgb_to_lab(rgb)[:, :1]}
+    colorizer, photographs = Colorizer(lite_weights), Photographs([kinds])
+    return evaluate(colorizer, photographs, size=64, ageings=nothing | ageings)
+
+
+def test_a_print_that_has_not_aged_is_colorized_as_the_photo_is(of_aged):
+    same = of_aged.aged["nothing"]
+    # But for the rounding of its lightness to the greys of a file.
+    assert same.ab_error == pytest.approx(of_aged.colorized.ab_error, rel=0.01)
+
+
+def test_an_aged_print_that_stays_grey_errs_by_the_photos_own_chroma(kinds, lite_weights):
+    from colorize_core.engine import ColorizeOptions
+    from colorize_core.evaluation.aged import AGEINGS
+
+    report = evaluate(
+        Colorizer(lite_weights),
+        Photographs([kinds])[:1],
+        size=64,
+        options=ColorizeOptions(saturation=0.0),
+        ageings=AGEINGS,
+    )
+    for version in report.aged.values():
+        assert version.ab_error == pytest.approx(report.truth.chroma)
+
+
+def test_the_grain_of_a_photo_is_the_same_in_every_set(kinds, lite_weights, of_aged):
+    seeds = {}
+
+    def note(rgb, seed):
+        seeds.setdefault(seed, 0)
+        seeds[seed] += 1
+        return rgb_to_lab(rgb)[:, :1]
+
+    colorizer, photographs = Colorizer(lite_weights), Photographs([kinds])
+    evaluate(colorizer, photographs, size=64, ageings={"note": note})
+    evaluate(colorizer, photographs[1:], size=64, ageings={"note": note})
+    assert sorted(seeds.values()) == [1, 2, 2]
+
+
+def test_the_command_shows_aged_prints_beside_the_clean(kinds, lite_weights, tmp_path):
+    figures = tmp_path / "figures.json"
+    arguments = [str(kinds), "-m", str(lite_weights), "--size", "64", "--json", str(figures)]
+    result = CliRunner().invoke(command, [*arguments, "--aged", "--no-recognise", "--limit", "1"])
+    assert result.exit_code == 0, result.output
+    assert "left grey, the ab error is" in result.output
+    content = json.loads(figures.read_text())
+    conditions = ["blur 1.5", "blur 3", "grain 12", "faded to 60 %", "orthochromatic"]
+    assert list(content["aged"]) == [*conditions, "all together"]
+    aged = content["aged"]["blur 3"]
+    assert aged["error_ratio"] == pytest.approx(aged["ab_error"] / content["colorized"]["ab_error"])
