@@ -51,19 +51,8 @@ def load_model(model: str | Path) -> LoadedModel:
         ValueError: no such model; or the file is damaged, holds code, or is of no known network.
         FileNotFoundError: there are no weights.
     """
-    if isinstance(model, str) and model in MODELS:
-        entry = model_entry(model)
-        if not entry.ships:
-            raise FileNotFoundError(
-                f"no weights for {model} come with this package; pass the path of a weights file "
-                f"as the model instead, or train some: colorize train --model {model}"
-            )
-        path = entry.weights
-    else:
-        path = Path(model)
-        if not path.suffix:
-            model_entry(str(model))  # raises: lists the names there are
-    weights = _without_checkpoint(read_weights(path), path)
+    path = weights_file(model)
+    weights = averaged_weights(read_weights(path))
     name, outputs = identify(weights, path)
     network = _network_with(weights, name, outputs, path)
     sidecar = read_sidecar(path.with_suffix(".json"))
@@ -73,6 +62,27 @@ def load_model(model: str | Path) -> LoadedModel:
         float(sidecar.get("temperature", PAPER_TEMPERATURE)),
         int(sidecar.get("size", DEFAULT_SIZE)),
     )
+
+
+def weights_file(model: str | Path) -> Path:
+    """Where the weights of a registered model lie, or the path itself.
+
+    Raises:
+        ValueError: no such model.
+        FileNotFoundError: no weights come with the model; the message says what to do.
+    """
+    if isinstance(model, str) and model in MODELS:
+        entry = model_entry(model)
+        if not entry.ships:
+            raise FileNotFoundError(
+                f"no weights for {model} come with this package; pass the path of a weights file "
+                f"as the model instead, or train some: colorize train --model {model}"
+            )
+        return entry.weights
+    path = Path(model)
+    if not path.suffix:
+        model_entry(str(model))  # raises: lists the names there are
+    return path
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
@@ -116,8 +126,8 @@ def identify(weights: dict[str, Tensor], path: Path) -> tuple[str, int]:
     raise ValueError(f"{path}: weights of another architecture; known are {known}")
 
 
-def _without_checkpoint(weights: dict[str, Tensor], path: Path) -> dict[str, Tensor]:
-    """Of a training checkpoint, the averaged weights."""
+def averaged_weights(weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Of a training checkpoint the averaged weights; other weights as they are."""
     prefix = "ema/"
     averaged = {n.removeprefix(prefix): t for n, t in weights.items() if n.startswith(prefix)}
     return averaged or weights
