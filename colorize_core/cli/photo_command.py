@@ -61,6 +61,11 @@ from colorize_core.cli.progress import Display
     help="Look a second time, closer, for the colours of small things; takes longer.",
 )
 @click.option(
+    "--as-is",
+    is_flag=True,
+    help="Show the network the photo as it is, not with the contrast that a faded print has lost.",
+)
+@click.option(
     "-d", "--device", default="auto", show_default=True, help="auto, cpu, cuda, mps, xpu."
 )
 @click.option(
@@ -81,6 +86,7 @@ def command(
     hints: Path | None,
     size: int | None,
     detail: bool,
+    as_is: bool,
     device: str,
     jobs: int,
     overwrite: bool,
@@ -107,6 +113,7 @@ def command(
         saturation=saturation,
         size=size,
         detail=detail,
+        as_is=as_is,
         device=device,
     )
     started = time.monotonic()

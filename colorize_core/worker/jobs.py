@@ -17,7 +17,7 @@ import numpy as np
 log = logging.getLogger(__name__)
 
 _MODELS_KEPT = 2
-_OPTIONS = {"model", "temperature", "saturation", "size"}
+_OPTIONS = {"model", "temperature", "saturation", "size", "as_is"}
 
 
 class State(Enum):
