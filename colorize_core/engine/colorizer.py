@@ -20,6 +20,7 @@ from colorize_core.engine.lightness import lightness_of_pixels
 from colorize_core.engine.options import ColorizeOptions
 from colorize_core.engine.prediction import Prediction
 from colorize_core.engine.resize import bicubic
+from colorize_core.models.fusing import fuse
 from colorize_core.models.loading import load_model
 from colorize_core.photo import Photo, image_of_photo, photo_of_image, read_photo
 from colorize_core.photo.depth import as_depth
@@ -47,10 +48,10 @@ class Colorizer:
     def __init__(self, model: str | Path = "lite", device: str = "auto") -> None:
         self.device = pick_device(device)
         self.model = load_model(model)
-        self.network = self.model.network.to(
+        self.network = fuse(self.model.network.eval()).to(
             self.device,
             memory_format=torch.channels_last,  # type: ignore[call-overload]
-        ).eval()
+        )
 
     def __call__(
         self,

@@ -42,17 +42,27 @@ class DecoderStage(nn.Module):
                 )
             )
 
-    def forward(self, features: Tensor, hints: Tensor | None) -> Tensor:
-        joined = self.join(features)
+    def forward(self, below: Tensor, beside: Tensor | None, hints: Tensor | None) -> Tensor:
+        """Join.
+
+        Args:
+            below: from the stage below: at half the size, or at this one where nothing is beside.
+            beside: the encoder's features, or None.
+            hints: at this size.
+        """
+        joined = self.join(_stacked(below, beside))
         if hints is not None:
             joined = joined + self.hint(hints)
         return self.refine(F.relu(self.norm(joined)))
 
-    def inside(self, features: Tensor, hints: Tensor | None, margins: Sides) -> Tensor:
-        """The same for a window only, which costs no more than the window and what it looks at.
+    def inside(
+        self, below: Tensor, beside: Tensor | None, hints: Tensor | None, margins: Sides
+    ) -> Tensor:
+        """Join in a window only, which costs no more than the window and what it looks at.
 
         Args:
-            features: of the whole photo.
+            below: of the whole photo, as for :meth:`forward`.
+            beside: of the whole photo.
             hints: of the whole photo.
             margins: left, right, top and bottom, how far the photo reaches around the window: 0,
                 where zeros follow, or at least as many cells as there are convolutions.
@@ -60,7 +70,7 @@ class DecoderStage(nn.Module):
         reach = self.convolutions
         cut: Sides = tuple(reach - margin if margin else 1 for margin in margins)  # type: ignore[assignment]
         zeros: Sides = tuple(0 if margin else 1 for margin in margins)  # type: ignore[assignment]
-        joined = F.conv2d(pad(features, cut), self.join.weight)
+        joined = F.conv2d(pad(_stacked(below, beside), cut), self.join.weight)
         if hints is not None:
             joined = joined + F.conv2d(pad(hints, cut), self.hint.weight)
         joined = F.relu(self.norm(joined))
@@ -123,25 +133,24 @@ class Lite(nn.Module):
             by_stride = {stride: _scaled(pool_hints(hints, stride)) for stride in by_stride}
             scene = scene + self.scene_hint(_scaled(_mean_hint(hints)))
         features = self.squeeze(deep) + scene[:, :, None, None]
-        features = self.at32(F.relu(features), by_stride[32])
-        features = self.at16(_join(features, coarse), by_stride[16])
-        features = self.at8(_join(features, middle), by_stride[8])
-        features = _join(features, fine)
-        height, width = features.shape[2:]
+        features = self.at32(F.relu(features), None, by_stride[32])
+        features = self.at16(features, coarse, by_stride[16])
+        features = self.at8(features, middle, by_stride[8])
         if window is None:
-            features = self.at4(features, by_stride[4])
+            features = self.at4(features, fine, by_stride[4])
         else:
-            margins = window.margins(height, width, self.stride)
-            features = self.at4.inside(features, by_stride[4], margins)
+            margins = window.margins(fine.shape[2], fine.shape[3], self.stride)
+            features = self.at4.inside(features, fine, by_stride[4], margins)
         output = self.head(features)
         if hints is None:
             return output
         tone = F.avg_pool2d(lightness, self.stride) / 100.0
         given = pool_hints(hints, self.stride)
-        if window is not None:
-            tone, given = (window.of(maps, self.stride) for maps in (tone, given))
-        looks = torch.cat((features, tone), 1)
-        return self.propagation(output, looks, given, photo_cells=height * width)
+        if window is None:
+            return self.propagation(output, torch.cat((features, tone), 1), given)
+        tone, given = (window.of(maps, self.stride) for maps in (tone, given))
+        cells = fine[0, 0].numel()
+        return self.propagation(output, torch.cat((features, tone), 1), given, photo_cells=cells)
 
     def initialise(self) -> None:
         """Start from ImageNet features; the decoder's own initialisation is PyTorch's."""
@@ -174,6 +183,7 @@ def _scaled(hints: Tensor) -> Tensor:
     return torch.cat((hints[:, :2] / _HINT_SCALE, hints[:, 2:]), 1)
 
 
-def _join(below: Tensor, features: Tensor) -> Tensor:
-    above = F.interpolate(below, scale_factor=2, mode="nearest")
-    return torch.cat((above, features), 1)
+def _stacked(below: Tensor, beside: Tensor | None) -> Tensor:
+    if beside is None:
+        return below
+    return torch.cat((F.interpolate(below, scale_factor=2, mode="nearest"), beside), 1)
