@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-_SHOWN = 24
+if TYPE_CHECKING:
+    from colorize_core.data.sources import Half
 
 
 @click.command(name="evaluate")
@@ -34,15 +35,47 @@ _SHOWN = 24
     type=click.IntRange(1),
     help="Take only the photos that `colorize train PHOTOS --held-out` kept for validation.",
 )
+@click.option(
+    "--half",
+    type=click.Choice(["choosing", "reporting"]),
+    help="Take every other photo: the 1st, 3rd, ... of each folder and shard to choose settings "
+    "on, or the 2nd, 4th, ... to report figures of.",
+)
+@click.option(
+    "--by",
+    type=click.Choice(["kind", "place"]),
+    multiple=True,
+    help="Show each kind (what names begin with, as faces of faces-0012.webp) or each of PHOTOS "
+    "beside the whole; may be given again.",
+)
+@click.option(
+    "--aged",
+    is_flag=True,
+    help="Also colorize aged prints of the photos: soft, grainy, faded, on film blind to red.",
+)
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write figures here.")
 @click.option(
     "--sheet", type=click.Path(path_type=Path), help="Write a contact sheet here (PNG or JPEG)."
+)
+@click.option(
+    "--sheet-photos",
+    type=click.IntRange(1),
+    default=24,
+    show_default=True,
+    help="Photos on the contact sheet, evenly spread.",
 )
 @click.option(
     "--recognise/--no-recognise",
     default=True,
     show_default=True,
     help="Ask a classifier whether it still knows what is shown.",
+)
+@click.option(
+    "--labels",
+    type=click.Choice(["names", "answers"]),
+    help="What a photo should be recognised as: the ImageNet class in its name, a WordNet id as in "
+    "n02123045.jpg, or the classifier's answer to the true photo. Unless given, names where all "
+    "photos have one.",
 )
 @click.option("-d", "--device", default="auto", show_default=True, help="auto, cpu, cuda, ...")
 def command(
@@ -54,23 +87,35 @@ def command(
     saturation: float,
     limit: int | None,
     held_out: int | None,
+    half: Half | None,
+    by: tuple[str, ...],
+    aged: bool,
     json_file: Path | None,
     sheet: Path | None,
+    sheet_photos: int,
     recognise: bool,
+    labels: str | None,
     device: str,
 ) -> None:
     """Measure colorizations of PHOTOS, which are in colour: folders, tar shards, files.
 
     Shows the area under the curve of ab errors (raw, and rebalanced so that rare colours count
-    as much as common ones), PSNR, chroma, colourfulness and recognisability, each beside the
-    same figure for the photo in grey and for the truth.
+    as much as common ones), the mean ab error, PSNR, chroma, colourfulness and recognisability,
+    each beside the same figure for the photo in grey and for the truth.
+
+    \b
+    colorize evaluate val/ --half choosing --temperature 0.9
+    colorize evaluate people.tar objects.tar --half reporting --by kind --json figures.json
     """
     from rich.console import Console
     from rich.progress import track
 
     from colorize_core.atomic import write_bytes
+    from colorize_core.cli.evaluate_tables import show
     from colorize_core.data import Photographs, evenly
     from colorize_core.engine import ColorizeOptions, Colorizer
+    from colorize_core.evaluation.aged import AGEINGS
+    from colorize_core.evaluation.classes import classes_of, kind_of, place_of
     from colorize_core.evaluation.classifier import Classifier
     from colorize_core.evaluation.contact_sheet import contact_sheet, save_sheet
     from colorize_core.evaluation.evaluate import evaluate
@@ -80,8 +125,13 @@ def command(
     photographs = Photographs(photos)
     if held_out:
         _, photographs = photographs.split(held_out)
+    if half:
+        photographs = photographs.half(half)
     entries = evenly(photographs, limit)
-    shown_numbers = {number for number, _ in evenly(list(enumerate(entries)), _SHOWN)}
+    classes = None
+    if recognise and labels != "answers":
+        classes = classes_of(entries, needed=labels == "names")
+    shown_numbers = {number for number, _ in evenly(list(enumerate(entries)), sheet_photos)}
     shown = []
 
     def look(number, versions) -> None:
@@ -92,6 +142,7 @@ def command(
     tracked = _Tracked(
         entries, track(entries, "Evaluating", console=console, disable=not console.is_terminal)
     )
+    groupings = {"kind": kind_of, "place": lambda entry: place_of(entry, photographs.places)}
     report = evaluate(
         colorizer,
         tracked,
@@ -100,13 +151,20 @@ def command(
         options,
         Classifier(colorizer.device) if recognise else None,
         look,
+        classes,
+        {way: groupings[way] for way in by},
+        AGEINGS if aged else None,
     )
-    _print(report)
+    recognised = None
+    if recognise:
+        recognised = "classes of the photos' names" if classes else "answers to the true photos"
+    show(report, half, recognised)
     if json_file:
-        content = {"model": model} | asdict(report) | {"recovered": report.recovered}
-        write_bytes(json_file, (json.dumps(content, indent=2, allow_nan=False) + "\n").encode())
+        choices = {"model": model, "half": half, "recognised_as": recognised}
+        text = json.dumps(choices | report.content(), indent=2, allow_nan=False)
+        write_bytes(json_file, f"{text}\n".encode())
     if sheet:
-        save_sheet(contact_sheet(shown), sheet)
+        save_sheet(contact_sheet(shown, columns=1 if aged else 4), sheet)
 
 
 class _Tracked(list):
@@ -118,38 +176,3 @@ class _Tracked(list):
 
     def __iter__(self):
         return iter(self._iterator)
-
-
-def _print(report) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    hints = f", {report.hints} true hints each" if report.hints else ""
-    table = Table(title=f"{report.photos} photos at {report.size} pixels{hints}")
-    table.add_column("")
-    for name in ("grey", "colorized", "truth"):
-        table.add_column(name, justify="right")
-    rows = {
-        "AuC raw, %": "auc_raw",
-        "AuC rebalanced, %": "auc_rebalanced",
-        "PSNR, dB": "psnr",
-        "mean chroma": "chroma",
-        "colourfulness": "colourfulness",
-        "recognised, %": "recognised",
-    }
-    for heading, name in rows.items():
-        values = [
-            getattr(version, name) for version in (report.grey, report.colorized, report.truth)
-        ]
-        if values[0] is not None:
-            shown = ("" if value is None else f"{value:.2f}" for value in values)
-            table.add_row(heading, *shown)
-    Console().print(table)
-    chroma = report.colorized.chroma / max(1e-9, report.truth.chroma)
-    click.echo(
-        f"above grey: raw {report.colorized.auc_raw - report.grey.auc_raw:+.2f}, "
-        f"rebalanced {report.colorized.auc_rebalanced - report.grey.auc_rebalanced:+.2f}; "
-        f"chroma {chroma:.2f} of the truth's"
-    )
-    if report.recovered is not None:
-        click.echo(f"of the gap in recognisability, {report.recovered:.0f} % is recovered")

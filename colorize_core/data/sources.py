@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
+import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TypeVar, overload
+from typing import Literal, TypeVar, overload
 
 import numpy as np
 from PIL import Image
@@ -17,6 +18,7 @@ from colorize_core.data.lab_arrays import open_arrays
 from colorize_core.data.places import add_place
 
 Item = TypeVar("Item")
+Half = Literal["choosing", "reporting"]
 
 _log = logging.getLogger(__name__)
 
@@ -108,6 +110,31 @@ class Photographs(Sequence[Entry]):
         aside = np.zeros(len(self), bool)
         aside[np.argsort(keys, kind="stable")[:held_out]] = True
         return self._only(~aside), self._only(aside)
+
+    def half(self, which: Half) -> Photographs:
+        """Take every other photograph: those to choose settings on, or those to report.
+
+        Of each folder and each shard the 1st, 3rd, 5th, ... in its order are for choosing, the
+        2nd, 4th, 6th, ... for reporting. So a photo is in the same half whichever places lead to
+        it, and kinds that follow one another are in both alike.
+
+        Raises:
+            ValueError: that half is empty.
+        """
+        odd = which == "reporting"
+        inside = np.zeros(len(self), bool)
+        containers: dict[str, dict[tuple[str, int], int]] = {}
+        for position, entry in enumerate(self):
+            path = os.path.split(entry.path)[0] if entry.size == WHOLE_FILE else entry.path
+            seen = containers.setdefault(path, {})
+            number = seen.setdefault((entry.name, entry.offset), len(seen))
+            inside[position] = number % 2 == odd
+        if not inside.any():
+            raise ValueError(
+                f"no photographs are for {which}: of each folder and shard the 1st, 3rd, 5th, ... "
+                "are for choosing, and the others for reporting"
+            )
+        return self._only(inside)
 
     @staticmethod
     def open(entry: Entry) -> Image.Image:

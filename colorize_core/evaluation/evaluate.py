@@ -4,17 +4,23 @@ The protocol. Every photo is resized so that its short side has the chosen numbe
 network sees its lightness alone, and hints if they are asked for: points drawn evenly, each with
 the mean true colour of the 7 x 7 pixels around it, given as a user would give them. The decoded,
 gamut-mapped ab at the photo's full size is compared with the truth's. AuC and its prior run over
-all pixels of all photos; PSNR (on 8-bit sRGB), chroma and colourfulness are means over photos.
-Recognisability is the share of photos for which a classifier's first answer is the one that it
-gives for the true photo.
+all pixels of all photos; the ab error (the mean distance of a pixel's ab from the truth's), PSNR
+(on 8-bit sRGB), chroma and colourfulness are means over photos. Recognisability is the share of
+photos for which a classifier's first answer is what the photo shows, as in the paper; where nobody
+knows that, the answer that the classifier gives to the true photo. A group's figures are those
+that an evaluation of its photos alone would give.
+
+Aged prints (:mod:`~colorize_core.evaluation.aged`) are made of the resized photo. The engine gets
+them as the file of a scan; what it makes of them is held against the photo's own ab. The grain of
+a photo follows from its name, so it is the same in every set that the photo is in.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from statistics import fmean
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from zlib import crc32
 
 import numpy as np
 import torch
@@ -22,76 +28,15 @@ from PIL import Image
 from torch import Tensor
 
 from colorize_core.color import fit_gamut, lab_to_rgb, rgb_to_lab
+from colorize_core.color.lab import bytes_of_rgb
 from colorize_core.data import Photographs
 from colorize_core.data.sources import Entry
 from colorize_core.engine import ColorizeOptions, Colorizer, Hint
+from colorize_core.evaluation.aged import Ageing
 from colorize_core.evaluation.classifier import Classifier
-from colorize_core.evaluation.metrics import AreaUnderCurve, colourfulness, mean_chroma, psnr
+from colorize_core.evaluation.report import VERSIONS, Report, Tally, measure
 
 _HINT_REACH = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What is measured of one version of the photographs.
-
-    PSNR is a mean over the photos for which it is finite; the truth has none.
-    """
-
-    auc_raw: float
-    auc_rebalanced: float
-    psnr: float | None
-    chroma: float
-    colourfulness: float
-    recognised: float | None
-
-
-@dataclass(slots=True)
-class Report:
-    """The result of an evaluation: figures of the grey, the colorized and the true photos."""
-
-    photos: int
-    size: int
-    hints: int
-    grey: Figures
-    colorized: Figures
-    truth: Figures
-
-    @property
-    def recovered(self) -> float | None:
-        """Share, in percent, of the gap in recognisability that colour closes."""
-        if self.colorized.recognised is None or self.grey.recognised is None:
-            return None
-        gap = 100.0 - self.grey.recognised
-        return 100.0 * (self.colorized.recognised - self.grey.recognised) / gap if gap else None
-
-
-class _Measure:
-    """Collects the figures of one version."""
-
-    def __init__(self) -> None:
-        self.area = AreaUnderCurve()
-        self.psnr: list[float] = []
-        self.chroma: list[float] = []
-        self.colourfulness: list[float] = []
-        self.recognised: list[bool] = []
-
-    def add(self, rgb: Tensor, ab: Tensor, true_rgb: Tensor, true_ab: Tensor) -> None:
-        self.area.add(ab, true_ab)
-        self.psnr.append(psnr(rgb, true_rgb))
-        self.chroma.append(mean_chroma(ab))
-        self.colourfulness.append(colourfulness(rgb[0]))
-
-    def figures(self) -> Figures:
-        finite = [value for value in self.psnr if math.isfinite(value)]
-        return Figures(
-            self.area.raw,
-            self.area.rebalanced,
-            fmean(finite) if finite else None,
-            fmean(self.chroma),
-            fmean(self.colourfulness),
-            100.0 * fmean(self.recognised) if self.recognised else None,
-        )
 
 
 def evaluate(
@@ -102,6 +47,9 @@ def evaluate(
     options: ColorizeOptions | None = None,
     classifier: Classifier | None = None,
     look: Callable[[int, list[Image.Image]], None] = lambda number, versions: None,
+    classes: Sequence[int] | None = None,
+    groupings: Mapping[str, Callable[[Entry], str]] | None = None,
+    ageings: Mapping[str, Ageing] | None = None,
 ) -> Report:
     """Measure a colorizer on photographs whose colours are known.
 
@@ -112,7 +60,12 @@ def evaluate(
         hints: number of true colours that are given for each.
         options: of the colorizer.
         classifier: for recognisability; None leaves it out.
-        look: called with the number of each photo and its grey, colorized and true picture.
+        look: called with the number of each photo and its grey, colorized and true picture, and
+            those colorized from an aged lightness.
+        classes: what each photo shows, as classes of the classifier; None takes what the
+            classifier says to the true photo.
+        groupings: ways of putting a photo into a group, each of which is reported alone too.
+        ageings: what makes aged prints; each photo is colorized from every one of them too.
 
     Returns:
         The report.
@@ -121,35 +74,42 @@ def evaluate(
         OSError: a photograph cannot be decoded; the message names it.
     """
     options = options or ColorizeOptions()
-    measures = {name: _Measure() for name in ("grey", "colorized", "truth")}
-    for number, true in enumerate(_resized(photographs, size)):
+    whole = Tally()
+    groups: dict[str, dict[str, Tally]] = {way: defaultdict(Tally) for way in groupings or {}}
+    for number, entry in enumerate(photographs):
+        true = _resized(entry, size)
         true_rgb = _tensor_of(true)
         true_lab = rgb_to_lab(true_rgb)
         chosen = options
         if hints:
             chosen = replace(options, hints=true_hints(true_lab, hints, seed=number))
-        lightness_only = _grey_of(true_lab)
-        prediction = colorizer.predict(np.asarray(true), chosen)
-        ab = torch.from_numpy(prediction.render(chosen.temperature, chosen.saturation)).permute(
-            2, 0, 1
-        )[None]
-        lightness = torch.from_numpy(prediction.lightness)[None, None]
-        rgb = _eight_bit(torch.cat((lightness, ab), 1))
-        shown = {
-            "grey": (lightness_only, torch.zeros_like(ab)),
+        rgb, ab = _colorized(colorizer, np.asarray(true), chosen)
+        pictures = {
+            "grey": (_grey_of(true_lab), torch.zeros_like(ab)),
             "colorized": (rgb, ab),
             "truth": (true_rgb, true_lab[:, 1:]),
         }
-        for name, (picture, chroma) in shown.items():
-            measures[name].add(picture, chroma, true_rgb, true_lab[:, 1:])
+        recognised = dict.fromkeys(pictures, None)
         if classifier:
-            answers = classifier(torch.cat([picture for picture, _ in shown.values()])).tolist()
-            for name, answer in zip(shown, answers, strict=True):
-                measures[name].recognised.append(answer == answers[-1])
-        look(number, [_image_of(picture) for picture, _ in shown.values()])
-    return Report(
-        len(photographs), size, hints, *(measure.figures() for measure in measures.values())
-    )
+            right = None if classes is None else classes[number]
+            recognised = _recognised(classifier, [rgb for rgb, _ in pictures.values()], right)
+        for name, age in (ageings or {}).items():
+            aged = age(true_rgb, crc32(entry.name.encode("utf-8", "surrogateescape")))
+            pictures[name] = _colorized(colorizer, _grey_pixels(aged), chosen)
+        measured = {
+            name: measure(picture, chroma, true_rgb, true_lab[:, 1:], recognised.get(name))
+            for name, (picture, chroma) in pictures.items()
+        }
+        whole.add(measured)
+        for way, group_of in (groupings or {}).items():
+            groups[way][group_of(entry)].add(measured)
+        look(number, [_image_of(picture) for picture, _ in pictures.values()])
+    report = whole.report(size, hints)
+    report.groups = {
+        way: {name: tally.report(size, hints) for name, tally in found.items()}
+        for way, found in groups.items()
+    }
+    return report
 
 
 def true_hints(lab: Tensor, count: int, seed: int) -> tuple[Hint, ...]:
@@ -177,12 +137,34 @@ def true_hints(lab: Tensor, count: int, seed: int) -> tuple[Hint, ...]:
     return tuple(found)
 
 
-def _resized(photographs: Sequence[Entry], size: int) -> Iterator[Image.Image]:
-    for entry in photographs:
-        image = Photographs.open(entry)
-        scale = size / min(image.size)
-        width, height = (round(side * scale) for side in image.size)
-        yield image.resize((width, height), Image.Resampling.LANCZOS)
+def _resized(entry: Entry, size: int) -> Image.Image:
+    image = Photographs.open(entry)
+    scale = size / min(image.size)
+    width, height = (round(side * scale) for side in image.size)
+    return image.resize((width, height), Image.Resampling.LANCZOS)
+
+
+def _colorized(
+    colorizer: Colorizer, pixels: np.ndarray, options: ColorizeOptions
+) -> tuple[Tensor, Tensor]:
+    """The picture, as a file would hold it, and its ab: ``(1, 3, H, W)``, ``(1, 2, H, W)``."""
+    prediction = colorizer.predict(pixels, options)
+    rendered = prediction.render(options.temperature, options.saturation)
+    ab = torch.from_numpy(rendered).permute(2, 0, 1)[None]
+    lightness = torch.from_numpy(prediction.lightness)[None, None]
+    return _eight_bit(torch.cat((lightness, ab), 1)), ab
+
+
+def _recognised(classifier: Classifier, pictures: list[Tensor], right: int | None) -> dict:
+    answers = classifier(torch.cat(pictures)).tolist()
+    truth = answers[-1] if right is None else right
+    return {name: answer == truth for name, answer in zip(VERSIONS, answers, strict=True)}
+
+
+def _grey_pixels(lightness: Tensor) -> np.ndarray:
+    """A grey file with that lightness, uint8 ``(H, W)``."""
+    lab = torch.cat((lightness, torch.zeros_like(lightness), torch.zeros_like(lightness)), 1)
+    return bytes_of_rgb(lab_to_rgb(lab))[..., 0]
 
 
 def _grey_of(lab: Tensor) -> Tensor:

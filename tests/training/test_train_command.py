@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from colorize_core.cli.app import app
 from colorize_core.cli.train_command import _Display
-from colorize_core.evaluation.evaluate import Figures, Report
+from colorize_core.evaluation.report import Figures, Report
 from colorize_core.training import TrainingConfig
 from colorize_core.training.beginning import photographs_of
 from colorize_core.training.loop import Progress
@@ -50,7 +50,7 @@ def test_a_rank_that_does_not_lead_says_nothing(mocker, monkeypatch):
 
 
 def test_evaluation_takes_the_photographs_that_training_held_out(mocker, photos):
-    figures = Figures(1.0, 1.0, 1.0, 1.0, 1.0, None)
+    figures = Figures(1.0, 1.0, 1.0, 1.0, 1.0, 1.0, None)
     report = Report(1, 256, 0, figures, figures, figures)
     target = "colorize_core.evaluation.evaluate.evaluate"
     evaluate = mocker.patch(target, return_value=report)
