@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.routes import App, ORJSONResponse
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from colorize_core import __version__
 from gradio_demo.alternatives_tab import AlternativesTab
@@ -23,25 +22,32 @@ from gradio_demo.engines import Engines
 from gradio_demo.folder_tab import FolderTab
 from gradio_demo.forget import forget_visit
 from gradio_demo.game import game_tab
+from gradio_demo.gates import Gates
 from gradio_demo.hints_tab import HintsTab
 from gradio_demo.inside_tab import InsideTab
 from gradio_demo.look import head, style_sheet, theme
 from gradio_demo.page import Page
 from gradio_demo.settings import Settings
+from gradio_demo.uploads import PATH as UPLOAD
+from gradio_demo.uploads import uploading
+from gradio_demo.visits import Visits
 
-_CLEANING = 60  # seconds between looking for old files of Gradio's own
 _MASTHEAD = (
     '<header class="masthead"><h1><b>Colorize</b></h1>'
     "<p>Black-and-white photographs in plausible colour.</p></header>"
 )
 
 
-@lru_cache(maxsize=1)
-def _own_folder() -> tempfile.TemporaryDirectory[str]:
-    """Have Gradio keep uploads and downloads where no other program does; it goes at the exit."""
-    folder = tempfile.TemporaryDirectory(prefix="colorize-gradio-")
-    os.environ["GRADIO_TEMP_DIR"] = folder.name
-    return folder
+class _Guarded(App):
+    """Gradio's server with gates before all of its own middleware."""
+
+    def __init__(self, visits: Visits, routes: Sequence[Route]) -> None:
+        super().__init__(routes=routes, default_response_class=ORJSONResponse)
+        self.visits = visits
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """What each request goes through, outermost first."""
+        return Gates(super().build_middleware_stack(), self.visits)
 
 
 class Studio:
@@ -60,15 +66,12 @@ class Studio:
         self.settings = settings
         self.photos = photos
         self.engines = Engines(settings.models, settings.device)
-        self.desk = Desk(self.engines, settings)
-        _own_folder()
+        self.desk = Desk(self.engines, settings)  # before any part of Gradio's asks for its folder
         self.blocks = self._build()
         self.url = ""
 
     def _build(self) -> gr.Blocks:
-        lifetime = int(60 * self.settings.idle_minutes)
-        cleaning = (max(1, min(_CLEANING, lifetime)), lifetime)
-        with gr.Blocks(title="Colorize", analytics_enabled=False, delete_cache=cleaning) as blocks:
+        with gr.Blocks(title="Colorize", analytics_enabled=False) as blocks:
             gr.HTML(_MASTHEAD, elem_id="masthead")
             with gr.Tabs(selected="colorize", elem_id="tabs") as tabs:
                 page = Page(self.settings, self.engines, self.desk, tabs)
@@ -83,7 +86,7 @@ class Studio:
                 with gr.Tab("Folder", id="folder", render_children=True):
                     FolderTab(page)
                 with gr.Tab("Real or colorized?", id="game", render_children=True):
-                    game_tab(engines=self.engines, settings=self.settings, photos=self.photos)
+                    game_tab(self.desk, self.photos)
             Api(page)
             blocks.unload(self._leave)
         blocks.queue(max_size=self.settings.most_waiting, default_concurrency_limit=4)
@@ -120,9 +123,15 @@ class Studio:
             theme=theme(),
             css=style_sheet(),
             head=head(),
-            app_kwargs={"routes": [Route("/health", self._health)]},
+            _app=self._app(),
         )
         return shared or self.url
+
+    def _app(self) -> App:
+        """What is served: Gradio's routes, behind those of the studio."""
+        upload = uploading(self.desk.visits, self.settings.most_bytes)
+        routes = [Route("/health", self._health), Route(UPLOAD, upload, methods=["POST"])]
+        return _Guarded(self.desk.visits, routes)
 
     def stop(self) -> None:
         """Stop serving, and delete all that visitors brought."""
@@ -135,7 +144,8 @@ class Studio:
 
     def _leave(self, request: gr.Request) -> None:
         """Keep nothing of a visitor who closes the page."""
-        self.desk.close(request)
+        if request.session_hash:
+            self.desk.visits.end(request.session_hash)
         forget_visit(self.blocks, request.session_hash)
 
     async def _health(self, _: Request) -> JSONResponse:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import math
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,7 @@ import numpy as np
 from colorize_core.models.registry import MODELS
 from colorize_core.photo import Photo, PhotoError, read_photo
 from gradio_demo.components import WEB
+from gradio_demo.desk import Desk
 from gradio_demo.engines import Engines
 from gradio_demo.game_answers import Answers
 from gradio_demo.game_figures import PAPER
@@ -41,17 +43,18 @@ _PAPER = (
 _log = logging.getLogger(__name__)
 
 
-def game_tab(engines: Engines, settings: Settings, photos: Sequence[Path] = ()) -> Table:
+def game_tab(desk: Desk, photos: Sequence[Path] = ()) -> Table:
     """Put the game into the tab that is being built, with its endpoints ``/game_start``,
     ``/game_answer`` and ``/game_figures``.
 
     Args:
-        engines: whose models colorize.
-        settings: the limits; the answers go to ``game.sqlite3`` in ``settings.data``.
+        desk: whose engines colorize and whose limits count, and that knows whose a file is; the
+            answers go to ``game.sqlite3`` in its settings' ``data``.
         photos: colour photographs to play with; none takes scikit-image's.
     """
-    table = _table(engines, settings, photos)
-    door = _Door(table, settings)
+    engines = desk.engines
+    table = _table(engines, desk.settings, photos)
+    door = _Door(table, desk)
     gr.Markdown(_WELCOME)
     with gr.Row():
         model = gr.Dropdown(
@@ -93,25 +96,37 @@ def game_tab(engines: Engines, settings: Settings, photos: Sequence[Path] = ()) 
 class _Door:
     """Between the page or a program and the table."""
 
-    def __init__(self, table: Table, settings: Settings) -> None:
+    def __init__(self, table: Table, desk: Desk) -> None:
         self.table = table
-        self.settings = settings
+        self.desk = desk
 
     def start(
-        self, files: list[str] | None, model: str | None, rounds: float, visitor: str
+        self,
+        files: list[str] | None,
+        model: str | None,
+        rounds: float,
+        visitor: str,
+        request: gr.Request,
     ) -> dict[str, Any]:
         """Begin a game: the first pair, as data URLs, and the numbers of game and visitor."""
-        if len(files or ()) > self.settings.most_files:
+        most = self.desk.settings.most_files
+        if len(files or ()) > most:
             raise Refusal(
-                f"{len(files or ())} files are more than the {self.settings.most_files} that this "
-                "studio takes at once; choose fewer"
+                f"{len(files or ())} files are more than the {most} that this studio takes at "
+                "once; choose fewer"
             )
-        paths = [Path(file) for file in files or ()]
+        paths = [self.desk.file(file, request) for file in files or ()]
+        if not isinstance(rounds, int | float) or not math.isfinite(rounds):
+            raise Refusal(f"a game has 1 to {MOST_ROUNDS} pairs")
         return self._called(self.table.start, paths, model or "", int(rounds), visitor or "")
 
     def answer(self, game: str, number: float, answer: float, seconds: float) -> dict[str, Any]:
         """Take picture 1 or 2 for real: the next pair, or the result."""
-        return self._called(self.table.answer, game, int(number), int(answer), float(seconds))
+        try:
+            given = int(number), int(answer), float(seconds)
+        except (TypeError, ValueError, OverflowError):
+            raise Refusal("an answer has the numbers of round and answer, and seconds") from None
+        return self._called(self.table.answer, game, *given)
 
     def figures(self) -> list[dict[str, Any]]:
         """Of each model the share of fooled answers, with its 95 % bootstrap interval."""
@@ -122,9 +137,14 @@ class _Door:
         return "\n".join([*(lines or ["No answers yet."]), "", _PAPER])
 
     def begin(
-        self, files: list[str] | None, model: str | None, rounds: float, event: gr.EventData
+        self,
+        files: list[str] | None,
+        model: str | None,
+        rounds: float,
+        event: gr.EventData,
+        request: gr.Request,
     ) -> dict[str, Any]:
-        return self._told(event, lambda: self.start(files, model, rounds, event.visitor))
+        return self._told(event, lambda: self.start(files, model, rounds, event.visitor, request))
 
     def reply(self, event: gr.EventData) -> dict[str, Any]:
         return self._told(
