@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import gradio as gr
 from gradio.routes import App, ORJSONResponse
@@ -23,11 +24,14 @@ from gradio_demo.folder_tab import FolderTab
 from gradio_demo.forget import forget_visit
 from gradio_demo.game import game_tab
 from gradio_demo.gates import Gates
+from gradio_demo.headers import SafeHeaders, scripts_of
 from gradio_demo.hints_tab import HintsTab
 from gradio_demo.inside_tab import InsideTab
+from gradio_demo.logins import SlowLogins
 from gradio_demo.look import head, style_sheet, theme
 from gradio_demo.page import Page
 from gradio_demo.settings import Settings
+from gradio_demo.strangers import Hosts, Strangers
 from gradio_demo.uploads import PATH as UPLOAD
 from gradio_demo.uploads import uploading
 from gradio_demo.visits import Visits
@@ -39,15 +43,23 @@ _MASTHEAD = (
 
 
 class _Guarded(App):
-    """Gradio's server with gates before all of its own middleware."""
+    """Gradio's server, with the studio's own guards before all of its middleware.
 
-    def __init__(self, visits: Visits, routes: Sequence[Route]) -> None:
+    Args:
+        visits: whose files may be named.
+        hosts: the names it goes by.
+        routes: that come before Gradio's.
+    """
+
+    def __init__(self, visits: Visits, hosts: Hosts, routes: Sequence[Route]) -> None:
         super().__init__(routes=routes, default_response_class=ORJSONResponse)
         self.visits = visits
+        self.hosts = hosts
 
     def build_middleware_stack(self) -> ASGIApp:
-        """What each request goes through, outermost first."""
-        return Gates(super().build_middleware_stack(), self.visits)
+        """What each request goes through."""
+        inner = Gates(super().build_middleware_stack(), self.visits)
+        return SafeHeaders(Strangers(SlowLogins(inner), self.hosts), scripts_of(head()))
 
 
 class Studio:
@@ -98,12 +110,21 @@ class Studio:
         port: int | None = None,
         auth: tuple[str, str] | None = None,
         share: bool = False,
+        names: Sequence[str] = (),
     ) -> str:
         """Serve in the background; the address.
+
+        Args:
+            host: the address to listen on.
+            port: None takes the first free one from 7860.
+            auth: user and password, without which nobody is let in.
+            share: whether to have a public address through Gradio's servers.
+            names: that the studio goes by besides those of ``host``, such as a proxy's.
 
         Raises:
             OSError: the port is taken.
         """
+        hosts = Hosts(host, names)
         _, self.url, shared = self.blocks.launch(
             server_name=host,
             server_port=port,
@@ -123,15 +144,17 @@ class Studio:
             theme=theme(),
             css=style_sheet(),
             head=head(),
-            _app=self._app(),
+            _app=self._app(hosts),
         )
+        if shared:
+            hosts.named.add(str(urlsplit(shared).hostname))
         return shared or self.url
 
-    def _app(self) -> App:
+    def _app(self, hosts: Hosts) -> App:
         """What is served: Gradio's routes, behind those of the studio."""
         upload = uploading(self.desk.visits, self.settings.most_bytes)
         routes = [Route("/health", self._health), Route(UPLOAD, upload, methods=["POST"])]
-        return _Guarded(self.desk.visits, routes)
+        return _Guarded(self.desk.visits, hosts, routes)
 
     def stop(self) -> None:
         """Stop serving, and delete all that visitors brought."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import ipaddress
 
 import click
 
@@ -19,6 +18,13 @@ def _pair(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str
 
 @click.command(name="studio")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--host-name",
+    "names",
+    metavar="NAME",
+    multiple=True,
+    help="Name that leads here besides the address listened on, such as a proxy's; several.",
+)
 @click.option(
     "--port", type=click.IntRange(1, 65535), help="Port.  [default: the first free from 7860]"
 )
@@ -74,6 +80,7 @@ def _pair(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str
 )
 def command(
     host: str,
+    names: tuple[str, ...],
     port: int | None,
     auth: tuple[str, str] | None,
     share: bool,
@@ -99,6 +106,7 @@ def command(
         )
     from gradio_demo.app import Studio
     from gradio_demo.settings import Settings
+    from gradio_demo.strangers import is_loopback
 
     settings = Settings(
         models=models,
@@ -110,16 +118,9 @@ def command(
     )
     studio = Studio(settings)
     try:
-        click.echo(f"The studio is open: {studio.start(host, port, auth, share)}")
-        if auth is None and (share or not _is_loopback(host)):
+        click.echo(f"The studio is open: {studio.start(host, port, auth, share, names)}")
+        if auth is None and (share or not is_loopback(host)):
             click.echo("Anyone who finds the address can use it: --auth asks for a password.")
         studio.wait()
     finally:
         studio.stop()
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

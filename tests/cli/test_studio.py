@@ -46,6 +46,13 @@ def test_limits_reach_the_studio(mocker):
     assert settings.most_pixels == 5_000_000
 
 
+def test_names_reach_the_studio(mocker):
+    studio = mocker.patch("gradio_demo.app.Studio")
+    line = ["--host-name", "studio.example", "--host-name", "photos.example"]
+    assert CliRunner().invoke(command, line).exit_code == 0
+    assert studio.return_value.start.call_args.args[-1] == ("studio.example", "photos.example")
+
+
 def test_an_unknown_model_is_told_in_one_line():
     arguments = [sys.executable, "-m", "colorize_core.cli.app", "studio", "--model", "nothing"]
     run = subprocess.run(arguments, capture_output=True, text=True)

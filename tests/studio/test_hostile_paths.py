@@ -7,23 +7,20 @@ absolute paths, NUL, very long and device names; files elsewhere stay as they ar
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from served import API, Caller, Served, named, photo, served
+from served import API, Caller, Served, named, photo
 
 FAMILY = "family.png"
 SECRET = "temporary"  # part of the studio's own folders, which no message tells
 
 
-@pytest.fixture(scope="module")
-def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    world = tmp_path_factory.mktemp("world")
-    (world / FAMILY).write_bytes(photo(80))
-    with served(world, "--most-waiting", "10000") as studio:
-        yield studio
+@pytest.fixture(scope="module", autouse=True)
+def _family(alone: Served) -> None:
+    """A file of somebody's on the same machine."""
+    (alone.world / FAMILY).write_bytes(photo(80))
 
 
 def hostile(world: Path) -> dict[str, str]:
