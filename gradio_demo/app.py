@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -28,8 +29,9 @@ from gradio_demo.headers import SafeHeaders, scripts_of
 from gradio_demo.hints_tab import HintsTab
 from gradio_demo.inside_tab import InsideTab
 from gradio_demo.logins import SlowLogins
-from gradio_demo.look import head, style_sheet, theme
+from gradio_demo.look import first_script, head, style_sheet, theme
 from gradio_demo.page import Page
+from gradio_demo.presence import Presence
 from gradio_demo.settings import Settings
 from gradio_demo.strangers import Hosts, Strangers
 from gradio_demo.uploads import PATH as UPLOAD
@@ -58,8 +60,9 @@ class _Guarded(App):
 
     def build_middleware_stack(self) -> ASGIApp:
         """What each request goes through."""
-        inner = Gates(super().build_middleware_stack(), self.visits)
-        return SafeHeaders(Strangers(SlowLogins(inner), self.hosts), scripts_of(head()))
+        inner = Gates(Presence(super().build_middleware_stack(), self.visits), self.visits)
+        outer = Strangers(SlowLogins(inner), self.hosts)
+        return SafeHeaders(outer, first_script(), scripts_of(head()))
 
 
 class Studio:
@@ -80,6 +83,7 @@ class Studio:
         self.engines = Engines(settings.models, settings.device)
         self.desk = Desk(self.engines, settings)  # before any part of Gradio's asks for its folder
         self.blocks = self._build()
+        self.desk.visits.when_ended.append(lambda visit: forget_visit(self.blocks, visit))
         self.url = ""
 
     def _build(self) -> gr.Blocks:
@@ -100,7 +104,7 @@ class Studio:
                 with gr.Tab("Real or colorized?", id="game", render_children=True):
                     game_tab(self.desk, self.photos)
             Api(page)
-            blocks.unload(self._leave)
+            blocks.unload(_nothing)
         blocks.queue(max_size=self.settings.most_waiting, default_concurrency_limit=4)
         return blocks
 
@@ -162,14 +166,9 @@ class Studio:
         self.desk.clear()
 
     def wait(self) -> None:
-        """Serve until interrupted."""
-        self.blocks.block_thread()
-
-    def _leave(self, request: gr.Request) -> None:
-        """Keep nothing of a visitor who closes the page."""
-        if request.session_hash:
-            self.desk.visits.end(request.session_hash)
-        forget_visit(self.blocks, request.session_hash)
+        """Serve until interrupted, or stopped by another thread."""
+        while self.blocks.is_running:
+            time.sleep(0.2)
 
     async def _health(self, _: Request) -> JSONResponse:
         state: dict[str, Any] = {
@@ -180,3 +179,7 @@ class Studio:
             "waiting": len(self.blocks._queue),
         }
         return JSONResponse(state)
+
+
+def _nothing() -> None:
+    """Have pages keep a connection open: they do where somebody wants to know when they close."""

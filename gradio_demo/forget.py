@@ -9,15 +9,13 @@ from __future__ import annotations
 import gradio as gr
 
 
-def forget_visit(blocks: gr.Blocks, session: str | None) -> None:
+def forget_visit(blocks: gr.Blocks, session: str) -> None:
     """Drop the state and the undelivered messages of a visit that has ended.
 
     Args:
         blocks: the page that is served.
         session: the number of the visit.
     """
-    if session is None:
-        return
     holder, queue = blocks.state_holder, blocks._queue
     with holder.lock:
         holder.session_data.pop(session, None)

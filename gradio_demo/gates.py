@@ -81,11 +81,15 @@ class Gates:
         except (ValueError, RecursionError):
             return  # which Gradio will tell
         visit = call.get("session_hash") if isinstance(call, dict) else None
+        if isinstance(visit, str) and visit:
+            self.visits.begin(visit)
+        else:
+            visit = None
         for named in _files_of(call):
-            if isinstance(visit, str) and visit:
-                self.visits.claim(named, visit)
-            else:
+            if visit is None:
                 self.visits.file(named, None)
+            else:
+                self.visits.claim(named, visit)
 
 
 class _TooLongError(Exception):

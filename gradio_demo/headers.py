@@ -47,11 +47,13 @@ class SafeHeaders:
 
     Args:
         app: that answers.
+        first: an element for the beginning of the page's head.
         later: scripts that the page puts into itself once it is there.
     """
 
-    def __init__(self, app: ASGIApp, later: Iterable[str]) -> None:
+    def __init__(self, app: ASGIApp, first: str = "", later: Iterable[str] = ()) -> None:
         self.app = app
+        self.first = first.encode()
         self.later = list(later)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -79,9 +81,11 @@ class SafeHeaders:
                 body.append(message.get("body", b""))
                 if message.get("more_body"):
                     return
-                page = b"".join(body)
+                page = b"".join(body).replace(b"<head>", b"<head>" + self.first, 1)
                 found = scripts_of(page.decode("utf-8", "replace"))
                 headers = MutableHeaders(scope=start)
+                if page:  # none is there where only the headers are asked for
+                    headers["Content-Length"] = str(len(page))
                 headers["Content-Security-Policy"] = page_policy([*found, *self.later])
                 await send(start)
                 await send({**message, "body": page})

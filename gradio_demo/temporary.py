@@ -16,6 +16,8 @@ import threading
 import time
 from pathlib import Path
 
+from gradio import routes
+
 from colorize_core.worker.home import WINDOWS, locked
 
 _PREFIX = "colorize-studio-"
@@ -38,6 +40,8 @@ class _Home:
                 remove_dead(Path(tempfile.gettempdir()))
                 self._folder = self._make()
                 os.environ["GRADIO_TEMP_DIR"] = str(self._folder)
+                # Where it makes a folder for each page, as the variable was when it was imported.
+                routes.DEFAULT_TEMP_DIR = str(self._folder)  # type: ignore[attr-defined]
             folder = self._folder / secrets.token_hex(8)
             folder.mkdir(mode=0o700)
             self._studios.add(folder)
@@ -47,6 +51,8 @@ class _Home:
         with self._lock:
             shutil.rmtree(folder, ignore_errors=True)
             self._studios.discard(folder)
+            if self._folder is None:  # a thread that was still writing has made it anew
+                shutil.rmtree(folder.parent, ignore_errors=True)
             if self._folder is None or self._studios:
                 return
             self._remove_loose()

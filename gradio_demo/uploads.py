@@ -12,7 +12,7 @@ from typing import Any
 from gradio.route_utils import MultiPartException, upload_fn
 from gradio.routes import App, file_upload_statuses
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from gradio_demo.refusals import Refusal
@@ -35,8 +35,11 @@ def uploading(
     async def upload(request: Request) -> Response:
         if not is_let_in(request):
             return JSONResponse({"detail": "Not authenticated"}, 401)
+        visit = request.headers.get(VISIT_HEADER) or None
         try:
-            folder = visits.new_folder(request.headers.get(VISIT_HEADER))
+            if visit is not None:
+                visits.begin(visit)
+            folder = visits.new_folder(visit)
         except Refusal as refusal:
             return PlainTextResponse(str(refusal), 410)
         name = request.query_params.get("upload_id")
@@ -53,6 +56,8 @@ def uploading(
             return PlainTextResponse(error.message, 413 if "allowed size" in error.message else 400)
         except Refusal as refusal:
             return PlainTextResponse(str(refusal), 410)
+        except ClientDisconnect:
+            return PlainTextResponse("Broken off.", 400)  # which nobody is there to read
         except (HTTPException, OSError, KeyError, TypeError, ValueError) as error:
             # A name that cannot be one, no parts, or no room on the disk.
             status = 507 if isinstance(error, OSError) else 400

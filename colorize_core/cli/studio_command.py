@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
+import signal
+from collections.abc import Iterator
+from types import FrameType
 
 import click
+
+_ENDING = [
+    getattr(signal, name)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+    if hasattr(signal, name)
+]
 
 
 def _pair(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, str] | None:
@@ -116,11 +126,35 @@ def command(
         most_waiting=most_waiting,
         idle_minutes=idle_minutes,
     )
-    studio = Studio(settings)
+    with _ended_by_signals():
+        studio = Studio(settings)
+        try:
+            click.echo(f"The studio is open: {studio.start(host, port, auth, share, names)}")
+            if auth is None and (share or not is_loopback(host)):
+                click.echo("Anyone who finds the address can use it: --auth asks for a password.")
+            studio.wait()
+        except KeyboardInterrupt:
+            pass  # the way to stop it
+        finally:
+            for number in _ENDING:
+                signal.signal(number, signal.SIG_IGN)  # what visitors brought is deleted first
+            studio.stop()
+            click.echo("The studio is closed; what visitors brought is deleted.")
+
+
+@contextlib.contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Have signals that would kill the studio end it instead, with their usual exit status."""
+
+    def end(number: int, _: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    before = {number: signal.getsignal(number) for number in _ENDING}
+    for number in _ENDING:
+        if number != signal.SIGINT and before[number] != signal.SIG_IGN:  # as nohup has it
+            signal.signal(number, end)
     try:
-        click.echo(f"The studio is open: {studio.start(host, port, auth, share, names)}")
-        if auth is None and (share or not is_loopback(host)):
-            click.echo("Anyone who finds the address can use it: --auth asks for a password.")
-        studio.wait()
+        yield
     finally:
-        studio.stop()
+        for number, handler in before.items():
+            signal.signal(number, handler)

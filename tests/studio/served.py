@@ -44,8 +44,6 @@ class Served:
             "TMPDIR": str(self.temporary),
             "PYTHONPATH": os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", ""))),
             "PYTHONUNBUFFERED": "1",
-            # Its own caches are none of a visitor's.
-            "NUMBA_CACHE_DIR": os.environ.get("NUMBA_CACHE_DIR", str(world / "home/numba")),
             "MPLCONFIGDIR": str(world / "home"),
         }
         line = [sys.executable, "-m", "colorize_core.cli.app", "studio", "--device", "cpu"]
@@ -75,10 +73,18 @@ class Served:
 
     def files(self) -> list[str]:
         """All that lies in the temporary folder, but for the lock that says the studio runs."""
-        found = [path for path in self.temporary.rglob("*") if path.is_file()]
-        return sorted(
-            str(path.relative_to(self.temporary)) for path in found if path.name != "lock"
-        )
+        found = [
+            Path(folder, name)
+            for folder, _, names in os.walk(self.temporary)
+            for name in names
+            if name != "lock"
+        ]
+        return sorted(str(path.relative_to(self.temporary)) for path in found)
+
+    def drop_all(self) -> None:
+        """Delete what other tests have left that nobody closed."""
+        for path in self.files():
+            (self.temporary / path).unlink(missing_ok=True)
 
 
 @contextmanager
@@ -109,8 +115,9 @@ class Caller:
     @contextmanager
     def visiting(self) -> Iterator[None]:
         """Keep the connection open that says a page is."""
-        with self.client.stream("GET", f"{API}/heartbeat/{self.session}") as lines:
-            next(lines.iter_lines())
+        with self.client.stream("GET", f"{API}/heartbeat/{self.session}") as answer:
+            lines = answer.iter_lines()  # once this is gone, so is the connection
+            next(lines)
             yield
 
     def door(self, name: str) -> dict[str, Any]:
