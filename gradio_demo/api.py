@@ -21,6 +21,7 @@ from colorize_core.engine.alternatives import alternatives
 from colorize_core.engine.distribution import distribution_at, plausible_colors
 from colorize_core.figures.photo import temperature_strip
 from colorize_core.photo import Photo
+from gradio_demo.deadline import in_time
 from gradio_demo.desk import colorized_name, shrunk
 from gradio_demo.folder import colorize_folder
 from gradio_demo.inside_tab import uncertainty_map
@@ -71,6 +72,7 @@ class Api:
                 )
 
     @in_words
+    @in_time
     def colorize(
         self, photo, temperature, saturation, size, hints, model, suffix, request: gr.Request
     ) -> str:
@@ -85,6 +87,7 @@ class Api:
         return str(self.page.desk.write(colorized, target))
 
     @in_words
+    @in_time
     def palette(
         self, photo, x, y, count, hints, model, request: gr.Request
     ) -> list[dict[str, Any]]:
@@ -94,6 +97,7 @@ class Api:
         return [asdict(color) for color in found]
 
     @in_words
+    @in_time
     def distribution(self, photo, x, y, hints, model, request: gr.Request) -> list[float]:
         """The distribution over the 313 bins at a point, in the order of their a, then b."""
         _check_numbers(x=x, y=y)
@@ -101,6 +105,7 @@ class Api:
         return distribution_at(prediction, x, y).tolist()
 
     @in_words
+    @in_time
     def alternatives(self, photo, count, hints, model, request: gr.Request) -> list[str]:
         """Plausible colorizations besides the predicted one, full size."""
         _check_numbers(count=count)
@@ -117,12 +122,14 @@ class Api:
         return written
 
     @in_words
+    @in_time
     def uncertainty(self, photo, hints, model, request: gr.Request) -> str:
         """A map of the entropy of the distributions, from dark (certain) to light; PNG."""
         picture = uncertainty_map(self._prediction(photo, hints, model, request), _MAP_SIDE)
         return self._png(picture, photo, "uncertainty", request)
 
     @in_words
+    @in_time
     def temperatures(self, photo, hints, model, request: gr.Request) -> str:
         """The photo from T = 1, the mean, to T = 0, the mode, side by side; PNG."""
         whole = self._prediction(photo, hints, model, request)

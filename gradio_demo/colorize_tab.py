@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 
 from gradio_demo.components import choices, compare
+from gradio_demo.deadline import in_time
 from gradio_demo.desk import OpenPhoto
 from gradio_demo.examples import EXAMPLES, examples_value, make_example
 from gradio_demo.page import AT_ONCE, ENGINE, Page
@@ -112,6 +113,7 @@ class ColorizeTab:
         ).success(None, js=_CLICK_SAVE)
 
     @in_words
+    @in_time
     def open(self, uploaded: str | None, model: str, request: gr.Request) -> tuple[Any, ...]:
         if uploaded is None:
             return tuple(gr.skip() for _ in range(10))
@@ -141,6 +143,7 @@ class ColorizeTab:
         return self.open(str(make_example(name, folder)), model, request)
 
     @in_words
+    @in_time
     def adjust(self, temperature: float, saturation: float, percent: float, request: gr.Request):
         photo = self.page.desk.photo(request)
         photo.options = replace(photo.options, temperature=temperature, saturation=saturation)
@@ -149,6 +152,7 @@ class ColorizeTab:
         return value, gr.Slider(info=_pixels(photo, percent))
 
     @in_words
+    @in_time
     def change_model(self, model: str, request: gr.Request):
         photo = self.page.desk.photo(request)
         before = photo.options
@@ -162,6 +166,7 @@ class ColorizeTab:
         return {"after": self.page.picture(photo)}, prediction.temperature
 
     @in_words
+    @in_time
     def download(self, kind: str, percent: float, request: gr.Request):
         photo = self.page.desk.photo(request)
         long_side = None if percent >= 100 else max(1, round(max(photo.size) * percent / 100))

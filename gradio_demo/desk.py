@@ -9,6 +9,7 @@ import os
 import shutil
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from colorize_core.engine.alternatives import Alternative
 from colorize_core.engine.lightness import lightness_of_pixels
 from colorize_core.photo import WRITABLE_SUFFIXES, Photo, PhotoError, read_photo, write_photo
 from colorize_core.photo.depth import as_depth, as_float
+from gradio_demo.deadline import Result, within
 from gradio_demo.engines import Engines
 from gradio_demo.refusals import Refusal, check_pixels, message_of
 from gradio_demo.settings import Settings
@@ -201,6 +203,14 @@ class Desk:
         """
         target = photo.folder / "out" / colorized_name(photo.path.name, suffix)
         return self.write(self.colorized(photo, long_side), target)
+
+    def in_time(self, function: Callable[[], Result]) -> Result:
+        """Call a function that has to do with one photo; what it gives.
+
+        Raises:
+            Refusal: it takes longer than the settings allow.
+        """
+        return within(self.settings.photo_seconds, function, self.engines.take_from)
 
     def read(self, path: Path) -> Photo:
         """Read a file within the studio's limits.

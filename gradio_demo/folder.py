@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import gradio as gr
@@ -79,10 +80,8 @@ def colorize_folder(
             yield progress
             try:
                 target = folder / _free_name(colorized_name(path.name, suffix), taken)
-                photo = desk.read(desk.file(path, request))
-                with desk.engines.lock:
-                    colorized = desk.engines.colorizer(options.model).colorize(photo, options)
-                desk.write(colorized, target)
+                desk.file(path, request)
+                desk.in_time(partial(_colorize, desk, path, options, target))
                 file.write(target, target.name)
                 target.unlink()
                 item.state, item.note = DONE, target.name
@@ -92,6 +91,13 @@ def colorize_folder(
     if progress.count(DONE):
         progress.archive = archive
     yield progress
+
+
+def _colorize(desk: Desk, path: Path, options: ColorizeOptions, target: Path) -> None:
+    photo = desk.read(path)
+    with desk.engines.lock:
+        colorized = desk.engines.colorizer(options.model).colorize(photo, options)
+    desk.write(colorized, target)
 
 
 def _free_name(name: str, taken: set[str]) -> str:

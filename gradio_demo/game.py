@@ -9,7 +9,7 @@ import hashlib
 import logging
 import math
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +17,14 @@ import gradio as gr
 import numpy as np
 
 from colorize_core.models.registry import MODELS
-from colorize_core.photo import Photo, PhotoError, read_photo
+from colorize_core.photo import Photo, PhotoError
 from gradio_demo.components import WEB
 from gradio_demo.desk import Desk
-from gradio_demo.engines import Engines
 from gradio_demo.game_answers import Answers
 from gradio_demo.game_figures import PAPER
 from gradio_demo.game_pairs import own_photos
 from gradio_demo.game_table import MOST_ROUNDS, Table
-from gradio_demo.refusals import EXPECTED, Refusal, check_pixels, in_words, message_of
-from gradio_demo.settings import Settings
+from gradio_demo.refusals import EXPECTED, Refusal, in_words, message_of
 
 ANSWERS_FILE = "game.sqlite3"
 _ROUNDS = 20
@@ -53,7 +51,7 @@ def game_tab(desk: Desk, photos: Sequence[Path] = ()) -> Table:
         photos: colour photographs to play with; none takes scikit-image's.
     """
     engines = desk.engines
-    table = _table(engines, desk.settings, photos)
+    table = _table(desk, photos)
     door = _Door(table, desk)
     gr.Markdown(_WELCOME)
     with gr.Row():
@@ -193,12 +191,16 @@ def _endpoints(door: _Door, files: gr.File, model: gr.Dropdown, rounds: gr.Slide
         )
 
 
-def _table(engines: Engines, settings: Settings, photos: Sequence[Path]) -> Table:
+def _table(desk: Desk, photos: Sequence[Path]) -> Table:
+    engines, settings = desk.engines, desk.settings
     paths = {model if model in MODELS else Path(model).stem: model for model in settings.models}
 
     def colorize(model: str, picture: np.ndarray) -> np.ndarray:
-        with engines.lock:
-            return engines.colorizer(model).colorize(Photo(picture)).pixels
+        def work() -> np.ndarray:
+            with engines.lock:
+                return engines.colorizer(model).colorize(Photo(picture)).pixels
+
+        return desk.in_time(work)
 
     @cache
     def checksum(model: str) -> str:
@@ -207,8 +209,7 @@ def _table(engines: Engines, settings: Settings, photos: Sequence[Path]) -> Tabl
 
     def read(path: Path) -> Photo:
         try:
-            check_pixels(path, settings.most_pixels)
-            return read_photo(path)
+            return desk.in_time(partial(desk.read, path))
         except (Refusal, PhotoError) as error:
             raise PhotoError(message_of(error, path)) from None
 

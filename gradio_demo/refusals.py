@@ -33,6 +33,8 @@ def in_words(function: Callable[..., Any]) -> Callable[..., Any]:
     def handler(*arguments: Any, **named: Any) -> Any:
         try:
             return function(*arguments, **named)
+        except gr.Error:  # of a handler that this one called
+            raise
         except Exception as error:
             raise _told(error) from None
 

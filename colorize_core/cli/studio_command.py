@@ -75,6 +75,13 @@ def _pair(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str
     help="Largest photo.",
 )
 @click.option(
+    "--most-seconds",
+    type=click.FloatRange(0, min_open=True),
+    default=180.0,
+    show_default=True,
+    help="Time for one photo, after which it is given up.",
+)
+@click.option(
     "--most-waiting",
     type=click.IntRange(1),
     default=64,
@@ -98,6 +105,7 @@ def command(
     device: str,
     most_megabytes: float,
     most_megapixels: float,
+    most_seconds: float,
     most_waiting: int,
     idle_minutes: float,
 ) -> None:
@@ -123,6 +131,7 @@ def command(
         device=device,
         most_bytes=int(most_megabytes * 2**20),
         most_pixels=int(most_megapixels * 1e6),
+        photo_seconds=most_seconds,
         most_waiting=most_waiting,
         idle_minutes=idle_minutes,
     )

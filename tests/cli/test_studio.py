@@ -40,10 +40,11 @@ def test_it_serves_on_loopback_until_stopped(tmp_path):
 def test_limits_reach_the_studio(mocker):
     studio = mocker.patch("gradio_demo.app.Studio")
     line = ["--most-waiting", "3", "--most-megabytes", "2", "--most-megapixels", "5"]
+    line += ["--most-seconds", "7"]
     assert CliRunner().invoke(command, line).exit_code == 0
     settings = studio.call_args.args[0]
     assert (settings.most_waiting, settings.most_bytes) == (3, 2 * 2**20)
-    assert settings.most_pixels == 5_000_000
+    assert (settings.most_pixels, settings.photo_seconds) == (5_000_000, 7)
 
 
 def test_names_reach_the_studio(mocker):
