@@ -22,7 +22,7 @@ from gradio_demo.colorize_tab import ColorizeTab
 from gradio_demo.desk import Desk
 from gradio_demo.engines import Engines
 from gradio_demo.folder_tab import FolderTab
-from gradio_demo.forget import forget_visit
+from gradio_demo.forget import forget_files, forget_visit
 from gradio_demo.game import game_tab
 from gradio_demo.gates import Gates
 from gradio_demo.headers import SafeHeaders, scripts_of
@@ -60,9 +60,14 @@ class _Guarded(App):
 
     def build_middleware_stack(self) -> ASGIApp:
         """What each request goes through."""
-        inner = Gates(Presence(super().build_middleware_stack(), self.visits), self.visits)
+        present = Presence(super().build_middleware_stack(), self.visits, self._cancel)
+        inner = Gates(present, self.visits)
         outer = Strangers(SlowLogins(inner), self.hosts)
         return SafeHeaders(outer, first_script(), scripts_of(head()))
+
+    async def _cancel(self, visit: str) -> None:
+        """Take what a visit still waits for out of the queue."""
+        await self.get_blocks()._queue.clean_events(session_hash=visit)
 
 
 class Studio:
@@ -83,7 +88,9 @@ class Studio:
         self.engines = Engines(settings.models, settings.device)
         self.desk = Desk(self.engines, settings)  # before any part of Gradio's asks for its folder
         self.blocks = self._build()
-        self.desk.visits.when_ended.append(lambda visit: forget_visit(self.blocks, visit))
+        self._leaving: set[str] = set()
+        self.desk.visits.when_ended.append(self._leave)
+        self.desk.visits.when_swept.append(self._forget)
         self.url = ""
 
     def _build(self) -> gr.Blocks:
@@ -169,6 +176,18 @@ class Studio:
         """Serve until interrupted, or stopped by another thread."""
         while self.blocks.is_running:
             time.sleep(0.2)
+
+    def _leave(self, visit: str) -> None:
+        """Have Gradio forget a visit that has ended, now or once nothing of it is at work."""
+        if not forget_visit(self.blocks, visit):
+            self._leaving.add(visit)
+
+    def _forget(self) -> None:
+        """Have Gradio forget whom it could not before, and files that it need not know."""
+        for visit in list(self._leaving):
+            if forget_visit(self.blocks, visit):
+                self._leaving.discard(visit)
+        forget_files(self.blocks)
 
     async def _health(self, _: Request) -> JSONResponse:
         state: dict[str, Any] = {

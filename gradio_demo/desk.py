@@ -32,6 +32,7 @@ from gradio_demo.settings import Settings
 from gradio_demo.visits import Visits, shown_name
 
 _KEPT_OUTPUTS = 3  # of a photo: as it was, with the hints of now, with those before
+_ARENA_MAX = -8  # of mallopt(3)
 _SWEEPS = 30.0  # seconds at most between looking for what has become old
 
 
@@ -86,6 +87,7 @@ class Desk:
         self._photos: OrderedDict[str, OpenPhoto] = OrderedDict()
         self._lock = threading.Lock()
         self._closed = threading.Event()
+        _share_memory()
         threading.Thread(target=self._sweep, name="desk", daemon=True).start()
 
     def __len__(self) -> int:
@@ -317,6 +319,12 @@ def shrunk(lightness: np.ndarray, most_pixels: int) -> np.ndarray:
     return resized(
         lightness, size_within((height, width), max(1, round(scale * max(height, width))))
     )
+
+
+def _share_memory() -> None:
+    """Have the C library's threads share two heaps: each would keep the remains of its own."""
+    with contextlib.suppress(OSError, AttributeError, TypeError):  # it is not glibc
+        ctypes.CDLL(None).mallopt(_ARENA_MAX, 2)
 
 
 def _give_back_memory() -> None:

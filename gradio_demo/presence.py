@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from urllib.parse import unquote
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -20,11 +21,15 @@ class Presence:
     Args:
         app: that keeps the connections.
         visits: who are told.
+        cancel: called with a visit that ends, before they are.
     """
 
-    def __init__(self, app: ASGIApp, visits: Visits) -> None:
+    def __init__(
+        self, app: ASGIApp, visits: Visits, cancel: Callable[[str], Awaitable[None]]
+    ) -> None:
         self.app = app
         self.visits = visits
+        self.cancel = cancel
         self._connections: Counter[str] = Counter()
         self._ending: set[asyncio.Task[None]] = set()
 
@@ -49,4 +54,5 @@ class Presence:
     async def _end(self, visit: str) -> None:
         await asyncio.sleep(_GRACE)
         if visit not in self._connections:
+            await self.cancel(visit)
             await asyncio.to_thread(self.visits.end, visit)

@@ -41,12 +41,14 @@ class Visits:
     Attributes:
         folder: holds all of them, and nothing else does.
         when_ended: called with each visit that has ended.
+        when_swept: called each time that old things were looked for.
     """
 
     def __init__(self, idle_minutes: float) -> None:
         self.idle_minutes = idle_minutes
         self.folder = new_folder()
         self.when_ended: list[Callable[[str], None]] = []
+        self.when_swept: list[Callable[[], None]] = []
         self._owned: dict[Path, _Owned] = {}
         self._ended: OrderedDict[str, None] = OrderedDict()
         self._closed = False
@@ -170,6 +172,8 @@ class Visits:
         for folder in old:
             self.drop(folder)
         remove_loose_files()
+        for told in self.when_swept:
+            told()
 
     def clear(self) -> None:
         """Delete everything, for good."""
