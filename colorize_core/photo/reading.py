@@ -14,6 +14,7 @@ from PIL import Image, ImageCms, UnidentifiedImageError
 
 from colorize_core.photo import jpeg, png, tiff_reading
 from colorize_core.photo.depth import without_color
+from colorize_core.photo.directories import guard_pillow
 from colorize_core.photo.metadata import kept_info, orientation_of
 from colorize_core.photo.photo import Photo, PhotoError
 from colorize_core.photo.pixels import make_photo, whole_numbers
@@ -25,10 +26,11 @@ _MOST_PIXELS = 1_000_000_000
 _HEAD = 32  # bytes that tell formats apart
 _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
 _DEEP_MODES = ("I", "I;16", "I;16B", "I;16L", "I;16N")
-_JPEG = ("JPEG", "MPO")
 _SEVERAL_IN_ONE = ("MPO", "HEIF")  # stereo pairs and bursts: the first is the photograph
 _SRGB_GAMMA = 0.45455
 _SRGB_CHROMATICITY = (0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06)
+
+guard_pillow()
 
 
 class Pages:
@@ -113,13 +115,11 @@ def _read(path: Path, number: int) -> Photo:
         return tiff_reading.read_page(path, number, _pixels)
     if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS:
         _open_heif()
+    if head.startswith(jpeg.START):
+        return _jpeg(path)
     with Image.open(path) as image:
         if png.is_deep(head):
             return _deep_png(path, image)
-        if image.format in _JPEG and image.mode in ("L", "RGB"):
-            pixels = jpeg.decode(path.read_bytes())
-            if pixels is not None:
-                return _photo_of(image, pixels, None)
         if image.format == "PNG" and image.mode in ("L", "LA", "RGB", "RGBA"):
             plain = _plain_png(path, image)
             if plain is not None:
@@ -128,6 +128,15 @@ def _read(path: Path, number: int) -> Photo:
     if image.format == "WEBP" and _is_lossless_webp(path):
         photo.info["lossless"] = True
     return photo
+
+
+def _jpeg(path: Path) -> Photo:
+    content = path.read_bytes()
+    is_whole = jpeg.is_whole(content)
+    with Image.open(io.BytesIO(content)) as image:
+        if is_whole and image.mode in ("L", "RGB"):
+            return _photo_of(image, jpeg.decode(content), None)
+        return photo_of_image(image)
 
 
 def _deep_png(path: Path, image: Image.Image) -> Photo:

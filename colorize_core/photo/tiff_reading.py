@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image
 
 from colorize_core.photo.depth import without_color
+from colorize_core.photo.directories import check_tiff
 from colorize_core.photo.exif import ORIENTATION, read_tiff_exif
 from colorize_core.photo.metadata import kept_xmp
 from colorize_core.photo.photo import Photo, PhotoError
@@ -52,9 +53,11 @@ def page_numbers(path: Path) -> tuple[int, ...]:
 
     Raises:
         PhotoError: it holds a camera's raw values.
+        ValueError: its directories claim more than it holds.
     """
     import tifffile
 
+    check_tiff(path)
     with tifffile.TiffFile(path) as file:
         kinds: list[int] = []
         offsets: set[int] = set()
@@ -155,12 +158,14 @@ def _info(file: tifffile.TiffFile, page) -> dict[str, Any]:
     handle = file.filehandle
 
     def read(offset: int, length: int) -> bytes:
+        if offset > handle.size:
+            return b""
         handle.seek(offset)
         return handle.read(length)
 
     info: dict[str, Any] = {}
     try:
-        exif = read_tiff_exif(read, page.offset, file.byteorder, file.is_bigtiff)
+        exif = read_tiff_exif(read, page.offset, file.byteorder, file.is_bigtiff, handle.size)
         if exif.entries:
             info["exif"] = exif.to_bytes()
     except ValueError:  # damaged: lost, but the photograph is not
