@@ -12,8 +12,9 @@ import signal
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
+from pathlib import Path
 from threading import Event, Lock
 
 import torch
@@ -21,12 +22,14 @@ import torch
 from colorize_core.engine.batch import BatchOptions, Outcome, Task
 from colorize_core.engine.colorizer import Colorizer
 from colorize_core.engine.hints import read_hints
+from colorize_core.engine.limit import Clock, TimeLimitError, within
 from colorize_core.engine.options import ColorizeOptions
 from colorize_core.photo import Photo, PhotoError, read_pages, write_pages
 from colorize_core.threads import cores, in_order
 
 _PHOTOS_AT_ONCE = 3  # memory is that of so many photos
 _BEFORE_THE_NETWORK = 2.5  # of those, most of the time; the rest is read or written, by one thread
+_A_WAIT = 0.5  # seconds
 _AHEAD = 2  # tasks per worker that are handed out before the first of them is done
 
 
@@ -55,8 +58,12 @@ class Worker:
 
     def __call__(self, task: Task) -> Outcome:
         """Colorize one photo; what goes wrong with it is in the outcome."""
+        clock = Clock(self.batch.time_limit, _file_size(task.source))
         try:
-            self._run(task)
+            within(clock, lambda: self._run(task, clock))
+        except TimeLimitError as error:
+            self._reading = Lock()  # it may hold the old one for ever
+            return Outcome(task.source, task.target, f"{task.source}: {error}")
         except PhotoError as error:
             return Outcome(task.source, task.target, str(error))
         except StoppedError:
@@ -66,31 +73,51 @@ class Worker:
             return Outcome(task.source, task.target, f"{task.source}: {reason}")
         return Outcome(task.source, task.target)
 
-    def _run(self, task: Task) -> None:
+    def _run(self, task: Task, clock: Clock) -> None:
         if task.target.exists() and not self.batch.overwrite:
             raise PhotoError(f"{task.target}: exists already; pass --overwrite to replace it")
         options = self.options
         if self.batch.hints:
             options = replace(options, hints=read_hints(self.batch.hints, task.source.name))
         pages = read_pages(task.source)
-        colorized = self._colorized(iter(pages), options)
+        colorized = self._colorized(iter(pages), options, clock)
         write_pages(colorized, task.target, self.batch.overwrite, len(pages))
 
-    def _colorized(self, pages: Iterator[Photo], options: ColorizeOptions) -> Iterator[Photo]:
+    def _colorized(
+        self, pages: Iterator[Photo], options: ColorizeOptions, clock: Clock
+    ) -> Iterator[Photo]:
         """Pages in colour, each read and colorized when its turn comes."""
         while True:
-            with self._reading:
+            with self._turn_to_read(clock):
                 self._check()
                 page = next(pages, None)
             if page is None:
                 return
             self._check()
+            clock.allow(page.size[0] * page.size[1], options.size)
             page = self.colorizer.colorize(page, options, in_place=True)
             yield page
+
+    @contextmanager
+    def _turn_to_read(self, clock: Clock) -> Iterator[None]:
+        with clock.stopped():
+            while not (lock := self._reading).acquire(timeout=_A_WAIT):
+                pass  # who reads may have been given up, and another lock be the one that counts
+        try:
+            yield
+        finally:
+            lock.release()
 
     def _check(self) -> None:
         if self.stopping.is_set():
             raise StoppedError
+
+
+def _file_size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:  # said where it is read
+        return 0
 
 
 def in_threads(
