@@ -15,7 +15,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from threading import Event, Lock
+from threading import Condition, Event, Lock
 
 import torch
 
@@ -25,6 +25,7 @@ from colorize_core.engine.hints import read_hints
 from colorize_core.engine.limit import Clock, TimeLimitError, within
 from colorize_core.engine.options import ColorizeOptions
 from colorize_core.photo import Photo, PhotoError, read_pages, write_pages
+from colorize_core.photo.photo import MemoryShortError
 from colorize_core.threads import cores, in_order
 
 _PHOTOS_AT_ONCE = 3  # memory is that of so many photos
@@ -55,12 +56,19 @@ class Worker:
         self.colorizer = Colorizer(options.model, options.device)
         self.stopping = Event()
         self._reading = Lock()
+        self._places, self._busy = Condition(), 0  # photos that are being worked on
 
     def __call__(self, task: Task) -> Outcome:
-        """Colorize one photo; what goes wrong with it is in the outcome."""
+        """Colorize one photo; what goes wrong with it is in the outcome.
+
+        Where there is no memory for it beside the others, it waits until it is alone.
+        """
         clock = Clock(self.batch.time_limit, _file_size(task.source))
         try:
-            within(clock, lambda: self._run(task, clock))
+            try:
+                self._work(task, clock)
+            except MemoryShortError:
+                self._work(task, clock, alone=True)
         except TimeLimitError as error:
             self._reading = Lock()  # it may hold the old one for ever
             return Outcome(task.source, task.target, f"{task.source}: {error}")
@@ -72,6 +80,19 @@ class Worker:
             reason = str(error).splitlines()[0] if str(error) else "not enough memory"
             return Outcome(task.source, task.target, f"{task.source}: {reason}")
         return Outcome(task.source, task.target)
+
+    def _work(self, task: Task, clock: Clock, alone: bool = False) -> None:
+        with self._places:
+            if alone:
+                with clock.stopped():
+                    self._places.wait_for(lambda: not self._busy or self.stopping.is_set())
+            self._busy += 1
+        try:
+            within(clock, lambda: self._run(task, clock))
+        finally:
+            with self._places:
+                self._busy -= 1
+                self._places.notify_all()
 
     def _run(self, task: Task, clock: Clock) -> None:
         if task.target.exists() and not self.batch.overwrite:

@@ -9,34 +9,39 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
 from colorize_core.photo.memory import available_memory
-from colorize_core.photo.photo import PhotoError
+from colorize_core.photo.photo import MemoryShortError, PhotoError
 
 MOST_PIXELS = 1_000_000_000  # scans of large prints pass Pillow's own limit
 # Bytes of pixels that a byte of a file can stand for, at most: of Deflate, a run of 258 in two
 # bits; of LZW, a string of 4096 in twelve bits; of PackBits, a run of 128 in two bytes.
-DEFLATE, LZW, PACKBITS = 1032.0, 2731.0, 64.0
+_DEFLATE, _LZW, _PACKBITS = 1032.0, 2731.0, 64.0
 _HUFFMAN = 1024.0  # pixels of JPEG: a block of 64 in one bit, in each of the passes, and a reserve
 # Pixels a byte of formats that have no bound. A white sheet comes near it; a claim goes beyond.
-_ANYTHING = 100_000.0
+_ANYTHING = 50_000.0
 _SLACK = 4096  # bytes that a file may lack; a cut-off one is found out by its decoder
 _SMALL = 1 << 24  # pixels that every machine holds
-_PNG_CHANNELS = {"1": 1, "L": 1, "P": 1, "LA": 2, "RGB": 3, "RGBA": 4, "I;16": 2, "I": 2}
+_PNG_CHANNELS = {"1": 1, "L": 1, "P": 1, "LA": 2, "RGB": 3, "RGBA": 4}
+_TIFF_RATIOS = {1: 1.0, 5: _LZW, 8: _DEFLATE, 32946: _DEFLATE, 32773: _PACKBITS}
+_YCBCR = 6
 _BMP_BITS, _BMP_COMPRESSION = 28, 30  # where a BMP says them
 _BMP_RUNS = (1, 2)
 
 
-def check_size(size: tuple[int, int], bytes_a_pixel: int) -> None:
+def check_size(size: tuple[int, int], channels: int, depth: int) -> None:
     """Look whether a picture of a width and a height is one that can be worked on here.
 
     Args:
         size: width and height.
-        bytes_a_pixel: of the pixels that are read.
+        channels: of the pixels that are read.
+        depth: of each channel, in bytes.
 
     Raises:
-        PhotoError: it has more pixels than any scan, or needs more memory than there is.
+        PhotoError: it has more pixels than any scan.
+        MemoryShortError: it needs more memory than is free.
     """
     width, height = size
     pixels = width * height
@@ -48,11 +53,10 @@ def check_size(size: tuple[int, int], bytes_a_pixel: int) -> None:
     if pixels <= _SMALL:
         return
     # What is read, its lightness in 32 bits, and the same in three colours.
-    depth = max(1, bytes_a_pixel // 3 if bytes_a_pixel % 3 == 0 else bytes_a_pixel)
-    needed = pixels * (bytes_a_pixel + 4 + 3 * depth)
+    needed = pixels * (channels * depth + 4 + 3 * depth)
     free = available_memory()
     if free is not None and needed > free:
-        raise PhotoError(
+        raise MemoryShortError(
             f"is {width} x {height}, {pixels / 1e6:.0f} megapixels, which need at least "
             f"{_gigabytes(needed)} of memory; {_gigabytes(free)} are free"
         )
@@ -85,7 +89,7 @@ def check_image(image: Image.Image, path: Path) -> None:
     """
     channels = len(image.getbands())
     depth = 2 if "16" in image.mode else 4 if image.mode in ("I", "F") else 1
-    check_size(image.size, channels * depth)
+    check_size(image.size, channels, depth)
     with path.open("rb") as file:
         head = file.read(64)
     check_claim(image.size, _least_bytes(image, head), path.stat().st_size)
@@ -99,8 +103,25 @@ def check_webp(path: Path, head: bytes) -> None:
     """
     size = _size_of_webp(head)
     if size is not None:
-        check_size(size, 4)
+        check_size(size, 4, 1)
         check_claim(size, size[0] * size[1] / _ANYTHING, path.stat().st_size)
+
+
+def check_tiff_page(page, file_size: int) -> None:
+    """Look at what a page of tifffile's claims.
+
+    Raises:
+        PhotoError: as the functions above.
+    """
+    size = page.imagewidth, page.imagelength
+    samples, bits = int(page.samplesperpixel), int(np.max(page.bitspersample))
+    check_size(size, samples, (bits + 7) // 8)
+    pixels = size[0] * size[1]
+    stored = pixels * samples * bits / 8
+    if page.photometric == _YCBCR:
+        stored = pixels / 2  # with as little of its colour as there can be
+    ratio = _TIFF_RATIOS.get(int(page.compression))
+    check_claim(size, stored / ratio if ratio else pixels / _ANYTHING, file_size)
 
 
 def _least_bytes(image: Image.Image, head: bytes) -> float:
@@ -111,9 +132,9 @@ def _least_bytes(image: Image.Image, head: bytes) -> float:
         bits = head[24] * _PNG_CHANNELS.get(image.mode, 1)
         if image.mode == "I;16":
             bits = 16
-        return height * (1 + width * bits / 8) / DEFLATE
+        return height * (1 + width * bits / 8) / _DEFLATE
     if image.format == "GIF":
-        return pixels / LZW
+        return pixels / _LZW
     if image.format in ("JPEG", "MPO"):
         return pixels / _HUFFMAN
     if image.format == "PPM":

@@ -57,10 +57,14 @@ def _of_the_machine() -> int | None:
 
 def _of_windows() -> int | None:
     class Status(ctypes.Structure):
-        _fields_ = [("length", ctypes.c_ulong), ("load", ctypes.c_ulong)] + [
-            (name, ctypes.c_ulonglong)
-            for name in ("total", "free", "total_page", "free_page", "total_virtual")
-        ] + [("free_virtual", ctypes.c_ulonglong), ("extended", ctypes.c_ulonglong)]
+        _fields_ = (
+            [("length", ctypes.c_ulong), ("load", ctypes.c_ulong)]
+            + [
+                (name, ctypes.c_ulonglong)
+                for name in ("total", "free", "total_page", "free_page", "total_virtual")
+            ]
+            + [("free_virtual", ctypes.c_ulonglong), ("extended", ctypes.c_ulonglong)]
+        )
 
     status = Status(length=ctypes.sizeof(Status))
     kernel = ctypes.windll.kernel32  # type: ignore[attr-defined]

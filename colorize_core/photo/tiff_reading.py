@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
+from colorize_core.photo.claims import check_tiff_page
 from colorize_core.photo.depth import without_color
 from colorize_core.photo.directories import check_tiff
 from colorize_core.photo.exif import ORIENTATION, read_tiff_exif
@@ -90,8 +91,7 @@ def read_page(path: Path, number: int, shallow: Shallow) -> Photo:
     with tifffile.TiffFile(path) as file:
         page = file.pages[number]
         assert isinstance(page, tifffile.TiffPage)
-        if page.imagewidth * page.imagelength > 2 * (Image.MAX_IMAGE_PIXELS or 0):
-            raise Image.DecompressionBombError  # as Pillow does
+        check_tiff_page(page, file.filehandle.size)
         info = _info(file, page)
         profile = _value(page, 34675)
         orientation = _value(page, ORIENTATION)

@@ -18,7 +18,7 @@ from PIL import Image
 
 from colorize_core.engine import ColorizeOptions, pipeline
 from colorize_core.engine.batch import BatchOptions, Outcome, Task, plan, run_batch
-from colorize_core.photo import PhotoError
+from colorize_core.photo import PhotoError, claims
 
 GREY = Image.fromarray(skimage.data.camera())
 WAIT = 60.0  # seconds, which only a test that fails waits
@@ -323,3 +323,23 @@ def test_what_a_killed_process_left_is_no_photo_to_the_next(tmp_path):
     tasks, failed = plan([tmp_path / "out"], None)
     assert [task.source.name for task in tasks] == ["a.png"]
     assert failed == []
+
+
+def test_photos_without_memory_for_them_side_by_side_are_done_one_after_another(
+    tasks, options, watch, monkeypatch
+):
+    inside = []
+
+    def hold(stage, name):
+        if stage == "look":
+            inside.append(name)
+            time.sleep(0.05)
+        if stage == "write":
+            inside.remove(name)
+
+    watch.hold = hold
+    # Enough for one photo, whose memory is taken while it is looked at.
+    monkeypatch.setattr(claims, "_SMALL", 0)
+    monkeypatch.setattr(claims, "available_memory", lambda: 0 if inside else 1 << 30)
+    outcomes = list(run_batch(tasks(6), options, BatchOptions()))
+    assert [outcome.error for outcome in outcomes] == [""] * 6
