@@ -25,6 +25,7 @@ from colorize_core.engine.hints import read_hints
 from colorize_core.engine.limit import Clock, TimeLimitError, within
 from colorize_core.engine.options import ColorizeOptions
 from colorize_core.photo import Photo, PhotoError, read_pages, write_pages
+from colorize_core.photo.limits import check_target
 from colorize_core.photo.photo import MemoryShortError
 from colorize_core.threads import cores, in_order
 
@@ -101,13 +102,14 @@ class Worker:
         if self.batch.hints:
             options = replace(options, hints=read_hints(self.batch.hints, task.source.name))
         pages = read_pages(task.source)
-        colorized = self._colorized(iter(pages), options, clock)
+        colorized = self._colorized(pages, options, clock, task.target)
         write_pages(colorized, task.target, self.batch.overwrite, len(pages))
 
     def _colorized(
-        self, pages: Iterator[Photo], options: ColorizeOptions, clock: Clock
+        self, photos: Iterable[Photo], options: ColorizeOptions, clock: Clock, target: Path
     ) -> Iterator[Photo]:
         """Pages in colour, each read and colorized when its turn comes."""
+        pages = iter(photos)
         while True:
             with self._turn_to_read(clock):
                 self._check()
@@ -115,6 +117,7 @@ class Worker:
             if page is None:
                 return
             self._check()
+            check_target(page.size, target)
             clock.allow(page.size[0] * page.size[1], options.size)
             page = self.colorizer.colorize(page, options, in_place=True)
             yield page

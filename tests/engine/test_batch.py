@@ -343,3 +343,14 @@ def test_photos_without_memory_for_them_side_by_side_are_done_one_after_another(
     monkeypatch.setattr(claims, "available_memory", lambda: 0 if inside else 1 << 30)
     outcomes = list(run_batch(tasks(6), options, BatchOptions()))
     assert [outcome.error for outcome in outcomes] == [""] * 6
+
+
+def test_photos_too_large_for_their_format_are_refused_before_they_are_looked_at(
+    tasks, options, watch
+):
+    task = tasks(1, (40000, 2))[0]
+    outcomes = list(
+        run_batch([Task(task.source, task.target.with_suffix(".avif"))], options, BatchOptions())
+    )
+    assert "holds 32768 pixels a side, the photo is 40000 x 2" in outcomes[0].error
+    assert watch.seen["look"] == []

@@ -10,14 +10,14 @@ import pytest
 from PIL import Image
 
 import colorize_core
-from colorize_core.photo import WRITABLE_SUFFIXES, Photo, PhotoError, write_photo
+from colorize_core.photo import WRITABLE_SUFFIXES, Photo, PhotoError, read_photo, write_photo
 
 ROOT = Path(colorize_core.__file__).resolve().parent.parent
 
 WITH_A_LIMIT_ON_FILES = """
     import resource, sys
     import numpy as np
-    from colorize_core.photo import Photo, PhotoError, write_photo
+    from colorize_core.photo import Photo, PhotoError, read_photo, write_photo
 
     noise = np.random.default_rng(0).integers(0, 256, (100, 100, 3), dtype=np.uint8)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
@@ -144,11 +144,35 @@ def test_a_write_that_fails_midway_keeps_the_old_file(tmp_path, suffix):
     assert contents(tmp_path) == {path.name: b"old"}
 
 
-def test_photos_too_large_for_the_format_are_refused(tmp_path):
-    wide = Photo(np.zeros((1, 70_000, 3), np.uint8))
-    with pytest.raises(PhotoError, match=r"x\.jpg: cannot be written"):
-        write_photo(wide, tmp_path / "x.jpg")
+@pytest.mark.parametrize(
+    ("suffix", "side"), [(".jpg", 65500), (".webp", 16383), (".avif", 32768), (".png", 1_000_000)]
+)
+@pytest.mark.parametrize("channels", [1, 3])
+def test_photos_as_large_as_the_format_allows_are_read_again_and_larger_ones_refused(
+    tmp_path, suffix, side, channels
+):
+    path = tmp_path / f"x{suffix}"
+    pixels = np.zeros((1, side + 1, 3)[: 2 if channels == 1 else 3], np.uint8)
+    with pytest.raises(PhotoError, match=rf"cannot be written: this format holds {side} pixels"):
+        write_photo(Photo(pixels), path)
     assert contents(tmp_path) == {}
+    write_photo(Photo(np.ascontiguousarray(pixels[:, :-1])), path)
+    assert read_photo(path).size == (1, side)
+
+
+def test_avifs_of_more_pixels_than_decoders_take_are_refused(tmp_path):
+    vast = np.broadcast_to(np.zeros(3, np.uint8), (16385, 16384, 3))  # takes no memory
+    with pytest.raises(PhotoError, match="holds 268 megapixels, the photo is 16384 x 16385"):
+        write_photo(Photo(vast), tmp_path / "x.avif")
+
+
+def test_what_an_encoder_makes_is_opened_before_it_takes_its_name(photo, tmp_path, mocker):
+    mocker.patch("PIL.Image.Image.save", lambda image, file, *a, **k: file.write(b"no picture"))
+    path = tmp_path / "x.webp"
+    path.write_bytes(b"old")
+    with pytest.raises(PhotoError, match="made a file that cannot be opened"):
+        write_photo(photo, path, overwrite=True)
+    assert contents(tmp_path) == {path.name: b"old"}
 
 
 def test_a_file_in_place_of_the_folder_is_reported(photo, tmp_path):
