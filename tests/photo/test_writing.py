@@ -1,8 +1,10 @@
 import errno
 import os
+import stat
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,15 @@ import pytest
 from PIL import Image
 
 import colorize_core
-from colorize_core.photo import WRITABLE_SUFFIXES, Photo, PhotoError, read_photo, write_photo
+from colorize_core.atomic import replacing, write_bytes
+from colorize_core.photo import (
+    WRITABLE_SUFFIXES,
+    Photo,
+    PhotoError,
+    profiles,
+    read_photo,
+    write_photo,
+)
 
 ROOT = Path(colorize_core.__file__).resolve().parent.parent
 
@@ -173,6 +183,73 @@ def test_what_an_encoder_makes_is_opened_before_it_takes_its_name(photo, tmp_pat
     with pytest.raises(PhotoError, match="made a file that cannot be opened"):
         write_photo(photo, path, overwrite=True)
     assert contents(tmp_path) == {path.name: b"old"}
+
+
+@pytest.mark.parametrize("suffix", sorted(WRITABLE_SUFFIXES - {".heic", ".heif"}))
+def test_the_same_photo_gives_the_same_bytes_at_any_time(photo, tmp_path, suffix):
+    written = []
+    for name in ("a", "b"):
+        profiles.srgb_profile.cache_clear()  # as another process has it
+        write_photo(photo, tmp_path / f"{name}{suffix}")
+        written.append((tmp_path / f"{name}{suffix}").read_bytes())
+        time.sleep(1.1)  # a second, which profiles say
+    assert written[0] == written[1]
+
+
+@pytest.fixture
+def umask():
+    """Sets the process's umask, and puts back what it was."""
+    before = os.umask(0o022)
+    yield os.umask
+    os.umask(before)
+
+
+def mode_of(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".tif"])
+def test_a_photo_that_is_replaced_keeps_who_may_read_it(photo, tmp_path, umask, suffix):
+    path = tmp_path / f"x{suffix}"
+    path.write_bytes(b"old")
+    path.chmod(0o600)
+    write_photo(photo, path, overwrite=True)
+    assert mode_of(path) == 0o600
+    path.chmod(0o664)
+    write_photo(photo, path, overwrite=True)
+    assert mode_of(path) == 0o664
+
+
+@pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
+def test_new_files_follow_the_umask(tmp_path, umask, mask, mode, photo):
+    umask(mask)
+    write_photo(photo, tmp_path / "x.png")
+    with replacing(tmp_path / "weights") as temporary:  # as written under another name by a library
+        other = tmp_path / "other"
+        other.write_bytes(b"weights")
+        other.chmod(0o600)
+        other.replace(temporary)
+    assert (mode_of(tmp_path / "x.png"), mode_of(tmp_path / "weights")) == (mode, mode)
+
+
+def test_nobody_else_may_read_a_private_file_while_it_is_written(tmp_path, umask):
+    path = tmp_path / "x"
+    path.write_bytes(b"old")
+    path.chmod(0o600)
+    with replacing(path) as temporary:
+        temporary.write_bytes(b"new")
+        assert mode_of(temporary) == 0o600
+
+
+@pytest.mark.parametrize("letter", ["a", "ä", "写"])
+@pytest.mark.parametrize("length", [240, 246, 255])
+def test_names_may_be_as_long_as_the_file_system_has_them(tmp_path, letter, length):
+    names = [letter * ((length - 5) // len(letter.encode())) + end for end in ("1.png", "2.png")]
+    with replacing(tmp_path / names[0]) as one, replacing(tmp_path / names[1]) as other:
+        one.write_bytes(b"one")
+        other.write_bytes(b"other")
+    write_bytes(tmp_path / names[1], b"again")
+    assert contents(tmp_path) == {names[0]: b"one", names[1]: b"again"}
 
 
 def test_a_file_in_place_of_the_folder_is_reported(photo, tmp_path):
