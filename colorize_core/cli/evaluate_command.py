@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from colorize_core.cli.terminal import say
+
 _SHOWN = 24
 
 
@@ -146,10 +148,10 @@ def _print(report) -> None:
             table.add_row(heading, *shown)
     Console().print(table)
     chroma = report.colorized.chroma / max(1e-9, report.truth.chroma)
-    click.echo(
+    say(
         f"above grey: raw {report.colorized.auc_raw - report.grey.auc_raw:+.2f}, "
         f"rebalanced {report.colorized.auc_rebalanced - report.grey.auc_rebalanced:+.2f}; "
         f"chroma {chroma:.2f} of the truth's"
     )
     if report.recovered is not None:
-        click.echo(f"of the gap in recognisability, {report.recovered:.0f} % is recovered")
+        say(f"of the gap in recognisability, {report.recovered:.0f} % is recovered")

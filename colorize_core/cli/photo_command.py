@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from colorize_core.cli.progress import Display
+from colorize_core.cli.terminal import say
 
 
 @click.command(name="photo")
@@ -118,7 +119,7 @@ def command(
     started = time.monotonic()
     tasks, failed = plan(sources, output)
     for outcome in failed:
-        click.echo(f"Error: {outcome.error}", err=True)
+        say(f"Error: {outcome.error}", err=True)
     if not tasks and not failed:
         raise click.ClickException(f"no photographs in {', '.join(map(str, sources))}")
     batch = BatchOptions(overwrite, hints, jobs, time_limit)
@@ -126,9 +127,9 @@ def command(
     errors += len(failed)
     seconds = time.monotonic() - started
     if len(done) == 1 and not errors:
-        click.echo(f"{done[0]}")
+        say(f"{done[0]}")
     else:
-        click.echo(f"{len(done)} colorized, {errors} failed, in {seconds:.1f} s")
+        say(f"{len(done)} colorized, {errors} failed, in {seconds:.1f} s")
     if errors:
         from colorize_core.engine.limit import leave
 
@@ -143,7 +144,7 @@ def _run(outcomes, total: int) -> tuple[list[Path], int]:
         for outcome in outcomes:
             if outcome.error:
                 errors += 1
-                display.console.print(f"Error: {outcome.error}", markup=False, soft_wrap=True)
+                display.say(f"Error: {outcome.error}")
             else:
                 done.append(outcome.target)
             display.progress.advance(display.bar)

@@ -7,6 +7,8 @@ import ipaddress
 
 import click
 
+from colorize_core.cli.terminal import say
+
 
 def _pair(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, str] | None:
     if value is None:
@@ -110,9 +112,9 @@ def command(
     )
     studio = Studio(settings)
     try:
-        click.echo(f"The studio is open: {studio.start(host, port, auth, share)}")
+        say(f"The studio is open: {studio.start(host, port, auth, share)}")
         if auth is None and (share or not _is_loopback(host)):
-            click.echo("Anyone who finds the address can use it: --auth asks for a password.")
+            say("Anyone who finds the address can use it: --auth asks for a password.")
         studio.wait()
     finally:
         studio.stop()
