@@ -18,7 +18,7 @@ from pathlib import Path
 
 from gradio import routes
 
-from colorize_core.worker.home import WINDOWS, locked
+from colorize_core.locks import WINDOWS, locked
 
 _PREFIX = "colorize-studio-"
 _LOCK = "lock"

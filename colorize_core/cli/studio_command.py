@@ -10,6 +10,8 @@ from types import FrameType
 
 import click
 
+from colorize_core.cli.terminal import say
+
 _ENDING = [
     getattr(signal, name)
     for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
@@ -138,9 +140,9 @@ def command(
     with _ended_by_signals():
         studio = Studio(settings)
         try:
-            click.echo(f"The studio is open: {studio.start(host, port, auth, share, names)}")
+            say(f"The studio is open: {studio.start(host, port, auth, share, names)}")
             if auth is None and (share or not is_loopback(host)):
-                click.echo("Anyone who finds the address can use it: --auth asks for a password.")
+                say("Anyone who finds the address can use it: --auth asks for a password.")
             studio.wait()
         except KeyboardInterrupt:
             pass  # the way to stop it
@@ -148,7 +150,7 @@ def command(
             for number in _ENDING:
                 signal.signal(number, signal.SIG_IGN)  # what visitors brought is deleted first
             studio.stop()
-            click.echo("The studio is closed; what visitors brought is deleted.")
+            say("The studio is closed; what visitors brought is deleted.")
 
 
 @contextlib.contextmanager

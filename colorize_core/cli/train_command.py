@@ -11,6 +11,7 @@ import click
 from click.core import ParameterSource
 
 from colorize_core.cli.progress import Display
+from colorize_core.cli.terminal import say
 from colorize_core.training.config import PRESETS, TrainingConfig
 
 _HELP = {
@@ -147,7 +148,7 @@ def command(
     with _Display() if leads() else nullcontext(_say_nothing) as display:
         weights = train(config, display)
     if leads():
-        click.echo(f"Weights: {weights}")
+        say(f"Weights: {weights}")
 
 
 def _say_nothing(_: Any) -> None:
@@ -166,7 +167,7 @@ class _Display(Display):
     def __call__(self, state) -> None:
         """Take in a step, or a sanity check before the first."""
         for note in state.notes:
-            self.console.print(note, markup=False, soft_wrap=True)
+            self.say(note)
         if not state.step:
             return
         now = time.monotonic()
