@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
-import gc
 import os
 import shutil
 import threading
@@ -27,12 +24,12 @@ from colorize_core.photo import WRITABLE_SUFFIXES, Photo, PhotoError, read_photo
 from colorize_core.photo.depth import as_depth, as_float
 from gradio_demo.deadline import Result, within
 from gradio_demo.engines import Engines
+from gradio_demo.memory import give_back_memory, share_memory
 from gradio_demo.refusals import Refusal, check_pixels, message_of
 from gradio_demo.settings import Settings
 from gradio_demo.visits import Visits, shown_name
 
 _KEPT_OUTPUTS = 3  # of a photo: as it was, with the hints of now, with those before
-_ARENA_MAX = -8  # of mallopt(3)
 _SWEEPS = 30.0  # seconds at most between looking for what has become old
 
 
@@ -87,7 +84,7 @@ class Desk:
         self._photos: OrderedDict[str, OpenPhoto] = OrderedDict()
         self._lock = threading.Lock()
         self._closed = threading.Event()
-        _share_memory()
+        share_memory()
         threading.Thread(target=self._sweep, name="desk", daemon=True).start()
 
     def __len__(self) -> int:
@@ -277,7 +274,7 @@ class Desk:
         pause = min(_SWEEPS, 20.0 * self.settings.idle_minutes)
         while not self._closed.wait(pause):
             self.put_away_old()
-            _give_back_memory()
+            give_back_memory()
 
 
 def colorized_name(name: str, suffix: str = "") -> str:
@@ -319,19 +316,6 @@ def shrunk(lightness: np.ndarray, most_pixels: int) -> np.ndarray:
     return resized(
         lightness, size_within((height, width), max(1, round(scale * max(height, width))))
     )
-
-
-def _share_memory() -> None:
-    """Have the C library's threads share two heaps: each would keep the remains of its own."""
-    with contextlib.suppress(OSError, AttributeError, TypeError):  # it is not glibc
-        ctypes.CDLL(None).mallopt(_ARENA_MAX, 2)
-
-
-def _give_back_memory() -> None:
-    """Have the C library return what is free: with many threads it keeps hundreds of megabytes."""
-    gc.collect()
-    with contextlib.suppress(OSError, AttributeError, TypeError):  # it is not glibc
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _visitor(request: gr.Request) -> str:
