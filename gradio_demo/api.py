@@ -45,19 +45,24 @@ class Api:
             hints = gr.JSON([], label='hints: [{"x": 120, "y": 80, "color": "#3366cc"}, ...]')
             model = gr.Textbox(page.engines.names[0], label="model")
             suffix = gr.Textbox("", label="suffix: .png, .jpg, .tif, .webp; empty: the photo's own")
+            as_is = gr.Checkbox(label="as_is: look at a faded photo as it is")
             x, y = gr.Number(0, label="x, in pixels"), gr.Number(0, label="y, in pixels")
             count = gr.Number(3, precision=0, label="count")
             answer, file = gr.JSON(label="answer"), gr.File(label="file")
             files = gr.File(file_count="multiple", label="files")
             options = [temperature, saturation, size, hints, model]
             for function, inputs, output in (
-                (self.colorize, [photo, *options, suffix], file),
+                (self.colorize, [photo, *options, suffix, as_is], file),
                 (self.palette, [photo, x, y, count, hints, model], answer),
                 (self.distribution, [photo, x, y, hints, model], answer),
                 (self.alternatives, [photo, count, hints, model], files),
                 (self.uncertainty, [photo, hints, model], file),
                 (self.temperatures, [photo, hints, model], file),
-                (self.folder, [photos, temperature, saturation, size, model, suffix], answer),
+                (
+                    self.folder,
+                    [photos, temperature, saturation, size, model, suffix, as_is],
+                    answer,
+                ),
             ):
                 outputs = [output, file] if function == self.folder else output
                 name = function.__name__
@@ -74,12 +79,12 @@ class Api:
     @in_words
     @in_time
     def colorize(
-        self, photo, temperature, saturation, size, hints, model, suffix, request: gr.Request
+        self, photo, temperature, saturation, size, hints, model, suffix, as_is, request: gr.Request
     ) -> str:
         """Colorize a photo: the file in colour, full size, named NAME-colorized."""
         path = self.page.desk.file(photo, request)
         name = colorized_name(path.name, suffix)
-        options = _options(model, temperature, saturation, size, hints)
+        options = _options(model, temperature, saturation, size, hints, as_is)
         read = self.page.desk.read(path)
         with self.page.engines.lock:
             colorized = self.page.engines.colorizer(model).colorize(read, options)
@@ -138,9 +143,11 @@ class Api:
         return self._png(strip, photo, "temperatures", request)
 
     @in_words
-    def folder(self, photos, temperature, saturation, size, model, suffix, request: gr.Request):
+    def folder(
+        self, photos, temperature, saturation, size, model, suffix, as_is, request: gr.Request
+    ):
         """Colorize many photos: the state of each, and an archive of those in colour."""
-        options = _options(model, temperature, saturation, size)
+        options = _options(model, temperature, saturation, size, as_is=as_is)
         *_, progress = colorize_folder(self.page.desk, photos or [], options, request, suffix)
         archive = str(progress.archive) if progress.archive else None
         return [asdict(item) for item in progress.items], archive
@@ -161,10 +168,22 @@ class Api:
 
 
 def _options(
-    model: str, temperature: Any, saturation: Any, size: Any, hints: Any = None
+    model: str,
+    temperature: Any,
+    saturation: Any,
+    size: Any,
+    hints: Any = None,
+    as_is: Any = False,
 ) -> ColorizeOptions:
     _check_numbers(temperature=temperature or 0, saturation=saturation, size=size or 0)
-    return ColorizeOptions(model, temperature or None, saturation, size or None, _hints(hints))
+    return ColorizeOptions(
+        model,
+        temperature or None,
+        saturation,
+        size or None,
+        _hints(hints),
+        as_is=bool(as_is),
+    )
 
 
 def _check_numbers(**values: Any) -> None:

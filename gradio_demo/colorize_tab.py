@@ -70,6 +70,11 @@ class ColorizeTab:
         self.model = gr.Dropdown(
             names, value=names[0], label="Model", visible=len(names) > 1, elem_id="model"
         )
+        self.as_is = gr.Checkbox(
+            label="Look at the tones as they are",
+            info="else with the contrast that a faded print has lost",
+            elem_id="as-is",
+        )
         self.percent = gr.Slider(
             10, 100, 100, step=5, label="Output size, %", info=" ", elem_id="percent"
         )
@@ -84,7 +89,7 @@ class ColorizeTab:
         shown = [self.compare, self.percent]
         opened = [
             *(self.start, self.bench, self.name, self.compare, self.temperature),
-            *(self.saturation, self.percent, self.save, self.page.tabs, self.drop),
+            *(self.saturation, self.percent, self.save, self.page.tabs, self.drop, self.as_is),
         ]
         adjusting = [self.temperature, self.saturation, self.percent]
         for upload in (self.drop, self.again):
@@ -104,6 +109,7 @@ class ColorizeTab:
                 **ENGINE,
             )
         self.model.input(self.change_model, self.model, [self.compare, self.temperature], **ENGINE)
+        self.as_is.input(self.change_tones, self.as_is, self.compare, **ENGINE)
         self.make.click(
             self.download,
             [self.format, self.percent],
@@ -116,7 +122,7 @@ class ColorizeTab:
     @in_time
     def open(self, uploaded: str | None, model: str, request: gr.Request) -> tuple[Any, ...]:
         if uploaded is None:
-            return tuple(gr.skip() for _ in range(10))
+            return tuple(gr.skip() for _ in range(11))
         photo = self.page.desk.open(uploaded, request, model)
         height, width = photo.preview_size
         value = {"before": self.page.grey(photo), "width": width, "height": height}
@@ -131,6 +137,7 @@ class ColorizeTab:
             gr.DownloadButton(visible=False),
             gr.Tabs(selected="colorize"),
             None,
+            False,
         )
 
     @in_words
@@ -164,6 +171,14 @@ class ColorizeTab:
             raise
         photo.alternative = None
         return {"after": self.page.picture(photo)}, prediction.temperature
+
+    @in_words
+    @in_time
+    def change_tones(self, as_is: bool, request: gr.Request):
+        photo = self.page.desk.photo(request)
+        photo.options = replace(photo.options, as_is=bool(as_is))
+        photo.alternative = photo.alternatives = None  # of what was seen before
+        return {"after": self.page.picture(photo)}
 
     @in_words
     @in_time

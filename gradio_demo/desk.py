@@ -325,7 +325,7 @@ def _visitor(request: gr.Request) -> str:
 
 
 def _key(options: ColorizeOptions) -> tuple:
-    return options.model, options.size, options.hints
+    return options.model, options.size, options.hints, options.as_is
 
 
 def _link_or_copy(source: Path, target: Path) -> None:
