@@ -1,13 +1,17 @@
 """Many visitors of the studio at once: errors, mix-ups and memory, each beside its limit.
 
-    python benchmarks/studio_load.py [--visitors 32] [--photos 20] [--megapixels 1] [-- OPTIONS]
+    python benchmarks/studio_load.py [--visitors 32] [--photos 20] [--megapixels 1] [--cut]
+        [-- OPTIONS]
 
 Starts ``colorize studio`` as it ships (OPTIONS are added) on a free port. Every visitor has a
 visit of his own, as a browser does, and colorizes photo after photo, by turns on the page (upload,
 look at the preview, download) and through the endpoint ``/colorize``. No two photos have the same
 lightness, so that a photo shown to the wrong visitor is told from the right one. When the queue is
-full the visitor waits and asks again; every other error counts. The exit status is 1 where a limit
-is broken. Linux only: memory is read from /proc.
+full the visitor waits and asks again; every other error counts. With ``--cut`` every other photo is
+cut off in the middle: by turns the file is, which must be refused by its name, the connection
+breaks as it is sent, or the visitor leaves while it is at work. When all have left nothing of
+theirs may be on the disk. The exit status is 1 where a limit is broken. Linux only: memory is read
+from /proc.
 """
 
 from __future__ import annotations
@@ -15,10 +19,12 @@ from __future__ import annotations
 import argparse
 import base64
 import io
+import os
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections import Counter
@@ -28,6 +34,7 @@ from typing import Any
 import httpx
 import numpy as np
 from PIL import Image
+from studio_traces import left_behind, megabytes, settled
 from studio_visit import Doors, RefusedError, Visit, pixels_of
 
 from colorize_core.color.lab import lightness_of_bytes
@@ -37,18 +44,18 @@ MOST_DIFFERENCE = 2.0  # of L, on the mean, by rounding and JPEG; other photos d
 GRID = 16  # patches across a photo, each of its own grey
 SEEN = 64  # pixels across, at which photos are compared
 PAUSE = 1.0  # seconds after a refusal
-SETTLING = 90.0  # seconds in which memory may come back
 
 
 class Load:
     """All visitors together, and what they met.
 
     Attributes:
-        counts: photos in colour, refusals, errors and mix-ups.
+        counts: photos in colour, photos cut off, refusals, errors and mix-ups.
         words: the first of each kind of error.
     """
 
-    def __init__(self, url: str, photos: int, megapixels: float) -> None:
+    def __init__(self, url: str, photos: int, megapixels: float, cut: bool = False) -> None:
+        self.cut = cut
         self.url = url
         self.doors = Doors(url)
         self.photos = photos
@@ -75,8 +82,13 @@ class Load:
             for photo in range(self.photos):
                 name = f"visitor-{number:03d}-photo-{photo:03d}"
                 grey = unlike_any_other(number, photo, self.side)
+                turn, is_cut = (photo // 2, photo % 2 == 1) if self.cut else (photo, False)
                 try:
-                    (self.on_page if photo % 2 == 0 else self.by_endpoint)(visit, name, grey)
+                    if is_cut:
+                        visit = self.cut_off(visit, turn, name, png(grey))
+                        self.note("cut")
+                        continue
+                    (self.on_page if turn % 2 == 0 else self.by_endpoint)(visit, name, grey)
                     self.note("photos")
                 except Exception as error:
                     self.note("errors", f"{name}: {type(error).__name__}: {error}")
@@ -101,6 +113,31 @@ class Load:
         uploaded = visit.upload(f"{name}.png", png(grey))
         (file,) = self.patiently(visit, door, self.doors.inputs(door, uploaded))
         self.check(name, *visit.file(file), grey)
+
+    def cut_off(self, visit: Visit, turn: int, name: str, content: bytes) -> Visit:
+        """Have a photo cut off in one of three ways; the visit that goes on."""
+        door = self.doors.named("colorize")
+        if turn % 3 == 0:
+            uploaded = visit.upload(f"{name}.png", content[: len(content) // 2])
+            try:
+                self.patiently(visit, door, self.doors.inputs(door, uploaded))
+            except RuntimeError as refused:
+                if not str(refused).startswith(f"{name}.png: "):
+                    raise
+            else:
+                raise RuntimeError("half a file was colorized")
+        elif turn % 3 == 1:
+            visit.upload_half(f"{name}.png", content)
+        else:
+            uploaded = visit.upload(f"{name}.png", content)
+            while True:
+                try:
+                    visit.ask_and_leave(door, self.doors.inputs(door, uploaded))
+                    return Visit(self.url)
+                except RefusedError:
+                    self.note("refusals")
+                    time.sleep(PAUSE)
+        return visit
 
     def patiently(self, visit: Visit, door: dict[str, Any], inputs: list[Any]) -> list[Any]:
         """Call a handler, again and again where the queue is full."""
@@ -147,23 +184,6 @@ def png(pixels: np.ndarray) -> bytes:
     return file.getvalue()
 
 
-def megabytes(process: subprocess.Popen) -> float:
-    """Resident memory of a process and its children."""
-    tree, total = [process.pid], 0.0
-    while tree:
-        number = tree.pop()
-        try:
-            status = Path(f"/proc/{number}/status").read_text()
-            children = Path(f"/proc/{number}/task/{number}/children").read_text().split()
-        except FileNotFoundError:
-            continue
-        tree += map(int, children)
-        total += sum(
-            int(line.split()[1]) / 1000 for line in status.splitlines() if line.startswith("VmRSS")
-        )
-    return total
-
-
 def healthy(url: str, process: subprocess.Popen, seconds: float = 180.0) -> dict[str, Any]:
     """Wait until the studio answers; what it says of itself."""
     deadline = time.monotonic() + seconds
@@ -180,14 +200,6 @@ def healthy(url: str, process: subprocess.Popen, seconds: float = 180.0) -> dict
     raise SystemExit("the studio does not answer")
 
 
-def settled(process: subprocess.Popen, goal: float) -> float:
-    """Memory once it is below the goal, or after a while."""
-    deadline = time.monotonic() + SETTLING
-    while megabytes(process) > goal and time.monotonic() < deadline:
-        time.sleep(2.0)
-    return megabytes(process)
-
-
 def free_port() -> int:
     """A port that nothing listens on."""
     with socket.socket() as probe:
@@ -201,13 +213,20 @@ def main() -> int:
     parser.add_argument("--visitors", type=int, default=32)
     parser.add_argument("--photos", type=int, default=20, help="of each visitor")
     parser.add_argument("--megapixels", type=float, default=1.0, help="of each photo")
+    parser.add_argument("--cut", action="store_true", help="cut every other photo off")
     parser.add_argument("options", nargs="*", help="of colorize studio, after --")
     chosen = parser.parse_args()
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     line = [sys.executable, "-m", "colorize_core.cli.app", "studio", "--port", str(port)]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the studio ends too
-    process = subprocess.Popen([*line, *chosen.options], stdout=subprocess.DEVNULL)
+    folder = tempfile.TemporaryDirectory(prefix="studio-load-")
+    temporary = Path(folder.name)
+    process = subprocess.Popen(
+        [*line, *chosen.options],
+        stdout=subprocess.DEVNULL,
+        env={**os.environ, "TMPDIR": folder.name},
+    )
     try:
         print(f"studio: {healthy(url, process)}", flush=True)
         time.sleep(2.0)
@@ -219,9 +238,10 @@ def main() -> int:
             return 1
         time.sleep(2.0)
         warmed = megabytes(process)
-        load = Load(url, chosen.photos, chosen.megapixels)
+        load = Load(url, chosen.photos, chosen.megapixels, chosen.cut)
         seconds, most = all_at_once(load, chosen.visitors, process)
         after = settled(process, before + MOST_GROWTH)
+        left = left_behind(temporary)
         state = healthy(url, process)
     finally:
         process.terminate()
@@ -229,7 +249,9 @@ def main() -> int:
             process.wait(30)
         except subprocess.TimeoutExpired:
             process.kill()
-    return verdict(chosen, load, seconds, (before, warmed, most, after), state)
+    left += [path.name for path in temporary.iterdir()]
+    folder.cleanup()
+    return verdict(chosen, load, seconds, (before, warmed, most, after), state, left)
 
 
 def all_at_once(load: Load, count: int, process: subprocess.Popen) -> tuple[float, float]:
@@ -257,16 +279,19 @@ def verdict(
     seconds: float,
     memory: tuple[float, float, float, float],
     state: dict[str, Any],
+    left: list[str],
 ) -> int:
     """Print the table; 1 where a limit is broken."""
     before, warmed, most, after = memory
     total = chosen.visitors * chosen.photos
     done = load.counts["photos"]
+    cut = load.counts["cut"]
     print(
         f"{chosen.visitors} visitors at once, {chosen.photos} photos of {chosen.megapixels:g} "
         f"megapixels each: {seconds:.0f} s, {done / seconds:.1f} photos a second"
     )
-    print(f"photos in colour: {done} of {total}; open afterwards: {state.get('open')}")
+    print(f"photos in colour: {done}, cut off: {cut}, of {total}")
+    print(f"open afterwards: {state.get('open')}")
     print(f"refusals of a full queue: {load.counts['refusals']} (asked again)")
     for what in ("errors", "mix-ups"):
         example = f", such as {load.words[what]}" if what in load.words else ""
@@ -275,8 +300,10 @@ def verdict(
         f"memory: {before:.0f} MB at the start, {warmed:.0f} after the first photos, {most:.0f} at "
         f"most, {after:.0f} afterwards: {after - before:+.0f} MB; limit {MOST_GROWTH:+.0f}"
     )
+    print(f"left on the disk: {len(left)} files, limit 0{' such as ' + left[0] if left else ''}")
     kept = (
-        done == total
+        done + cut == total
+        and not left
         and not load.counts["errors"]
         and not load.counts["mix-ups"]
         and after - before <= MOST_GROWTH

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import secrets
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,37 @@ class Visit:
             "orig_name": name,
             "meta": {"_type": "gradio.FileData"},
         }
+
+    def upload_half(self, name: str, content: bytes) -> None:
+        """Begin to send a file, and break the connection in its middle."""
+        url = self.client.base_url
+        lines = (
+            f"POST {API}/upload HTTP/1.1",
+            f"Host: {url.host}:{url.port}",
+            f"X-Colorize-Visit: {self.session}",
+            f"Content-Length: {len(content)}",
+            "Content-Type: multipart/form-data; boundary=cut",
+            "",
+            "--cut",
+            f'Content-Disposition: form-data; name="files"; filename="{name}"',
+            "",
+            "",
+        )
+        with socket.create_connection((url.host, url.port or 80), 60) as connection:
+            connection.sendall("\r\n".join(lines).encode() + content[: len(content) // 2])
+
+    def ask_and_leave(self, door: dict[str, Any], inputs: list[Any]) -> None:
+        """Call a handler and end the visit before it answers.
+
+        Raises:
+            RefusedError: the queue is full.
+        """
+        body = {"data": inputs, "fn_index": door["id"], "session_hash": self.session}
+        joined = self.client.post(f"{API}/queue/join", json=body)
+        if joined.status_code == 503 and "Queue is full" in joined.text:
+            raise RefusedError
+        joined.raise_for_status()
+        self.close()
 
     def call(self, door: dict[str, Any], inputs: list[Any]) -> list[Any]:
         """Call a handler through the queue and wait for what it gives.

@@ -18,6 +18,7 @@ _SOURCES = Path(__file__).parent / NAME
 _CORE = Path(colorize_core.__file__).parent
 _CARRIED = (
     "__init__.py",
+    "locks.py",
     *(f"worker/{name}.py" for name in ("__init__", "caller", "home", "wire")),
 )
 

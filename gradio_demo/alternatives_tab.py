@@ -11,6 +11,7 @@ from colorize_core.engine.alternatives import alternatives
 from colorize_core.engine.distribution import hex_of
 from gradio_demo.colorize_tab import ColorizeTab
 from gradio_demo.components import choices
+from gradio_demo.deadline import in_time
 from gradio_demo.desk import OpenPhoto
 from gradio_demo.page import ENGINE, Page
 from gradio_demo.refusals import Refusal, in_words
@@ -42,6 +43,7 @@ class AlternativesTab:
         )
 
     @in_words
+    @in_time
     def show(self, request: gr.Request) -> dict[str, Any] | None:
         try:
             photo = self.page.desk.photo(request)
@@ -50,6 +52,7 @@ class AlternativesTab:
         return self._value(photo)
 
     @in_words
+    @in_time
     def choose(self, event: gr.EventData, request: gr.Request):
         photo = self.page.desk.photo(request)
         found = [None, *self._alternatives(photo)]

@@ -11,7 +11,6 @@ Nothing is kept between calls, so that callers need no visit and cannot see each
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -22,6 +21,7 @@ from colorize_core.engine.alternatives import alternatives
 from colorize_core.engine.distribution import distribution_at, plausible_colors
 from colorize_core.figures.photo import temperature_strip
 from colorize_core.photo import Photo
+from gradio_demo.deadline import in_time
 from gradio_demo.desk import colorized_name, shrunk
 from gradio_demo.folder import colorize_folder
 from gradio_demo.inside_tab import uncertainty_map
@@ -45,19 +45,24 @@ class Api:
             hints = gr.JSON([], label='hints: [{"x": 120, "y": 80, "color": "#3366cc"}, ...]')
             model = gr.Textbox(page.engines.names[0], label="model")
             suffix = gr.Textbox("", label="suffix: .png, .jpg, .tif, .webp; empty: the photo's own")
+            as_is = gr.Checkbox(label="as_is: look at a faded photo as it is")
             x, y = gr.Number(0, label="x, in pixels"), gr.Number(0, label="y, in pixels")
             count = gr.Number(3, precision=0, label="count")
             answer, file = gr.JSON(label="answer"), gr.File(label="file")
             files = gr.File(file_count="multiple", label="files")
             options = [temperature, saturation, size, hints, model]
             for function, inputs, output in (
-                (self.colorize, [photo, *options, suffix], file),
+                (self.colorize, [photo, *options, suffix, as_is], file),
                 (self.palette, [photo, x, y, count, hints, model], answer),
                 (self.distribution, [photo, x, y, hints, model], answer),
                 (self.alternatives, [photo, count, hints, model], files),
                 (self.uncertainty, [photo, hints, model], file),
                 (self.temperatures, [photo, hints, model], file),
-                (self.folder, [photos, temperature, saturation, size, model, suffix], answer),
+                (
+                    self.folder,
+                    [photos, temperature, saturation, size, model, suffix, as_is],
+                    answer,
+                ),
             ):
                 outputs = [output, file] if function == self.folder else output
                 name = function.__name__
@@ -72,36 +77,47 @@ class Api:
                 )
 
     @in_words
-    def colorize(self, photo, temperature, saturation, size, hints, model, suffix) -> str:
+    @in_time
+    def colorize(
+        self, photo, temperature, saturation, size, hints, model, suffix, as_is, request: gr.Request
+    ) -> str:
         """Colorize a photo: the file in colour, full size, named NAME-colorized."""
-        path = _path(photo)
-        options = ColorizeOptions(
-            model, temperature or None, saturation, size or None, _hints(hints)
-        )
+        path = self.page.desk.file(photo, request)
+        name = colorized_name(path.name, suffix)
+        options = _options(model, temperature, saturation, size, hints, as_is)
         read = self.page.desk.read(path)
         with self.page.engines.lock:
             colorized = self.page.engines.colorizer(model).colorize(read, options)
-        target = self.page.desk.private_folder() / colorized_name(path.name, suffix)
+        target = self.page.desk.private_folder(request) / name
         return str(self.page.desk.write(colorized, target))
 
     @in_words
-    def palette(self, photo, x, y, count, hints, model) -> list[dict[str, Any]]:
+    @in_time
+    def palette(
+        self, photo, x, y, count, hints, model, request: gr.Request
+    ) -> list[dict[str, Any]]:
         """The plausible colours at a point, the most likely first: color, ab and share of each."""
-        found = plausible_colors(self._prediction(photo, hints, model), x, y, count)
+        _check_numbers(x=x, y=y, count=count)
+        found = plausible_colors(self._prediction(photo, hints, model, request), x, y, count)
         return [asdict(color) for color in found]
 
     @in_words
-    def distribution(self, photo, x, y, hints, model) -> list[float]:
+    @in_time
+    def distribution(self, photo, x, y, hints, model, request: gr.Request) -> list[float]:
         """The distribution over the 313 bins at a point, in the order of their a, then b."""
-        return distribution_at(self._prediction(photo, hints, model), x, y).tolist()
+        _check_numbers(x=x, y=y)
+        prediction = self._prediction(photo, hints, model, request)
+        return distribution_at(prediction, x, y).tolist()
 
     @in_words
-    def alternatives(self, photo, count, hints, model) -> list[str]:
+    @in_time
+    def alternatives(self, photo, count, hints, model, request: gr.Request) -> list[str]:
         """Plausible colorizations besides the predicted one, full size."""
-        path = _path(photo)
+        _check_numbers(count=count)
+        path = self.page.desk.file(photo, request)
         read = self.page.desk.read(path)
-        prediction = self._prediction(photo, hints, model)
-        folder = self.page.desk.private_folder()
+        prediction = self._prediction(photo, hints, model, request)
+        folder = self.page.desk.private_folder(request)
         written = []
         for number, one in enumerate(alternatives(prediction, count), 1):
             target = folder / colorized_name(f"{path.stem}-{number}{path.suffix}")
@@ -111,48 +127,74 @@ class Api:
         return written
 
     @in_words
-    def uncertainty(self, photo, hints, model) -> str:
+    @in_time
+    def uncertainty(self, photo, hints, model, request: gr.Request) -> str:
         """A map of the entropy of the distributions, from dark (certain) to light; PNG."""
-        picture = uncertainty_map(self._prediction(photo, hints, model), _MAP_SIDE)
-        return self._png(picture, f"{_path(photo).stem}-uncertainty.png")
+        picture = uncertainty_map(self._prediction(photo, hints, model, request), _MAP_SIDE)
+        return self._png(picture, photo, "uncertainty", request)
 
     @in_words
-    def temperatures(self, photo, hints, model) -> str:
+    @in_time
+    def temperatures(self, photo, hints, model, request: gr.Request) -> str:
         """The photo from T = 1, the mean, to T = 0, the mode, side by side; PNG."""
-        whole = self._prediction(photo, hints, model)
+        whole = self._prediction(photo, hints, model, request)
         small = Prediction(whole.output, shrunk(whole.lightness, _SMALL), whole.temperature)
         strip = np.asarray(temperature_strip(small))
-        return self._png(strip, f"{_path(photo).stem}-temperatures.png")
+        return self._png(strip, photo, "temperatures", request)
 
     @in_words
-    def folder(self, photos, temperature, saturation, size, model, suffix):
+    def folder(
+        self, photos, temperature, saturation, size, model, suffix, as_is, request: gr.Request
+    ):
         """Colorize many photos: the state of each, and an archive of those in colour."""
-        options = ColorizeOptions(model, temperature or None, saturation, size or None)
-        paths = [Path(path) for path in photos or []]
-        *_, progress = colorize_folder(self.page.desk, paths, options, suffix)
+        options = _options(model, temperature, saturation, size, as_is=as_is)
+        *_, progress = colorize_folder(self.page.desk, photos or [], options, request, suffix)
         archive = str(progress.archive) if progress.archive else None
         return [asdict(item) for item in progress.items], archive
 
-    def _prediction(self, photo: str | None, hints: Any, model: str) -> Prediction:
-        read = self.page.desk.read(_path(photo))
+    def _prediction(
+        self, photo: str | None, hints: Any, model: str, request: gr.Request
+    ) -> Prediction:
+        read = self.page.desk.read(self.page.desk.file(photo, request))
         with self.page.engines.lock:
             return self.page.engines.colorizer(model).predict(
                 read, ColorizeOptions(model, hints=_hints(hints))
             )
 
-    def _png(self, pixels: np.ndarray, name: str) -> str:
-        target = self.page.desk.private_folder() / name
+    def _png(self, pixels: np.ndarray, photo: str, what: str, request: gr.Request) -> str:
+        name = f"{self.page.desk.file(photo, request).stem}-{what}.png"
+        target = self.page.desk.private_folder(request) / name
         return str(self.page.desk.write(Photo(pixels), target))
 
 
-def _path(photo: str | None) -> Path:
-    if not photo:
-        raise ValueError("a photo is needed; with gradio_client: handle_file(path)")
-    return Path(photo)
+def _options(
+    model: str,
+    temperature: Any,
+    saturation: Any,
+    size: Any,
+    hints: Any = None,
+    as_is: Any = False,
+) -> ColorizeOptions:
+    _check_numbers(temperature=temperature or 0, saturation=saturation, size=size or 0)
+    return ColorizeOptions(
+        model,
+        temperature or None,
+        saturation,
+        size or None,
+        _hints(hints),
+        as_is=bool(as_is),
+    )
+
+
+def _check_numbers(**values: Any) -> None:
+    """Gradio hands on whatever a program gives as a number."""
+    for name, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValueError(f"{name} is a number")
 
 
 def _hints(hints: Any) -> tuple[Hint, ...]:
     try:
         return tuple(Hint(**hint) for hint in hints or [])
-    except TypeError:
+    except (TypeError, AttributeError):
         raise ValueError("a hint has x, y, color and maybe radius") from None

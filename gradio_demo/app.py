@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
+import time
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import gradio as gr
+from gradio.routes import App, ORJSONResponse
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from colorize_core import __version__
 from gradio_demo.alternatives_tab import AlternativesTab
@@ -21,27 +22,52 @@ from gradio_demo.colorize_tab import ColorizeTab
 from gradio_demo.desk import Desk
 from gradio_demo.engines import Engines
 from gradio_demo.folder_tab import FolderTab
-from gradio_demo.forget import forget_visit
+from gradio_demo.forget import forget_files, forget_visit
 from gradio_demo.game import game_tab
+from gradio_demo.gates import Gates
+from gradio_demo.headers import SafeHeaders, scripts_of
 from gradio_demo.hints_tab import HintsTab
 from gradio_demo.inside_tab import InsideTab
-from gradio_demo.look import head, style_sheet, theme
+from gradio_demo.logins import SlowLogins
+from gradio_demo.look import first_script, head, style_sheet, theme
 from gradio_demo.page import Page
+from gradio_demo.presence import Presence
 from gradio_demo.settings import Settings
+from gradio_demo.strangers import Hosts, Strangers
+from gradio_demo.uploads import PATH as UPLOAD
+from gradio_demo.uploads import uploading
+from gradio_demo.visits import Visits
 
-_CLEANING = 60  # seconds between looking for old files of Gradio's own
 _MASTHEAD = (
     '<header class="masthead"><h1><b>Colorize</b></h1>'
     "<p>Black-and-white photographs in plausible colour.</p></header>"
 )
 
 
-@lru_cache(maxsize=1)
-def _own_folder() -> tempfile.TemporaryDirectory[str]:
-    """Have Gradio keep uploads and downloads where no other program does; it goes at the exit."""
-    folder = tempfile.TemporaryDirectory(prefix="colorize-gradio-")
-    os.environ["GRADIO_TEMP_DIR"] = folder.name
-    return folder
+class _Guarded(App):
+    """Gradio's server, with the studio's own guards before all of its middleware.
+
+    Args:
+        visits: whose files may be named.
+        hosts: the names it goes by.
+        routes: that come before Gradio's.
+    """
+
+    def __init__(self, visits: Visits, hosts: Hosts, routes: Sequence[Route]) -> None:
+        super().__init__(routes=routes, default_response_class=ORJSONResponse)
+        self.visits = visits
+        self.hosts = hosts
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """What each request goes through."""
+        present = Presence(super().build_middleware_stack(), self.visits, self._cancel)
+        inner = Gates(present, self.visits)
+        outer = Strangers(SlowLogins(inner), self.hosts)
+        return SafeHeaders(outer, first_script(), scripts_of(head()))
+
+    async def _cancel(self, visit: str) -> None:
+        """Take what a visit still waits for out of the queue."""
+        await self.get_blocks()._queue.clean_events(session_hash=visit)
 
 
 class Studio:
@@ -60,15 +86,15 @@ class Studio:
         self.settings = settings
         self.photos = photos
         self.engines = Engines(settings.models, settings.device)
-        self.desk = Desk(self.engines, settings)
-        _own_folder()
+        self.desk = Desk(self.engines, settings)  # before any part of Gradio's asks for its folder
         self.blocks = self._build()
+        self._leaving: set[str] = set()
+        self.desk.visits.when_ended.append(self._leave)
+        self.desk.visits.when_swept.append(self._forget)
         self.url = ""
 
     def _build(self) -> gr.Blocks:
-        lifetime = int(60 * self.settings.idle_minutes)
-        cleaning = (max(1, min(_CLEANING, lifetime)), lifetime)
-        with gr.Blocks(title="Colorize", analytics_enabled=False, delete_cache=cleaning) as blocks:
+        with gr.Blocks(title="Colorize", analytics_enabled=False) as blocks:
             gr.HTML(_MASTHEAD, elem_id="masthead")
             with gr.Tabs(selected="colorize", elem_id="tabs") as tabs:
                 page = Page(self.settings, self.engines, self.desk, tabs)
@@ -83,9 +109,9 @@ class Studio:
                 with gr.Tab("Folder", id="folder", render_children=True):
                     FolderTab(page)
                 with gr.Tab("Real or colorized?", id="game", render_children=True):
-                    game_tab(engines=self.engines, settings=self.settings, photos=self.photos)
+                    game_tab(self.desk, self.photos)
             Api(page)
-            blocks.unload(self._leave)
+            blocks.unload(_nothing)
         blocks.queue(max_size=self.settings.most_waiting, default_concurrency_limit=4)
         return blocks
 
@@ -95,12 +121,21 @@ class Studio:
         port: int | None = None,
         auth: tuple[str, str] | None = None,
         share: bool = False,
+        names: Sequence[str] = (),
     ) -> str:
         """Serve in the background; the address.
+
+        Args:
+            host: the address to listen on.
+            port: None takes the first free one from 7860.
+            auth: user and password, without which nobody is let in.
+            share: whether to have a public address through Gradio's servers.
+            names: that the studio goes by besides those of ``host``, such as a proxy's.
 
         Raises:
             OSError: the port is taken.
         """
+        hosts = Hosts(host, names)
         _, self.url, shared = self.blocks.launch(
             server_name=host,
             server_port=port,
@@ -120,9 +155,17 @@ class Studio:
             theme=theme(),
             css=style_sheet(),
             head=head(),
-            app_kwargs={"routes": [Route("/health", self._health)]},
+            _app=self._app(hosts),
         )
+        if shared:
+            hosts.named.add(str(urlsplit(shared).hostname))
         return shared or self.url
+
+    def _app(self, hosts: Hosts) -> App:
+        """What is served: Gradio's routes, behind those of the studio."""
+        upload = uploading(self.desk.visits, self.settings.most_bytes)
+        routes = [Route("/health", self._health), Route(UPLOAD, upload, methods=["POST"])]
+        return _Guarded(self.desk.visits, hosts, routes)
 
     def stop(self) -> None:
         """Stop serving, and delete all that visitors brought."""
@@ -130,13 +173,21 @@ class Studio:
         self.desk.clear()
 
     def wait(self) -> None:
-        """Serve until interrupted."""
-        self.blocks.block_thread()
+        """Serve until interrupted, or stopped by another thread."""
+        while self.blocks.is_running:
+            time.sleep(0.2)
 
-    def _leave(self, request: gr.Request) -> None:
-        """Keep nothing of a visitor who closes the page."""
-        self.desk.close(request)
-        forget_visit(self.blocks, request.session_hash)
+    def _leave(self, visit: str) -> None:
+        """Have Gradio forget a visit that has ended, now or once nothing of it is at work."""
+        if not forget_visit(self.blocks, visit):
+            self._leaving.add(visit)
+
+    def _forget(self) -> None:
+        """Have Gradio forget whom it could not before, and files that it need not know."""
+        for visit in list(self._leaving):
+            if forget_visit(self.blocks, visit):
+                self._leaving.discard(visit)
+        forget_files(self.blocks)
 
     async def _health(self, _: Request) -> JSONResponse:
         state: dict[str, Any] = {
@@ -147,3 +198,7 @@ class Studio:
             "waiting": len(self.blocks._queue),
         }
         return JSONResponse(state)
+
+
+def _nothing() -> None:
+    """Have pages keep a connection open: they do where somebody wants to know when they close."""

@@ -9,10 +9,11 @@ from typing import Any
 import gradio as gr
 
 from gradio_demo.components import choices, compare
+from gradio_demo.deadline import in_time
 from gradio_demo.desk import OpenPhoto
 from gradio_demo.examples import EXAMPLES, examples_value, make_example
 from gradio_demo.page import AT_ONCE, ENGINE, Page
-from gradio_demo.refusals import in_words
+from gradio_demo.refusals import Refusal, in_words
 
 FORMATS = {
     "As the photo": "",
@@ -69,6 +70,11 @@ class ColorizeTab:
         self.model = gr.Dropdown(
             names, value=names[0], label="Model", visible=len(names) > 1, elem_id="model"
         )
+        self.as_is = gr.Checkbox(
+            label="Look at the tones as they are",
+            info="else with the contrast that a faded print has lost",
+            elem_id="as-is",
+        )
         self.percent = gr.Slider(
             10, 100, 100, step=5, label="Output size, %", info=" ", elem_id="percent"
         )
@@ -83,7 +89,7 @@ class ColorizeTab:
         shown = [self.compare, self.percent]
         opened = [
             *(self.start, self.bench, self.name, self.compare, self.temperature),
-            *(self.saturation, self.percent, self.save, self.page.tabs, self.drop),
+            *(self.saturation, self.percent, self.save, self.page.tabs, self.drop, self.as_is),
         ]
         adjusting = [self.temperature, self.saturation, self.percent]
         for upload in (self.drop, self.again):
@@ -103,6 +109,7 @@ class ColorizeTab:
                 **ENGINE,
             )
         self.model.input(self.change_model, self.model, [self.compare, self.temperature], **ENGINE)
+        self.as_is.input(self.change_tones, self.as_is, self.compare, **ENGINE)
         self.make.click(
             self.download,
             [self.format, self.percent],
@@ -112,9 +119,10 @@ class ColorizeTab:
         ).success(None, js=_CLICK_SAVE)
 
     @in_words
+    @in_time
     def open(self, uploaded: str | None, model: str, request: gr.Request) -> tuple[Any, ...]:
         if uploaded is None:
-            return tuple(gr.skip() for _ in range(10))
+            return tuple(gr.skip() for _ in range(11))
         photo = self.page.desk.open(uploaded, request, model)
         height, width = photo.preview_size
         value = {"before": self.page.grey(photo), "width": width, "height": height}
@@ -129,15 +137,20 @@ class ColorizeTab:
             gr.DownloadButton(visible=False),
             gr.Tabs(selected="colorize"),
             None,
+            False,
         )
 
     @in_words
     def open_example(self, model: str, event: gr.EventData, request: gr.Request):
-        folder = self.page.desk.private_folder()
-        name = list(EXAMPLES)[int(event._data.get("index", 0))]
+        index = event._data.get("index", 0)
+        if index not in range(len(EXAMPLES)):
+            raise Refusal(f"there is no example {index}")
+        folder = self.page.desk.private_folder(request)
+        name = list(EXAMPLES)[int(index)]
         return self.open(str(make_example(name, folder)), model, request)
 
     @in_words
+    @in_time
     def adjust(self, temperature: float, saturation: float, percent: float, request: gr.Request):
         photo = self.page.desk.photo(request)
         photo.options = replace(photo.options, temperature=temperature, saturation=saturation)
@@ -146,6 +159,7 @@ class ColorizeTab:
         return value, gr.Slider(info=_pixels(photo, percent))
 
     @in_words
+    @in_time
     def change_model(self, model: str, request: gr.Request):
         photo = self.page.desk.photo(request)
         before = photo.options
@@ -159,16 +173,36 @@ class ColorizeTab:
         return {"after": self.page.picture(photo)}, prediction.temperature
 
     @in_words
+    @in_time
+    def change_tones(self, as_is: bool, request: gr.Request):
+        photo = self.page.desk.photo(request)
+        photo.options = replace(photo.options, as_is=bool(as_is))
+        photo.alternative = photo.alternatives = None  # of what was seen before
+        return {"after": self.page.picture(photo)}
+
+    @in_words
+    @in_time
     def download(self, kind: str, percent: float, request: gr.Request):
         photo = self.page.desk.photo(request)
         long_side = None if percent >= 100 else max(1, round(max(photo.size) * percent / 100))
-        path = self.page.desk.save(photo, FORMATS[kind], long_side)
+        path = self.page.desk.save(photo, suffix_of(kind), long_side)
         size = path.stat().st_size / 2**20
         return gr.DownloadButton(f"{path.name}, {size:.1f} MB", value=str(path), visible=True)
 
     def shown(self, photo: OpenPhoto) -> dict[str, str]:
         """The value of :attr:`compare` after something else than its sliders has changed."""
         return {"after": self.page.picture(photo)}
+
+
+def suffix_of(kind: str) -> str:
+    """The suffix of a format that the page offers; empty keeps a photo's own.
+
+    Raises:
+        Refusal: it offers no such format.
+    """
+    if kind not in FORMATS:
+        raise Refusal(f"there is no format {kind!r}; there are {', '.join(FORMATS)}")
+    return FORMATS[kind]
 
 
 def _name_of(photo: OpenPhoto) -> str:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
-import gc
 import os
-import secrets
 import shutil
-import tempfile
 import threading
-import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -27,9 +22,12 @@ from colorize_core.engine.alternatives import Alternative
 from colorize_core.engine.lightness import lightness_of_pixels
 from colorize_core.photo import WRITABLE_SUFFIXES, Photo, PhotoError, read_photo, write_photo
 from colorize_core.photo.depth import as_depth, as_float
+from gradio_demo.deadline import Result, within
 from gradio_demo.engines import Engines
+from gradio_demo.memory import give_back_memory, share_memory
 from gradio_demo.refusals import Refusal, check_pixels, message_of
 from gradio_demo.settings import Settings
+from gradio_demo.visits import Visits, shown_name
 
 _KEPT_OUTPUTS = 3  # of a photo: as it was, with the hints of now, with those before
 _SWEEPS = 30.0  # seconds at most between looking for what has become old
@@ -49,7 +47,6 @@ class OpenPhoto:
         strokes: of the brush, from which the hints in the options are.
         alternative: the one that was picked, if any.
         alternatives: that were found to choose from.
-        touched: when the visitor last did anything, in seconds of ``time.monotonic``.
     """
 
     folder: Path
@@ -61,7 +58,6 @@ class OpenPhoto:
     strokes: list[dict[str, Any]] = field(default_factory=list)
     alternative: Alternative | None = None
     alternatives: list[Alternative] | None = None
-    touched: float = field(default_factory=time.monotonic)
 
     @property
     def preview_size(self) -> tuple[int, int]:
@@ -75,15 +71,20 @@ class Desk:
     Args:
         engines: that look at them.
         settings: the limits.
+
+    Attributes:
+        visits: who own all that lies on the disk.
     """
 
     def __init__(self, engines: Engines, settings: Settings) -> None:
         self.engines = engines
         self.settings = settings
-        self.folder = Path(tempfile.mkdtemp(prefix="colorize-studio-"))
+        self.visits = Visits(settings.idle_minutes)
+        self.visits.when_ended.append(self._forget)
         self._photos: OrderedDict[str, OpenPhoto] = OrderedDict()
         self._lock = threading.Lock()
         self._closed = threading.Event()
+        share_memory()
         threading.Thread(target=self._sweep, name="desk", daemon=True).start()
 
     def __len__(self) -> int:
@@ -93,22 +94,23 @@ class Desk:
         """Take a file on the visitor's desk, in place of what lay there, and look at it.
 
         Raises:
-            Refusal: it is too large.
+            Refusal: it is none of the visitor's files, or too large.
             PhotoError: it cannot be read.
         """
         visitor = _visitor(request)
-        folder = self.private_folder()
-        path = folder / Path(uploaded).name
+        source = self.visits.file(uploaded, visitor)
+        folder = self.visits.new_folder(visitor)
+        path = folder / source.name
         try:
-            self._check_there(Path(uploaded))
-            _link_or_copy(Path(uploaded), path)
+            _link_or_copy(source, path)
             photo = self.read(path)
             options = ColorizeOptions(model=model or self.engines.names[0])
             opened = OpenPhoto(folder, path, photo.size, lightness_of_pixels(photo.pixels), options)
             self._look(opened, photo)
             opened.lightness = shrunk(opened.lightness, self.settings.preview_pixels)
+            self.visits.touch(path)  # unless the visit has ended meanwhile
         except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
+            self.visits.drop(folder)
             raise
         with self._lock:
             self._remove(visitor)
@@ -132,13 +134,26 @@ class Desk:
                     f"{self.settings.most_visitors} visitors came."
                 )
             self._photos.move_to_end(_visitor(request))
-            found.touched = time.monotonic()
+            self.visits.touch(found.path)
             return found
 
-    def close(self, request: gr.Request) -> None:
-        """Put away what a visitor who leaves has open."""
-        with self._lock:
-            self._remove(_visitor(request))
+    def file(self, named: Any, request: gr.Request) -> Path:
+        """The file that a request names, where it is one of its visit's.
+
+        Raises:
+            Refusal: there is none, or it is not the visitor's.
+        """
+        if not named:
+            raise Refusal("a photo is needed; with gradio_client: handle_file(path)")
+        return self.visits.file(named, request.session_hash)
+
+    def private_folder(self, request: gr.Request) -> Path:
+        """A new folder of the visitor's, whose name nobody else knows.
+
+        Raises:
+            Refusal: the visit has ended.
+        """
+        return self.visits.new_folder(request.session_hash)
 
     def prediction(self, photo: OpenPhoto, plain: bool = False) -> Prediction:
         """What the chosen model says of a photo with its hints, at the size of the preview.
@@ -188,6 +203,14 @@ class Desk:
         target = photo.folder / "out" / colorized_name(photo.path.name, suffix)
         return self.write(self.colorized(photo, long_side), target)
 
+    def in_time(self, function: Callable[[], Result]) -> Result:
+        """Call a function that has to do with one photo; what it gives.
+
+        Raises:
+            Refusal: it takes longer than the settings allow.
+        """
+        return within(self.settings.photo_seconds, function, self.engines.take_from)
+
     def read(self, path: Path) -> Photo:
         """Read a file within the studio's limits.
 
@@ -195,7 +218,6 @@ class Desk:
             Refusal: it has too many pixels.
             PhotoError: it cannot be read; the message names it without the server's folders.
         """
-        self._check_there(path)
         check_pixels(path, self.settings.most_pixels)
         try:
             return read_photo(path)
@@ -207,38 +229,29 @@ class Desk:
 
         Raises:
             PhotoError: it cannot be written; the message names it without the server's folders.
+            Refusal: it lies in no folder of a visit that goes on.
         """
         try:
-            write_photo(photo, target, overwrite=True)
+            with self.visits.writing(target):
+                write_photo(photo, target, overwrite=True)
         except PhotoError as error:
             raise PhotoError(message_of(error, target)) from None
         return target
-
-    def private_folder(self) -> Path:
-        """A new folder that nobody else knows the name of."""
-        folder = self.folder / secrets.token_hex(16)
-        folder.mkdir(mode=0o700)
-        return folder
 
     def clear(self) -> None:
         """Put everything away, for good."""
         self._closed.set()
         with self._lock:
             self._photos.clear()
-            shutil.rmtree(self.folder, ignore_errors=True)
+        self.visits.clear()
 
     def put_away_old(self) -> None:
-        """Put away what nobody has touched for long: photos, and files made for programs."""
-        idle = 60.0 * self.settings.idle_minutes
+        """Put away what nobody has touched for long."""
+        self.visits.put_away_old()
         with self._lock:
             for visitor, photo in list(self._photos.items()):
-                if photo.touched < time.monotonic() - idle:
-                    self._remove(visitor)
-            in_use = {photo.folder for photo in self._photos.values()}
-        for folder in self.folder.glob("*"):
-            with contextlib.suppress(FileNotFoundError):
-                if folder not in in_use and folder.stat().st_mtime < time.time() - idle:
-                    shutil.rmtree(folder, ignore_errors=True)
+                if photo.folder not in self.visits:
+                    del self._photos[visitor]
 
     def _look(self, photo: OpenPhoto, pixels: Photo) -> None:
         options = photo.options
@@ -248,27 +261,35 @@ class Desk:
         while len(photo.outputs) > _KEPT_OUTPUTS:
             photo.outputs.popitem(last=False)
 
-    def _check_there(self, path: Path) -> None:
-        if not path.exists():
-            raise Refusal(
-                f"{path.name}: waited longer than the {self.settings.idle_minutes:g} minutes after "
-                "which files are deleted; send it again"
-            )
-
     def _remove(self, visitor: str) -> None:
         photo = self._photos.pop(visitor, None)
         if photo is not None:
-            shutil.rmtree(photo.folder, ignore_errors=True)
+            self.visits.drop(photo.folder)
+
+    def _forget(self, visitor: str) -> None:
+        with self._lock:
+            self._remove(visitor)
 
     def _sweep(self) -> None:
         pause = min(_SWEEPS, 20.0 * self.settings.idle_minutes)
         while not self._closed.wait(pause):
             self.put_away_old()
-            _give_back_memory()
+            give_back_memory()
 
 
 def colorized_name(name: str, suffix: str = "") -> str:
-    """What a photo in colour is called: as the command line calls it."""
+    """What a photo in colour is called: as the command line calls it.
+
+    Args:
+        name: of the photo.
+        suffix: with its dot; empty keeps the photo's own where it can be written.
+
+    Raises:
+        ValueError: the suffix is none that can be written.
+    """
+    if suffix and suffix.lower() not in WRITABLE_SUFFIXES:
+        known = ", ".join(sorted(WRITABLE_SUFFIXES))
+        raise ValueError(f"no such format: {shown_name(suffix)}; choose one of {known}")
     path = Path(name)
     kept = path.suffix if path.suffix.lower() in WRITABLE_SUFFIXES else ".png"
     return f"{path.stem}-colorized{suffix or kept}"
@@ -297,13 +318,6 @@ def shrunk(lightness: np.ndarray, most_pixels: int) -> np.ndarray:
     )
 
 
-def _give_back_memory() -> None:
-    """Have the C library return what is free: with many threads it keeps hundreds of megabytes."""
-    gc.collect()
-    with contextlib.suppress(OSError, AttributeError, TypeError):  # it is not glibc
-        ctypes.CDLL(None).malloc_trim(0)
-
-
 def _visitor(request: gr.Request) -> str:
     if not request.session_hash:
         raise Refusal("This request belongs to no visit; open the page, or use a gradio client.")
@@ -311,7 +325,7 @@ def _visitor(request: gr.Request) -> str:
 
 
 def _key(options: ColorizeOptions) -> tuple:
-    return options.model, options.size, options.hints
+    return options.model, options.size, options.hints, options.as_is
 
 
 def _link_or_copy(source: Path, target: Path) -> None:

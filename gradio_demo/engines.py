@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from colorize_core.color.kernels import begin_loading
 from colorize_core.engine import Colorizer
 from colorize_core.models.registry import MODELS
 from colorize_core.photo import Photo
+from gradio_demo.deadline import Turn
 
 
 class Engines:
@@ -31,7 +31,7 @@ class Engines:
         if len(self._models) != len(models) or not models:
             raise ValueError(f"models need different names; got {', '.join(models) or 'none'}")
         self.device = device
-        self.lock = threading.RLock()
+        self.lock = Turn()
         self._loaded: dict[str, Colorizer] = {}
         self._warm_up()
 
@@ -52,6 +52,15 @@ class Engines:
             if name not in self._loaded:
                 self._loaded[name] = Colorizer(self._models[name], self.device)
             return self._loaded[name]
+
+    def take_from(self, thread: int) -> None:
+        """Go on without a thread that does not end: others get their turn, with new networks.
+
+        Args:
+            thread: its number.
+        """
+        if self.lock.take_from(thread):
+            self._loaded = {}
 
     def _warm_up(self) -> None:
         """Load all that the first visitors would wait for: a studio will see many pixels."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+
+import gradio as gr
 
 from colorize_core.engine import ColorizeOptions
 from gradio_demo.desk import Desk, colorized_name
@@ -35,43 +38,50 @@ class Progress:
 
 
 def colorize_folder(
-    desk: Desk, paths: Sequence[Path], options: ColorizeOptions, suffix: str = ""
+    desk: Desk,
+    named: Sequence[str],
+    options: ColorizeOptions,
+    request: gr.Request,
+    suffix: str = "",
 ) -> Iterator[Progress]:
     """Colorize one photo after the other into an archive; a bad one does not stop the rest.
 
     Args:
         desk: whose engines and limits count.
-        paths: of the photos, under the names that they came with.
+        named: the photos' files, as the request names them.
         options: for all of them.
+        request: of the visitor.
         suffix: of the files to write; empty keeps each one's own.
 
     Yields:
         The progress, after each step. The same object every time.
 
     Raises:
-        Refusal: there are too many photos, or none.
+        Refusal: there are too many photos, or none; one is not the visitor's, or the visit ends.
+        ValueError: the suffix is none that can be written.
     """
     most = desk.settings.most_files
-    if not paths:
+    if not named:
         raise Refusal("Choose some photos first.")
-    if len(paths) > most:
-        raise Refusal(f"{len(paths)} photos are more than the {most} that one folder may have.")
+    if len(named) > most:
+        raise Refusal(f"{len(named)} photos are more than the {most} that one folder may have.")
+    colorized_name("", suffix)  # told before any of them is at work
+    paths = [desk.file(one, request) for one in named]
     progress = Progress([Item(path.name) for path in paths])
-    folder = desk.private_folder()
+    folder = desk.private_folder(request)
     archive = folder / "colorized.zip"
     taken: set[str] = set()
     yield progress
     # Photographs do not shrink further: stored, not deflated.
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as file:
         for item, path in zip(progress.items, paths, strict=True):
+            desk.visits.touch(archive)  # unless the visit has ended
             item.state = WORKING
             yield progress
             try:
                 target = folder / _free_name(colorized_name(path.name, suffix), taken)
-                photo = desk.read(path)
-                with desk.engines.lock:
-                    colorized = desk.engines.colorizer(options.model).colorize(photo, options)
-                desk.write(colorized, target)
+                desk.file(path, request)
+                desk.in_time(partial(_colorize, desk, path, options, target))
                 file.write(target, target.name)
                 target.unlink()
                 item.state, item.note = DONE, target.name
@@ -81,6 +91,13 @@ def colorize_folder(
     if progress.count(DONE):
         progress.archive = archive
     yield progress
+
+
+def _colorize(desk: Desk, path: Path, options: ColorizeOptions, target: Path) -> None:
+    photo = desk.read(path)
+    with desk.engines.lock:
+        colorized = desk.engines.colorizer(options.model).colorize(photo, options)
+    desk.write(colorized, target)
 
 
 def _free_name(name: str, taken: set[str]) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import gradio as gr
 
 from colorize_core.engine import ColorizeOptions
-from gradio_demo.colorize_tab import FORMATS
+from gradio_demo.colorize_tab import FORMATS, suffix_of
 from gradio_demo.folder import DONE, FAILED, Item, Progress, colorize_folder
 from gradio_demo.page import AT_ONCE, Page
 from gradio_demo.refusals import in_words_each
@@ -63,11 +63,16 @@ class FolderTab:
 
     @in_words_each
     def run(
-        self, files: list[str] | None, saturation: float, model: str, kind: str
+        self,
+        files: list[str] | None,
+        saturation: float,
+        model: str,
+        kind: str,
+        request: gr.Request,
     ) -> Iterator[tuple]:
         options = ColorizeOptions(model=model, saturation=saturation)
-        paths = [Path(file) for file in files or []]
-        for progress in colorize_folder(self.page.desk, paths, options, FORMATS[kind]):
+        suffix = suffix_of(kind)
+        for progress in colorize_folder(self.page.desk, files or [], options, request, suffix):
             yield (
                 _table(progress),
                 gr.DownloadButton(visible=False),

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import math
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +17,14 @@ import gradio as gr
 import numpy as np
 
 from colorize_core.models.registry import MODELS
-from colorize_core.photo import Photo, PhotoError, read_photo
+from colorize_core.photo import Photo, PhotoError
 from gradio_demo.components import WEB
-from gradio_demo.engines import Engines
+from gradio_demo.desk import Desk
 from gradio_demo.game_answers import Answers
 from gradio_demo.game_figures import PAPER
 from gradio_demo.game_pairs import own_photos
 from gradio_demo.game_table import MOST_ROUNDS, Table
-from gradio_demo.refusals import EXPECTED, Refusal, check_pixels, in_words, message_of
-from gradio_demo.settings import Settings
+from gradio_demo.refusals import EXPECTED, Refusal, in_words, message_of
 
 ANSWERS_FILE = "game.sqlite3"
 _ROUNDS = 20
@@ -41,17 +41,18 @@ _PAPER = (
 _log = logging.getLogger(__name__)
 
 
-def game_tab(engines: Engines, settings: Settings, photos: Sequence[Path] = ()) -> Table:
+def game_tab(desk: Desk, photos: Sequence[Path] = ()) -> Table:
     """Put the game into the tab that is being built, with its endpoints ``/game_start``,
     ``/game_answer`` and ``/game_figures``.
 
     Args:
-        engines: whose models colorize.
-        settings: the limits; the answers go to ``game.sqlite3`` in ``settings.data``.
+        desk: whose engines colorize and whose limits count, and that knows whose a file is; the
+            answers go to ``game.sqlite3`` in its settings' ``data``.
         photos: colour photographs to play with; none takes scikit-image's.
     """
-    table = _table(engines, settings, photos)
-    door = _Door(table, settings)
+    engines = desk.engines
+    table = _table(desk, photos)
+    door = _Door(table, desk)
     gr.Markdown(_WELCOME)
     with gr.Row():
         model = gr.Dropdown(
@@ -93,25 +94,37 @@ def game_tab(engines: Engines, settings: Settings, photos: Sequence[Path] = ()) 
 class _Door:
     """Between the page or a program and the table."""
 
-    def __init__(self, table: Table, settings: Settings) -> None:
+    def __init__(self, table: Table, desk: Desk) -> None:
         self.table = table
-        self.settings = settings
+        self.desk = desk
 
     def start(
-        self, files: list[str] | None, model: str | None, rounds: float, visitor: str
+        self,
+        files: list[str] | None,
+        model: str | None,
+        rounds: float,
+        visitor: str,
+        request: gr.Request,
     ) -> dict[str, Any]:
         """Begin a game: the first pair, as data URLs, and the numbers of game and visitor."""
-        if len(files or ()) > self.settings.most_files:
+        most = self.desk.settings.most_files
+        if len(files or ()) > most:
             raise Refusal(
-                f"{len(files or ())} files are more than the {self.settings.most_files} that this "
-                "studio takes at once; choose fewer"
+                f"{len(files or ())} files are more than the {most} that this studio takes at "
+                "once; choose fewer"
             )
-        paths = [Path(file) for file in files or ()]
+        paths = [self.desk.file(file, request) for file in files or ()]
+        if not isinstance(rounds, int | float) or not math.isfinite(rounds):
+            raise Refusal(f"a game has 1 to {MOST_ROUNDS} pairs")
         return self._called(self.table.start, paths, model or "", int(rounds), visitor or "")
 
     def answer(self, game: str, number: float, answer: float, seconds: float) -> dict[str, Any]:
         """Take picture 1 or 2 for real: the next pair, or the result."""
-        return self._called(self.table.answer, game, int(number), int(answer), float(seconds))
+        try:
+            given = int(number), int(answer), float(seconds)
+        except (TypeError, ValueError, OverflowError):
+            raise Refusal("an answer has the numbers of round and answer, and seconds") from None
+        return self._called(self.table.answer, game, *given)
 
     def figures(self) -> list[dict[str, Any]]:
         """Of each model the share of fooled answers, with its 95 % bootstrap interval."""
@@ -122,9 +135,14 @@ class _Door:
         return "\n".join([*(lines or ["No answers yet."]), "", _PAPER])
 
     def begin(
-        self, files: list[str] | None, model: str | None, rounds: float, event: gr.EventData
+        self,
+        files: list[str] | None,
+        model: str | None,
+        rounds: float,
+        event: gr.EventData,
+        request: gr.Request,
     ) -> dict[str, Any]:
-        return self._told(event, lambda: self.start(files, model, rounds, event.visitor))
+        return self._told(event, lambda: self.start(files, model, rounds, event.visitor, request))
 
     def reply(self, event: gr.EventData) -> dict[str, Any]:
         return self._told(
@@ -173,12 +191,16 @@ def _endpoints(door: _Door, files: gr.File, model: gr.Dropdown, rounds: gr.Slide
         )
 
 
-def _table(engines: Engines, settings: Settings, photos: Sequence[Path]) -> Table:
+def _table(desk: Desk, photos: Sequence[Path]) -> Table:
+    engines, settings = desk.engines, desk.settings
     paths = {model if model in MODELS else Path(model).stem: model for model in settings.models}
 
     def colorize(model: str, picture: np.ndarray) -> np.ndarray:
-        with engines.lock:
-            return engines.colorizer(model).colorize(Photo(picture)).pixels
+        def work() -> np.ndarray:
+            with engines.lock:
+                return engines.colorizer(model).colorize(Photo(picture)).pixels
+
+        return desk.in_time(work)
 
     @cache
     def checksum(model: str) -> str:
@@ -187,8 +209,7 @@ def _table(engines: Engines, settings: Settings, photos: Sequence[Path]) -> Tabl
 
     def read(path: Path) -> Photo:
         try:
-            check_pixels(path, settings.most_pixels)
-            return read_photo(path)
+            return desk.in_time(partial(desk.read, path))
         except (Refusal, PhotoError) as error:
             raise PhotoError(message_of(error, path)) from None
 

@@ -14,6 +14,7 @@ from colorize_core.engine import Hint
 from colorize_core.engine.distribution import plausible_colors
 from gradio_demo.colorize_tab import ColorizeTab
 from gradio_demo.components import canvas
+from gradio_demo.deadline import in_time
 from gradio_demo.page import ENGINE, QUICK, Page
 from gradio_demo.refusals import Refusal, in_words
 
@@ -52,6 +53,7 @@ class HintsTab:
         )
 
     @in_words
+    @in_time
     def show(self, request: gr.Request) -> dict[str, Any] | None:
         try:
             photo = self.page.desk.photo(request)
@@ -61,6 +63,7 @@ class HintsTab:
         return value | {"strokes": photo.strokes}
 
     @in_words
+    @in_time
     def ask(self, event: gr.EventData, request: gr.Request) -> dict[str, Any]:
         photo = self.page.desk.photo(request)
         point = self.page.on_preview(photo, *point_of(event))
@@ -68,6 +71,7 @@ class HintsTab:
         return {"palette": [{"color": one.color, "share": one.share} for one in colors]}
 
     @in_words
+    @in_time
     def paint(self, event: gr.EventData, request: gr.Request):
         photo = self.page.desk.photo(request)
         strokes = event._data.get("strokes", [])

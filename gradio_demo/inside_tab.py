@@ -19,6 +19,7 @@ from colorize_core.engine.upsample import interpolate
 from colorize_core.figures.canvas import shades
 from colorize_core.figures.photo import PAPER_TEMPERATURES, entropy_map
 from gradio_demo.components import as_data, canvas
+from gradio_demo.deadline import in_time
 from gradio_demo.desk import OpenPhoto
 from gradio_demo.hints_tab import point_of
 from gradio_demo.page import ENGINE, Page
@@ -57,6 +58,7 @@ class InsideTab:
         )
 
     @in_words
+    @in_time
     def show(self, request: gr.Request) -> tuple[dict[str, Any] | None, str, str, str]:
         try:
             photo = self.page.desk.photo(request)
@@ -71,6 +73,7 @@ class InsideTab:
         return value, self._plane(photo, *point), _uncertainty(prediction), self._strip(photo)
 
     @in_words
+    @in_time
     def ask(self, event: gr.EventData, request: gr.Request) -> tuple[dict[str, Any], str]:
         photo = self.page.desk.photo(request)
         x, y = point_of(event)

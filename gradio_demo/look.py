@@ -74,8 +74,13 @@ def style_sheet() -> str:
     return (WEB / "style.css").read_text("utf-8")
 
 
+def first_script() -> str:
+    """What must be in the page before Gradio's own scripts run, as a script element."""
+    return f"<script>{(WEB / 'visit.js').read_text('utf-8')}</script>"
+
+
 def head() -> str:
-    """What goes into the page's head as it is, before anything of Gradio's."""
+    """What Gradio puts into the page's head as it is, before any of its parts is there."""
     style = (WEB / "outside.css").read_text("utf-8")
     scripts = "".join(
         f"<script>{(WEB / name).read_text('utf-8')}</script>"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import logging
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,15 +21,22 @@ class Refusal(Exception):  # noqa: N818 - nothing is wrong with the studio
     """The studio does not do what a visitor asks; the message says why and what to do."""
 
 
+_log = logging.getLogger(__name__)
+# The folders of an absolute path, here or on Windows; its last part is left.
+_FOLDERS = re.compile(r"(?<![\w:./\\])(?:[A-Za-z]:)?[/\\](?:[^\s/\\'\":][^/\\\n'\":]*[/\\])+")
+
+
 def in_words(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a handler's expected errors come up in the browser as messages."""
+    """Let a handler's errors come up in the browser as messages."""
 
     @functools.wraps(function)
     def handler(*arguments: Any, **named: Any) -> Any:
         try:
             return function(*arguments, **named)
-        except EXPECTED as error:
-            raise gr.Error(message_of(error), print_exception=False) from None
+        except gr.Error:  # of a handler that this one called
+            raise
+        except Exception as error:
+            raise _told(error) from None
 
     return handler
 
@@ -39,13 +48,20 @@ def in_words_each(function: Callable[..., Any]) -> Callable[..., Any]:
     def handler(*arguments: Any, **named: Any) -> Any:
         try:
             yield from function(*arguments, **named)
-        except EXPECTED as error:
-            raise gr.Error(message_of(error), print_exception=False) from None
+        except Exception as error:
+            raise _told(error) from None
 
     return handler
 
 
 EXPECTED = (Refusal, PhotoError, ValueError, OSError, MemoryError)
+
+
+def _told(error: Exception) -> gr.Error:
+    if isinstance(error, EXPECTED):
+        return gr.Error(message_of(error), print_exception=False)
+    _log.error("a request failed", exc_info=error)
+    return gr.Error("Something went wrong. The studio's log says what.", print_exception=False)
 
 
 def message_of(error: BaseException, path: Path | None = None) -> str:
@@ -58,7 +74,9 @@ def message_of(error: BaseException, path: Path | None = None) -> str:
     if isinstance(error, MemoryError):
         return "The server has not enough memory for this photo."
     words = str(error).splitlines()[0] if str(error) else type(error).__name__
-    return words if path is None else words.replace(str(path), path.name)
+    if path is not None:
+        words = words.replace(str(path), path.name)
+    return _FOLDERS.sub("", words)
 
 
 def check_pixels(path: Path, most_pixels: int) -> None:

@@ -18,6 +18,7 @@ class Settings:
         most_bytes: of one file that is uploaded.
         most_pixels: of one photo.
         most_files: of one folder.
+        photo_seconds: for one photo, from its turn until it is written; then it is given up.
         preview_pixels: of what the page shows; the file to download has them all.
         most_waiting: requests in the queue; more are refused.
         most_visitors: whose photos are open at the same time; of more, those who were away
@@ -31,6 +32,7 @@ class Settings:
     most_bytes: int = 100 * 2**20
     most_pixels: int = 100_000_000
     most_files: int = 200
+    photo_seconds: float = 180.0
     preview_pixels: int = 800_000
     most_waiting: int = 64
     most_visitors: int = 64

@@ -8,6 +8,7 @@ from importlib import import_module
 import click
 
 from colorize_core import __version__
+from colorize_core.cli.terminal import guard_warnings, say, show
 from colorize_core.threads import wait_calmly
 
 # Name of the command -> its line in the overview. The code is in ``<name>_command.py``.
@@ -56,10 +57,11 @@ def app() -> None:
 def main() -> None:
     """Run the command line; what goes wrong is said in one line, not in a traceback."""
     wait_calmly()
+    guard_warnings()
     try:
         app(standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        show(error)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped.", err=True)
@@ -67,7 +69,7 @@ def main() -> None:
     except click.exceptions.Exit as leaving:
         sys.exit(leaving.exit_code)
     except (OSError, ValueError, ImportError, FloatingPointError) as error:
-        click.echo(f"Error: {error}", err=True)
+        say(f"Error: {error}", err=True, lines=True)
         sys.exit(1)
 
 

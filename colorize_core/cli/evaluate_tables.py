@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import click
 from rich.console import Console
 from rich.table import Table
 
+from colorize_core.cli.terminal import say
 from colorize_core.evaluation.report import Report
 
 _ROWS = {
@@ -41,15 +41,15 @@ def show(report: Report, half: str | None, recognised_as: str | None) -> None:
             table.add_row(heading, *("" if value is None else f"{value:.2f}" for value in values))
     console.print(table)
     beside = report.beside_grey(report.colorized)
-    click.echo(
+    say(
         f"above grey: raw {beside['auc_raw_above_grey']:+.2f}, "
         f"rebalanced {beside['auc_rebalanced_above_grey']:+.2f}; "
         f"chroma {beside['chroma_ratio']:.2f} of the truth's"
     )
     if recognised_as:
-        click.echo(f"recognised: by the {recognised_as}")
+        say(f"recognised: by the {recognised_as}")
     if report.recovered is not None:
-        click.echo(f"of the gap in recognisability, {report.recovered:.0f} % is recovered")
+        say(f"of the gap in recognisability, {report.recovered:.0f} % is recovered")
     if report.aged:
         console.print(_aged(report, "Aged"))
     for way, groups in report.groups.items():

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from colorize_core.cli.terminal import say
+
 
 @click.command(name="export")
 @click.option(
@@ -37,6 +39,4 @@ def command(model: str, output: Path | None, hints: bool, overwrite: bool) -> No
     path = output or Path(f"{Path(model).stem}{'-hints' if hints else ''}.onnx")
     written = export_onnx(model, path, hints, overwrite)
     megabytes = path.stat().st_size / 1e6
-    click.echo(
-        f"{path}: {megabytes:.1f} MB; ab at most {written.difference:.2g} away from PyTorch's"
-    )
+    say(f"{path}: {megabytes:.1f} MB; ab at most {written.difference:.2g} away from PyTorch's")

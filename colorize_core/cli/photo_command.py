@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from contextlib import closing
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import click
 
 from colorize_core.cli.progress import Display
+from colorize_core.cli.terminal import say
 
 
 @click.command(name="photo")
@@ -61,6 +61,11 @@ from colorize_core.cli.progress import Display
     help="Look a second time, closer, for the colours of small things; takes longer.",
 )
 @click.option(
+    "--as-is",
+    is_flag=True,
+    help="Show the network the photo as it is, not with the contrast that a faded print has lost.",
+)
+@click.option(
     "-d", "--device", default="auto", show_default=True, help="auto, cpu, cuda, mps, xpu."
 )
 @click.option(
@@ -70,6 +75,12 @@ from colorize_core.cli.progress import Display
     default=1,
     show_default=True,
     help="Processes that work at the same time.",
+)
+@click.option(
+    "--time-limit",
+    metavar="SECONDS",
+    type=click.FloatRange(0, min_open=True),
+    help="Give up a file after so long.  [default: two minutes, and more for large photos]",
 )
 @click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
 def command(
@@ -81,8 +92,10 @@ def command(
     hints: Path | None,
     size: int | None,
     detail: bool,
+    as_is: bool,
     device: str,
     jobs: int,
+    time_limit: float | None,
     overwrite: bool,
 ) -> None:
     """Colorize photographs.
@@ -107,23 +120,27 @@ def command(
         saturation=saturation,
         size=size,
         detail=detail,
+        as_is=as_is,
         device=device,
     )
     started = time.monotonic()
     tasks, failed = plan(sources, output)
     for outcome in failed:
-        click.echo(f"Error: {outcome.error}", err=True)
+        say(f"Error: {outcome.error}", err=True)
     if not tasks and not failed:
         raise click.ClickException(f"no photographs in {', '.join(map(str, sources))}")
-    done, errors = _run(run_batch(tasks, options, BatchOptions(overwrite, hints, jobs)), len(tasks))
+    batch = BatchOptions(overwrite, hints, jobs, time_limit)
+    done, errors = _run(run_batch(tasks, options, batch), len(tasks))
     errors += len(failed)
     seconds = time.monotonic() - started
     if len(done) == 1 and not errors:
-        click.echo(f"{done[0]}")
+        say(f"{done[0]}")
     else:
-        click.echo(f"{len(done)} colorized, {errors} failed, in {seconds:.1f} s")
+        say(f"{len(done)} colorized, {errors} failed, in {seconds:.1f} s")
     if errors:
-        sys.exit(1)
+        from colorize_core.engine.limit import leave
+
+        leave(1)
 
 
 def _run(outcomes, total: int) -> tuple[list[Path], int]:
@@ -134,7 +151,7 @@ def _run(outcomes, total: int) -> tuple[list[Path], int]:
         for outcome in outcomes:
             if outcome.error:
                 errors += 1
-                display.console.print(f"Error: {outcome.error}", markup=False, soft_wrap=True)
+                display.say(f"Error: {outcome.error}")
             else:
                 done.append(outcome.target)
             display.progress.advance(display.bar)

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from colorize_core.cli.progress import Display
+from colorize_core.cli.terminal import say
 from colorize_core.threads import cores
 
 
@@ -83,8 +84,8 @@ def command(
     left_out = summary.photographs - summary.kept
     if left_out:
         reasons = ", ".join(f"{count} {reason}" for reason, count in summary.left_out.items())
-        click.echo(f"Left out: {left_out} of {summary.photographs} ({reasons}), see {LEFT_OUT}")
-    click.echo(f"Photos: {summary.kept} in {summary.shards} shards: {folder}")
+        say(f"Left out: {left_out} of {summary.photographs} ({reasons}), see {LEFT_OUT}")
+    say(f"Photos: {summary.kept} in {summary.shards} shards: {folder}")
 
 
 class _Display(Display):

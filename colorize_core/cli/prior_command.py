@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from colorize_core.cli.terminal import say
+
 _TOP = 5
 
 
@@ -90,7 +92,7 @@ def command(
     }
     write_prior(output, prior, about)
     _print(prior)
-    click.echo(f"Prior: {output}")
+    say(f"Prior: {output}")
 
 
 def _print(prior) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from colorize_core.cli.terminal import printable
+
 
 class Display:
     """A bar with what is being done, how much of it is done and the time left, on stderr.
@@ -35,6 +37,10 @@ class Display:
             disable=not self.console.is_terminal or total == 1,
         )
         self.bar = self.progress.add_task(description, total=total)
+
+    def say(self, text: object) -> None:
+        """Print a line above the bar."""
+        self.console.print(printable(text), markup=False, soft_wrap=True)
 
     def __enter__(self) -> Any:
         self.progress.start()

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
-import ipaddress
+import signal
+from collections.abc import Iterator
+from types import FrameType
 
 import click
+
+from colorize_core.cli.terminal import say
+
+_ENDING = [
+    getattr(signal, name)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+    if hasattr(signal, name)
+]
 
 
 def _pair(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, str] | None:
@@ -19,6 +30,13 @@ def _pair(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str
 
 @click.command(name="studio")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--host-name",
+    "names",
+    metavar="NAME",
+    multiple=True,
+    help="Name that leads here besides the address listened on, such as a proxy's; several.",
+)
 @click.option(
     "--port", type=click.IntRange(1, 65535), help="Port.  [default: the first free from 7860]"
 )
@@ -59,6 +77,13 @@ def _pair(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str
     help="Largest photo.",
 )
 @click.option(
+    "--most-seconds",
+    type=click.FloatRange(0, min_open=True),
+    default=180.0,
+    show_default=True,
+    help="Time for one photo, after which it is given up.",
+)
+@click.option(
     "--most-waiting",
     type=click.IntRange(1),
     default=64,
@@ -74,6 +99,7 @@ def _pair(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str
 )
 def command(
     host: str,
+    names: tuple[str, ...],
     port: int | None,
     auth: tuple[str, str] | None,
     share: bool,
@@ -81,6 +107,7 @@ def command(
     device: str,
     most_megabytes: float,
     most_megapixels: float,
+    most_seconds: float,
     most_waiting: int,
     idle_minutes: float,
 ) -> None:
@@ -99,27 +126,46 @@ def command(
         )
     from gradio_demo.app import Studio
     from gradio_demo.settings import Settings
+    from gradio_demo.strangers import is_loopback
 
     settings = Settings(
         models=models,
         device=device,
         most_bytes=int(most_megabytes * 2**20),
         most_pixels=int(most_megapixels * 1e6),
+        photo_seconds=most_seconds,
         most_waiting=most_waiting,
         idle_minutes=idle_minutes,
     )
-    studio = Studio(settings)
+    with _ended_by_signals():
+        studio = Studio(settings)
+        try:
+            say(f"The studio is open: {studio.start(host, port, auth, share, names)}")
+            if auth is None and (share or not is_loopback(host)):
+                say("Anyone who finds the address can use it: --auth asks for a password.")
+            studio.wait()
+        except KeyboardInterrupt:
+            pass  # the way to stop it
+        finally:
+            for number in _ENDING:
+                signal.signal(number, signal.SIG_IGN)  # what visitors brought is deleted first
+            studio.stop()
+            say("The studio is closed; what visitors brought is deleted.")
+
+
+@contextlib.contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Have signals that would kill the studio end it instead, with their usual exit status."""
+
+    def end(number: int, _: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    before = {number: signal.getsignal(number) for number in _ENDING}
+    for number in _ENDING:
+        if number != signal.SIGINT and before[number] != signal.SIG_IGN:  # as nohup has it
+            signal.signal(number, end)
     try:
-        click.echo(f"The studio is open: {studio.start(host, port, auth, share)}")
-        if auth is None and (share or not _is_loopback(host)):
-            click.echo("Anyone who finds the address can use it: --auth asks for a password.")
-        studio.wait()
+        yield
     finally:
-        studio.stop()
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -11,6 +11,7 @@ import click
 from click.core import ParameterSource
 
 from colorize_core.cli.progress import Display
+from colorize_core.cli.terminal import say
 from colorize_core.training.config import PRESETS, TrainingConfig
 
 _HELP = {
@@ -29,7 +30,7 @@ _HELP = {
     "encoder_rate": "Learning rate of pretrained layers.",
     "optimizer": "Optimizer.",
     "weight_decay": "Weight decay; adam adds it to the gradient, adamw does not.",
-    "schedule": "How the rate falls: along a cosine, or to a tenth at half and again at 80 %.",
+    "schedule": "How the rate falls: as a cosine, at the end alone, or to a tenth twice.",
     "warm_up": "Steps over which the rate rises.",
     "clip": "Largest norm of the gradient; 0 for any.",
     "gamma": "Share of the uniform distribution mixed into the prior before it is inverted.",
@@ -53,12 +54,15 @@ _HELP = {
     "size": "Short side at which the network should see photos, for those who use the weights.",
     "shift": "Rebalancing added to the exported weights: so many times -log of the prior.",
     "prior": "File of the prior, from `colorize prior`, for a new run; else it is measured.",
+    "ageing": "Share of crops whose lightness is aged as old prints are.",
+    "window": "Side of the part of a crop that is learnt from, in pixels; 0 for all of it.",
+    "cool_down": "With --schedule trapezoid: last share of the run, in which the rate falls.",
     "sanity": "Before a new run, see whether a copy of the network can learn one batch by heart.",
 }
 _CHOICES = {
     "loss": ("rebalanced", "plain", "mse"),
     "optimizer": ("adamw", "adam"),
-    "schedule": ("cosine", "steps"),
+    "schedule": ("cosine", "trapezoid", "steps"),
     "precision": ("auto", "float32", "bfloat16"),
     "preset": tuple(PRESETS),
 }
@@ -94,10 +98,21 @@ def _with_settings(function):
     metavar="PHOTOS",
     help="Folder, tar shard or photo to validate with; may be given again.",
 )
+@click.option(
+    "--share",
+    "shares",
+    multiple=True,
+    metavar="PATTERN=PART",
+    help="Part of the crops that photos of such names make up; may be given again.",
+)
 @_with_settings
 @click.pass_context
 def command(
-    context: click.Context, photos: tuple[str, ...], validation: tuple[str, ...], **settings: Any
+    context: click.Context,
+    photos: tuple[str, ...],
+    validation: tuple[str, ...],
+    shares: tuple[str, ...],
+    **settings: Any,
 ) -> None:
     """Train a network on PHOTOS: folders (searched in depth), uncompressed tar shards, files.
 
@@ -107,6 +122,12 @@ def command(
     \b
     colorize train holidays/ --validation some-others/ --run runs/holidays
     colorize train imagenet/ --held-out 1000 --preset eccv16-paper --run runs/paper
+
+    Of a mixed collection, names of photos, or of the shards and folders that they are in, say how
+    often each kind is seen.
+
+    
+    colorize train photos/ --share 'faces*,weddings*=0.25' --run runs/people
 
     On several GPUs, or machines, torchrun starts the same command once for each. The lone -- keeps
     it from taking --run for an option of its own.
@@ -123,11 +144,12 @@ def command(
         if context.get_parameter_source(name) is not ParameterSource.DEFAULT
     }
     preset = given.pop("preset", None)
-    config = TrainingConfig.of_preset(preset, list(photos), validation=list(validation), **given)
+    places = {"validation": list(validation), "shares": list(shares)}
+    config = TrainingConfig.of_preset(preset, list(photos), **places, **given)
     with _Display() if leads() else nullcontext(_say_nothing) as display:
         weights = train(config, display)
     if leads():
-        click.echo(f"Weights: {weights}")
+        say(f"Weights: {weights}")
 
 
 def _say_nothing(_: Any) -> None:
@@ -146,7 +168,7 @@ class _Display(Display):
     def __call__(self, state) -> None:
         """Take in a step, or a sanity check before the first."""
         for note in state.notes:
-            self.console.print(note, markup=False, soft_wrap=True)
+            self.say(note)
         if not state.step:
             return
         now = time.monotonic()

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from colorize_core.cli.terminal import say
+
 if TYPE_CHECKING:
     from PIL import Image
 
@@ -81,7 +83,7 @@ def command(
         save_sheet(figure, output / f"{name}.png")
     for name, figure in _of_photos(photos, model, limit, device) if photos else ():
         save_sheet(figure, output / f"{name}.png")
-    click.echo(f"Figures: {output}")
+    say(f"Figures: {output}")
 
 
 def _of_prior(path: Path, gamma: float, alpha: float) -> dict[str, Image.Image]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from colorize_core.cli.terminal import say
+
 if TYPE_CHECKING:
     from colorize_core.worker.home import Engine
 
@@ -29,15 +31,15 @@ def _engine() -> Engine:
 
 def _print_status(status: dict) -> None:
     models = ", ".join(status["models"]) or "none yet"
-    click.echo(f"{status['state']}: process {status['pid']}, version {status['version']}")
-    click.echo(f"device   {status['device'] or 'not known yet'}")
-    click.echo(f"models   {models}")
-    click.echo(
+    say(f"{status['state']}: process {status['pid']}, version {status['version']}")
+    say(f"device   {status['device'] or 'not known yet'}")
+    say(f"models   {models}")
+    say(
         f"layers   {status['done']} done, {status['cancelled']} cancelled, "
         f"{status['failed']} failed, {status['waiting']} waiting"
     )
-    click.echo(f"ends     after {status['idle_minutes']:g} idle minutes")
-    click.echo(f"log      {status['log']}")
+    say(f"ends     after {status['idle_minutes']:g} idle minutes")
+    say(f"log      {status['log']}")
 
 
 @command.command()
@@ -47,7 +49,7 @@ def status() -> None:
 
     worker = connect(_engine())
     if worker is None:
-        click.echo("not running; it starts when a program needs it")
+        say("not running; it starts when a program needs it")
         sys.exit(1)
     with worker:
         _print_status(worker.status())
@@ -60,7 +62,7 @@ def start() -> None:
 
     try:
         with connect_or_start(_engine()) as worker:
-            click.echo(f"running: process {worker.pid}, version {worker.version}")
+            say(f"running: process {worker.pid}, version {worker.version}")
     except WorkerError as error:
         raise click.ClickException(str(error)) from error
 
@@ -72,10 +74,10 @@ def stop() -> None:
 
     worker = connect(_engine())
     if worker is None:
-        click.echo("not running")
+        say("not running")
         return
     worker.stop()
-    click.echo(f"stopped: process {worker.pid}")
+    say(f"stopped: process {worker.pid}")
 
 
 @command.command()

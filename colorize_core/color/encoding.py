@@ -106,7 +106,8 @@ def annealed_mean(logits: Tensor, temperature: float = PAPER_TEMPERATURE) -> Ten
     if not temperature > 0:
         raise ValueError(f"the temperature must be above 0, got {temperature}")
     bins = ab_bins().to(logits)
-    return torch.einsum("nqhw,qc->nchw", torch.softmax(logits / temperature, 1), bins)
+    shares = torch.softmax(logits / temperature, 1)
+    return (bins.T @ shares.flatten(2)).unflatten(2, logits.shape[2:])
 
 
 def decode(output: Tensor, temperature: float = PAPER_TEMPERATURE) -> Tensor:

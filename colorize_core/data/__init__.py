@@ -6,7 +6,16 @@ them is in ``training``; files of the user's own are read by ``photo``.
 
 from colorize_core.data.hints import simulate_hints
 from colorize_core.data.overlap import shared_photographs
+from colorize_core.data.shares import Share
 from colorize_core.data.sources import Photographs, evenly
-from colorize_core.data.stream import CropStream
+from colorize_core.data.stream import CropStream, SeenCrops
 
-__all__ = ["CropStream", "Photographs", "evenly", "shared_photographs", "simulate_hints"]
+__all__ = [
+    "CropStream",
+    "Photographs",
+    "SeenCrops",
+    "Share",
+    "evenly",
+    "shared_photographs",
+    "simulate_hints",
+]

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from colorize_core.atomic import write_bytes
+from colorize_core.locks import locked
 
 LEFT_OUT = "left-out.jsonl"
 _WORK = ".prepare"
@@ -86,7 +87,8 @@ class Journal:
             if foreign:
                 raise ValueError(f"{self.folder}: is not empty ({foreign[0]}); name a new folder")
         self.work.mkdir(parents=True, exist_ok=True)
-        with _locked(self.work / "lock", self.folder):
+        refusal = f"{self.folder}: is being prepared into by"
+        with locked(self.work / "lock", refusal=refusal):
             for stale in (*self.folder.glob(".*.tmp"), *self.work.glob(".*.tmp")):
                 stale.unlink()
             self._check_settings(settings)
@@ -165,25 +167,3 @@ def _write(path: Path, content: bytes) -> None:
         write_bytes(path, content)
     except OSError as error:
         raise OSError(error.errno, f"cannot be written: {error.strerror}", str(path)) from error
-
-
-@contextmanager
-def _locked(path: Path, folder: Path) -> Iterator[None]:
-    """Hold a lock that ends with the process, however it ends."""
-    with open(path, "a+b") as file:
-        try:
-            _lock(file.fileno())
-        except OSError as error:
-            raise OSError(f"{folder}: another process is preparing into it") from error
-        yield
-
-
-def _lock(descriptor: int) -> None:
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        import msvcrt
-
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
-    else:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,12 +1,12 @@
 """An endless, reproducible stream of crops.
 
-Which photograph comes n-th, and how it is cropped, follows from the seed and n alone. So a run
-that is stopped after n crops goes on with crop n, whatever the number of loader processes.
+Which photograph comes n-th, and how it is cropped and aged, follows from the seed and n alone. So a
+run that is stopped after n crops goes on with crop n, whatever the number of loader processes.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -14,19 +14,28 @@ from PIL import Image
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from colorize_core.color.lab import lightness_of_bytes
+from colorize_core.data.ageing import age, show
+from colorize_core.data.shares import ByShares, Drawing, Evenly, Share
 from colorize_core.data.sources import Photographs
+
+_AGES = 1 << 34  # keeps the numbers that age a crop apart from those that cut it
 
 
 class CropStream(Dataset):
     """Random square crops, mirrored half of the time.
 
     Args:
-        photographs: to draw from, each once an epoch.
+        photographs: to draw from, each once an epoch unless there are shares.
         crop: side of the crops in pixels.
         smallest: a crop's side before it is resized, as a share of the photo's short side, is
             drawn from ``smallest``..``largest``, evenly in its logarithm.
         seed: of everything random.
         largest: at most 1.
+        shares: of kinds of photographs.
+
+    Raises:
+        ValueError: the shares do not fit the photographs.
     """
 
     def __init__(
@@ -36,12 +45,16 @@ class CropStream(Dataset):
         smallest: float = 0.5,
         seed: int = 0,
         largest: float = 1.0,
+        shares: Sequence[Share] = (),
     ) -> None:
         self.photographs = photographs
         self.crop = crop
         self.smallest = smallest
         self.largest = largest
         self.seed = seed
+        self.drawing: Drawing = (
+            ByShares(photographs, shares, seed) if shares else Evenly(len(photographs), seed)
+        )
 
     def __len__(self) -> int:
         return 2**62
@@ -52,10 +65,8 @@ class CropStream(Dataset):
         A photograph that cannot be decoded is replaced by the next one of the epoch.
         """
         random = np.random.default_rng((self.seed, number))
-        epoch, place = divmod(number, len(self.photographs))
-        order = _order(self.seed, epoch, len(self.photographs))
         for skipped in range(8):
-            entry = self.photographs[int(order[(place + skipped) % len(order)])]
+            entry = self.photographs[self.drawing(number, skipped)]
             try:
                 image = self.photographs.open(entry)
             except OSError as error:
@@ -76,6 +87,34 @@ class CropStream(Dataset):
         return torch.from_numpy(np.array(crop)).permute(2, 0, 1).contiguous()
 
 
-@lru_cache(maxsize=2)
-def _order(seed: int, epoch: int, count: int) -> np.ndarray:
-    return np.random.default_rng((seed, 1 << 32, epoch)).permutation(count)
+class SeenCrops(Dataset):
+    """Crops with their true colours, and with the lightness that the network is shown of each.
+
+    Args:
+        stream: of crops.
+        ageing: share of the crops, 0..1, that are aged; where it is above 0, the lightness is
+            also stretched as that of photos is.
+    """
+
+    def __init__(self, stream: CropStream, ageing: float = 0.0) -> None:
+        self.stream = stream
+        self.ageing = ageing
+
+    def __len__(self) -> int:
+        return len(self.stream)
+
+    def __getitem__(self, number: int) -> tuple[Tensor, Tensor]:
+        """The crop of that number.
+
+        Returns:
+            Its colours, uint8 ``(3, crop, crop)``, sRGB, and the lightness that is seen, L in
+            0..100, float32 ``(1, crop, crop)``.
+        """
+        crop = self.stream[number]
+        pixels = crop.permute(1, 2, 0).numpy()
+        if not self.ageing:
+            return crop, torch.from_numpy(lightness_of_bytes(pixels))[None]
+        random = np.random.default_rng((self.stream.seed, number, _AGES))
+        aged = random.random() < self.ageing
+        lightness = age(pixels, random) if aged else lightness_of_bytes(pixels)
+        return crop, torch.from_numpy(np.ascontiguousarray(show(lightness, random)))[None]

@@ -36,11 +36,14 @@ class BatchOptions:
         hints: a file of hints, looked up by the photos' names.
         jobs: processes that work at the same time. A single one already reads and writes some
             photos while its network looks at another.
+        time_limit: seconds for one file, after which it has failed; None for what is enough for
+            any photograph: two minutes, and more for a large one.
     """
 
     overwrite: bool = False
     hints: Path | None = None
     jobs: int = 1
+    time_limit: float | None = None
 
 
 def plan(sources: Iterable[Path], output: Path | None) -> tuple[list[Task], list[Outcome]]:

@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
+from colorize_core.color.tone import FULL, tonal_range, within_border
 from colorize_core.engine.detail import CLOSER
 from colorize_core.engine.device import pick_device
 from colorize_core.engine.hints import HintError, rasterize_hints
@@ -19,6 +20,7 @@ from colorize_core.engine.lightness import lightness_of_pixels
 from colorize_core.engine.options import ColorizeOptions
 from colorize_core.engine.prediction import Prediction
 from colorize_core.engine.resize import bicubic
+from colorize_core.models.fusing import fuse
 from colorize_core.models.loading import load_model
 from colorize_core.photo import Photo, image_of_photo, photo_of_image, read_photo
 from colorize_core.photo.depth import as_depth
@@ -46,10 +48,10 @@ class Colorizer:
     def __init__(self, model: str | Path = "lite", device: str = "auto") -> None:
         self.device = pick_device(device)
         self.model = load_model(model)
-        self.network = self.model.network.to(
+        self.network = fuse(self.model.network.eval()).to(
             self.device,
             memory_format=torch.channels_last,  # type: ignore[call-overload]
-        ).eval()
+        )
 
     def __call__(
         self,
@@ -116,6 +118,7 @@ class Colorizer:
             options.size,
             lambda seen_size: rasterize_hints(options.hints, size, seen_size),
             options.detail,
+            options.as_is,
         )
 
     @torch.inference_mode()
@@ -125,6 +128,7 @@ class Colorizer:
         short_side: int | None,
         hints_at: HintsAt,
         detail: bool = False,
+        as_is: bool = False,
     ) -> Prediction:
         """Look at a lightness, whatever it was made from.
 
@@ -135,6 +139,7 @@ class Colorizer:
             hints_at: called with the height and width at which the network sees it; gives the
                 hints at that size, ``(1, 3, h, w)``, or None.
             detail: whether to take a closer look too, where the photo is large enough.
+            as_is: whether the network is shown the lightness as it is, not stretched.
 
         Raises:
             HintError: there are hints but the model takes none.
@@ -143,16 +148,17 @@ class Colorizer:
         # A photo that was blown up has a blur that no network knows.
         own_size = max(_SMALLEST, min(self.model.size, height, width))
         short_side = short_side or own_size
-        output, closer = self._seen_at(lightness, short_side, hints_at), None
+        seen, closer = seen_at(lightness, short_side), None
+        tones = FULL if as_is else tonal_range(within_border(seen[0, 0].numpy()))
+        output = self._output(tones.stretch(seen), hints_at)
         closer_side = min(CLOSER * short_side, height, width)
         if detail and closer_side > short_side:
-            closer = self._seen_at(lightness, closer_side, hints_at)
+            closer = self._output(tones.stretch(seen_at(lightness, closer_side)), hints_at)
         return Prediction(output, lightness, self.model.temperature, closer)
 
-    def _seen_at(self, lightness: np.ndarray, short_side: int, hints_at: HintsAt) -> Tensor:
-        """The network's output for a photo whose short side it sees in so many pixels."""
-        size = network_size(lightness.shape, short_side)
-        seen = bicubic(torch.from_numpy(lightness)[None, None], size).clamp_(0.0, 100.0)
+    def _output(self, seen: Tensor, hints_at: HintsAt) -> Tensor:
+        """The network's output for a photo that it sees at this size, ``(1, 1, h, w)``."""
+        size = (seen.shape[2], seen.shape[3])
         hints = hints_at(size)
         if hints is not None and not self.network.takes_hints:
             raise HintError(f"the model {self.model.name} takes no colour hints; lite does")
@@ -167,6 +173,12 @@ class Colorizer:
             hints = F.pad(hints, padding).to(self.device)
         output = self.network(lightness.contiguous(memory_format=torch.channels_last), hints)
         return output.float().cpu()
+
+
+def seen_at(lightness: np.ndarray, short_side: int) -> Tensor:
+    """L ``(H, W)`` with a short side of so many pixels, ``(1, 1, h, w)``, in 0..100."""
+    size = network_size(lightness.shape, short_side)
+    return bicubic(torch.from_numpy(lightness)[None, None], size).clamp_(0.0, 100.0)
 
 
 def network_size(size: tuple[int, int], short_side: int) -> tuple[int, int]:

@@ -22,6 +22,9 @@ class ColorizeOptions:
         device: ``auto``, ``cpu``, ``cuda``, ...
         detail: whether to look a second time, at twice the size, for the colours of small things;
             those of the scene stay as they are. Photos that are no larger have none.
+        as_is: whether the network is shown the lightness as it is. Else it is stretched over the
+            whole scale first, because a faded print is one of little contrast; the colorized photo
+            keeps its own lightness either way.
 
     Raises:
         ValueError: a value is out of its range; the message names it.
@@ -34,6 +37,7 @@ class ColorizeOptions:
     hints: tuple[Hint, ...] = field(default=())
     device: str = "auto"
     detail: bool = False
+    as_is: bool = False
 
     def __post_init__(self) -> None:
         if self.temperature is not None and not 0.0 < self.temperature <= 1.0:

@@ -12,21 +12,26 @@ import signal
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
-from threading import Event, Lock
+from pathlib import Path
+from threading import Condition, Event, Lock
 
 import torch
 
 from colorize_core.engine.batch import BatchOptions, Outcome, Task
 from colorize_core.engine.colorizer import Colorizer
 from colorize_core.engine.hints import read_hints
+from colorize_core.engine.limit import Clock, TimeLimitError, within
 from colorize_core.engine.options import ColorizeOptions
 from colorize_core.photo import Photo, PhotoError, read_pages, write_pages
+from colorize_core.photo.limits import check_target
+from colorize_core.photo.photo import MemoryShortError
 from colorize_core.threads import cores, in_order
 
 _PHOTOS_AT_ONCE = 3  # memory is that of so many photos
 _BEFORE_THE_NETWORK = 2.5  # of those, most of the time; the rest is read or written, by one thread
+_A_WAIT = 0.5  # seconds
 _AHEAD = 2  # tasks per worker that are handed out before the first of them is done
 
 
@@ -52,11 +57,22 @@ class Worker:
         self.colorizer = Colorizer(options.model, options.device)
         self.stopping = Event()
         self._reading = Lock()
+        self._places, self._busy = Condition(), 0  # photos that are being worked on
 
     def __call__(self, task: Task) -> Outcome:
-        """Colorize one photo; what goes wrong with it is in the outcome."""
+        """Colorize one photo; what goes wrong with it is in the outcome.
+
+        Where there is no memory for it beside the others, it waits until it is alone.
+        """
+        clock = Clock(self.batch.time_limit, _file_size(task.source))
         try:
-            self._run(task)
+            try:
+                self._work(task, clock)
+            except MemoryShortError:
+                self._work(task, clock, alone=True)
+        except TimeLimitError as error:
+            self._reading = Lock()  # it may hold the old one for ever
+            return Outcome(task.source, task.target, f"{task.source}: {error}")
         except PhotoError as error:
             return Outcome(task.source, task.target, str(error))
         except StoppedError:
@@ -66,31 +82,66 @@ class Worker:
             return Outcome(task.source, task.target, f"{task.source}: {reason}")
         return Outcome(task.source, task.target)
 
-    def _run(self, task: Task) -> None:
+    def _work(self, task: Task, clock: Clock, alone: bool = False) -> None:
+        with self._places:
+            if alone:
+                with clock.stopped():
+                    self._places.wait_for(lambda: not self._busy or self.stopping.is_set())
+            self._busy += 1
+        try:
+            within(clock, lambda: self._run(task, clock))
+        finally:
+            with self._places:
+                self._busy -= 1
+                self._places.notify_all()
+
+    def _run(self, task: Task, clock: Clock) -> None:
         if task.target.exists() and not self.batch.overwrite:
             raise PhotoError(f"{task.target}: exists already; pass --overwrite to replace it")
         options = self.options
         if self.batch.hints:
             options = replace(options, hints=read_hints(self.batch.hints, task.source.name))
         pages = read_pages(task.source)
-        colorized = self._colorized(iter(pages), options)
+        colorized = self._colorized(pages, options, clock, task.target)
         write_pages(colorized, task.target, self.batch.overwrite, len(pages))
 
-    def _colorized(self, pages: Iterator[Photo], options: ColorizeOptions) -> Iterator[Photo]:
+    def _colorized(
+        self, photos: Iterable[Photo], options: ColorizeOptions, clock: Clock, target: Path
+    ) -> Iterator[Photo]:
         """Pages in colour, each read and colorized when its turn comes."""
+        pages = iter(photos)
         while True:
-            with self._reading:
+            with self._turn_to_read(clock):
                 self._check()
                 page = next(pages, None)
             if page is None:
                 return
             self._check()
+            check_target(page.size, target)
+            clock.allow(page.size[0] * page.size[1], options.size)
             page = self.colorizer.colorize(page, options, in_place=True)
             yield page
+
+    @contextmanager
+    def _turn_to_read(self, clock: Clock) -> Iterator[None]:
+        with clock.stopped():
+            while not (lock := self._reading).acquire(timeout=_A_WAIT):
+                pass  # who reads may have been given up, and another lock be the one that counts
+        try:
+            yield
+        finally:
+            lock.release()
 
     def _check(self) -> None:
         if self.stopping.is_set():
             raise StoppedError
+
+
+def _file_size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:  # said where it is read
+        return 0
 
 
 def in_threads(

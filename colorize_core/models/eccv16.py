@@ -60,6 +60,7 @@ class Eccv16(nn.Module):
     stride = 4
     multiple = 8
     takes_hints = False
+    takes_window = False
 
     def __init__(self, outputs: int = BIN_COUNT) -> None:
         super().__init__()

@@ -12,6 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from colorize_core.models.window import Sides, pad
+
 # repeats, kernel, stride, expansion, output channels
 _STAGES = (
     (1, 3, 1, 1, 16),
@@ -49,11 +51,20 @@ class SameConv2d(nn.Conv2d):
             groups=groups,
             bias=False,
         )
-        self.same = None if symmetric else (total // 2, total - total // 2) * 2
+        before, after = total // 2, total - total // 2
+        self.same: Sides | None = None if symmetric else (before, after, before, after)
 
     def forward(self, features: Tensor) -> Tensor:
+        if self.groups == 1 or features.device.type != "cpu":
+            return self._padded(features)
+        # CPUs have no fast way back through a depthwise convolution in bfloat16: it takes four
+        # times as long as in float32.
+        with torch.autocast("cpu", enabled=False):
+            return self._padded(features.float())
+
+    def _padded(self, features: Tensor) -> Tensor:
         if self.same is not None:
-            features = F.pad(features, self.same)
+            features = pad(features, self.same)
         return super().forward(features)
 
 

@@ -21,7 +21,8 @@ def write_tensors(path: Path, tensors: dict[str, Tensor], metadata: dict[str, st
     """
     kept = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     try:
-        with replacing(path) as temporary:
+        # The library writes to a temporary file of its own first, beside what it is told to write.
+        with replacing(path, in_folder=True) as temporary:
             save_file(kept, temporary, metadata)
     except (SafetensorError, OSError) as error:
         needed = sum(tensor.nbytes for tensor in kept.values()) / 2**20

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from colorize_core.color.gamut import BIN_COUNT
 from colorize_core.models.efficientnet import PYRAMID_CHANNELS, LightnessEncoder
 from colorize_core.models.propagation import HintPropagation
+from colorize_core.models.window import Sides, Window, pad
 
 _HINT_SCALE = 25.0  # a hint's ab over this is of the order of 1, as features are
 _HINT_CHANNELS = 3
@@ -30,6 +31,7 @@ class DecoderStage(nn.Module):
         self.hint = nn.Conv2d(_HINT_CHANNELS, outputs, 3, padding=1, bias=False)
         nn.init.zeros_(self.hint.weight)
         self.norm = nn.BatchNorm2d(outputs)
+        self.convolutions = convolutions
         self.refine = nn.Sequential()
         for _ in range(convolutions - 1):
             self.refine.extend(
@@ -40,11 +42,44 @@ class DecoderStage(nn.Module):
                 )
             )
 
-    def forward(self, features: Tensor, hints: Tensor | None) -> Tensor:
-        joined = self.join(features)
+    def forward(self, below: Tensor, beside: Tensor | None, hints: Tensor | None) -> Tensor:
+        """Join.
+
+        Args:
+            below: from the stage below: at half the size, or at this one where nothing is beside.
+            beside: the encoder's features, or None.
+            hints: at this size.
+        """
+        joined = self.join(_stacked(below, beside))
         if hints is not None:
             joined = joined + self.hint(hints)
         return self.refine(F.relu(self.norm(joined)))
+
+    def inside(
+        self, below: Tensor, beside: Tensor | None, hints: Tensor | None, margins: Sides
+    ) -> Tensor:
+        """Join in a window only, which costs no more than the window and what it looks at.
+
+        Args:
+            below: of the whole photo, as for :meth:`forward`.
+            beside: of the whole photo.
+            hints: of the whole photo.
+            margins: left, right, top and bottom, how far the photo reaches around the window: 0,
+                where zeros follow, or at least as many cells as there are convolutions.
+        """
+        reach = self.convolutions
+        cut: Sides = tuple(reach - margin if margin else 1 for margin in margins)  # type: ignore[assignment]
+        zeros: Sides = tuple(0 if margin else 1 for margin in margins)  # type: ignore[assignment]
+        joined = F.conv2d(pad(_stacked(below, beside), cut), self.join.weight)
+        if hints is not None:
+            joined = joined + F.conv2d(pad(hints, cut), self.hint.weight)
+        joined = F.relu(self.norm(joined))
+        for layer in self.refine:
+            if isinstance(layer, nn.Conv2d):
+                joined = F.conv2d(pad(joined, zeros), layer.weight)
+            else:
+                joined = layer(joined)
+        return joined
 
 
 class Lite(nn.Module):
@@ -57,6 +92,7 @@ class Lite(nn.Module):
     stride = 4
     multiple = 32  # what the input's sides must be divisible by
     takes_hints = True
+    takes_window = True
 
     def __init__(self, outputs: int = BIN_COUNT) -> None:
         super().__init__()
@@ -73,16 +109,22 @@ class Lite(nn.Module):
         self.head = nn.Conv2d(96, outputs, 1)
         self.propagation = HintPropagation(96 + 1)
 
-    def forward(self, lightness: Tensor, hints: Tensor | None = None) -> Tensor:
+    def forward(
+        self, lightness: Tensor, hints: Tensor | None = None, window: Window | None = None
+    ) -> Tensor:
         """Predict.
 
         Args:
             lightness: ``(N, 1, H, W)``, L in 0..100, H and W divisible by 32.
             hints: ``(N, 3, H, W)``: a, b and a mask that is 1 where a hint is given and 0
                 elsewhere; None for no hints.
+            window: the only part of the output that is wanted, as training asks for it: the last
+                stage, which costs half of everything, then sees no more than it needs. Hints
+                outside are not copied, but still change what the network thinks of the photo.
 
         Returns:
-            ``(N, 313, H/4, W/4)`` logits, or ``(N, 2, H/4, W/4)`` ab / 110 for regression.
+            ``(N, 313, H/4, W/4)`` logits, or ``(N, 2, H/4, W/4)`` ab / 110 for regression; of a
+            window, the output inside it.
         """
         fine, middle, coarse, deep = self.encoder(lightness)
         scene = self.scene(deep.mean((2, 3)))
@@ -91,16 +133,24 @@ class Lite(nn.Module):
             by_stride = {stride: _scaled(pool_hints(hints, stride)) for stride in by_stride}
             scene = scene + self.scene_hint(_scaled(_mean_hint(hints)))
         features = self.squeeze(deep) + scene[:, :, None, None]
-        features = self.at32(F.relu(features), by_stride[32])
-        features = self.at16(_join(features, coarse), by_stride[16])
-        features = self.at8(_join(features, middle), by_stride[8])
-        features = self.at4(_join(features, fine), by_stride[4])
+        features = self.at32(F.relu(features), None, by_stride[32])
+        features = self.at16(features, coarse, by_stride[16])
+        features = self.at8(features, middle, by_stride[8])
+        if window is None:
+            features = self.at4(features, fine, by_stride[4])
+        else:
+            margins = window.margins(fine.shape[2], fine.shape[3], self.stride)
+            features = self.at4.inside(features, fine, by_stride[4], margins)
         output = self.head(features)
         if hints is None:
             return output
         tone = F.avg_pool2d(lightness, self.stride) / 100.0
-        looks = torch.cat((features, tone), 1)
-        return self.propagation(output, looks, pool_hints(hints, self.stride))
+        given = pool_hints(hints, self.stride)
+        if window is None:
+            return self.propagation(output, torch.cat((features, tone), 1), given)
+        tone, given = (window.of(maps, self.stride) for maps in (tone, given))
+        cells = fine[0, 0].numel()
+        return self.propagation(output, torch.cat((features, tone), 1), given, photo_cells=cells)
 
     def initialise(self) -> None:
         """Start from ImageNet features; the decoder's own initialisation is PyTorch's."""
@@ -133,6 +183,7 @@ def _scaled(hints: Tensor) -> Tensor:
     return torch.cat((hints[:, :2] / _HINT_SCALE, hints[:, 2:]), 1)
 
 
-def _join(below: Tensor, features: Tensor) -> Tensor:
-    above = F.interpolate(below, scale_factor=2, mode="nearest")
-    return torch.cat((above, features), 1)
+def _stacked(below: Tensor, beside: Tensor | None) -> Tensor:
+    if beside is None:
+        return below
+    return torch.cat((F.interpolate(below, scale_factor=2, mode="nearest"), beside), 1)

@@ -39,13 +39,16 @@ class HintPropagation(nn.Module):
         nn.init.zeros_(self.trust.weight)
         self.trust.bias = nn.Parameter(torch.tensor([0.0, -2.0]))
 
-    def forward(self, output: Tensor, features: Tensor, hints: Tensor) -> Tensor:
+    def forward(
+        self, output: Tensor, features: Tensor, hints: Tensor, photo_cells: int | None = None
+    ) -> Tensor:
         """Mix.
 
         Args:
             output: the network's own: logits ``(N, 313, h, w)``, or ab / 110 ``(N, 2, h, w)``.
             features: ``(N, channels, h, w)``.
             hints: a, b in Lab units and a 0/1 mask at the same stride, ``(N, 3, h, w)``.
+            photo_cells: how many cells the whole photo has, where these are a part of it.
 
         Returns:
             As ``output``, which photos without hints keep exactly.
@@ -55,21 +58,24 @@ class HintPropagation(nn.Module):
             return output
         # Photo by photo, because their numbers of hints differ widely; and in float32, because
         # bfloat16 is too coarse for distances and small probabilities.
+        scale = PHOTO_SIDE / (photo_cells or features[0, 0].numel()) ** 0.5
         photos = zip(output.split(1), features.split(1), hints.split(1), hinted, strict=True)
         with torch.autocast(output.device.type, enabled=False):
             return torch.cat(
                 [
-                    self._mixed(own.float(), look.float(), given).to(own) if any_given else own
+                    self._mixed(own.float(), look.float(), given, scale).to(own)
+                    if any_given
+                    else own
                     for own, look, given, any_given in photos
                 ]
             )
 
-    def _mixed(self, output: Tensor, features: Tensor, hints: Tensor) -> Tensor:
+    def _mixed(self, output: Tensor, features: Tensor, hints: Tensor, scale: float) -> Tensor:
         """The same for a single photo that has hints."""
         own, colors = _cells_of(output), _cells_of(hints[:, :2])
         hinted = _scattered(hints[0, 2].flatten().nonzero()[:, 0])
         ab = colors[hinted]
-        kept, copied = self._attend(features, hinted).split((1, len(hinted)), 1)
+        kept, copied = self._attend(features, hinted, scale).split((1, len(hinted)), 1)
         if output.shape[1] == BIN_COUNT:
             distance = (ab[:, None] - ab_bins().to(ab)).square().sum(2)
             given = torch.softmax(-distance / (2 * SIGMA**2), 1)
@@ -78,11 +84,11 @@ class HintPropagation(nn.Module):
             mixed = torch.addcmul(copied @ (ab / AB_SCALE), kept, own)
         return mixed.T.unflatten(1, output.shape[2:])[None]
 
-    def _attend(self, features: Tensor, hinted: Tensor) -> Tensor:
+    def _attend(self, features: Tensor, hinted: Tensor, scale: float) -> Tensor:
         """Probabilities, ``(cells, 1 + K)``, of believing the network and of copying each hint."""
         look = _cells_of(self.look(features))
         fading, belief = _cells_of(self.trust(features)).split(1, 1)
-        away = _distances(hinted, *features.shape[2:])
+        away = _distances(hinted, *features.shape[2:]) * scale
         score = -_squared_distances(look, look[hinted]) - F.softplus(fading) * away
         return torch.cat((belief, score), 1).softmax(1)
 
@@ -105,9 +111,8 @@ def _squared_distances(these: Tensor, those: Tensor) -> Tensor:
 
 
 def _distances(places: Tensor, height: int, width: int) -> Tensor:
-    """From every cell to each place, ``(cells, K)``, relative to the photo's size."""
+    """From every cell to each place, ``(cells, K)``, in cells."""
     every = torch.arange(height * width, device=places.device)
     down = every[:, None] // width - places // width
     across = every[:, None] % width - places % width
-    in_cells = (down.square() + across.square()).float().sqrt()
-    return in_cells * (PHOTO_SIDE / (height * width) ** 0.5)
+    return (down.square() + across.square()).float().sqrt()

@@ -52,6 +52,7 @@ class ResNetRegressor(nn.Module):
     stride = 1
     multiple = 8
     takes_hints = False
+    takes_window = False
 
     def __init__(self, outputs: int = 2) -> None:
         super().__init__()

@@ -41,6 +41,7 @@ class Siggraph17(nn.Module):
     stride = 1
     multiple = 8
     takes_hints = True
+    takes_window = False
 
     def __init__(self, outputs: int = 2) -> None:
         super().__init__()

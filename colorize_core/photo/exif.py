@@ -9,7 +9,7 @@ Source: TIFF 6.0, section 2; Exif 3.0, section 4.6; BigTIFF (LibTIFF's specifica
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -24,7 +24,12 @@ _UNCALIBRATED = 0xFFFF  # any space that is not sRGB
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 _BIG_SIZES = {16: 8, 17: 8, 18: 8}
 _SHORT, _LONG = 3, 4
-_MOST = 1 << 28  # bytes
+_ENTRY, _WORD = 12, 4  # bytes: of an entry, and of a value that lies in it
+VALUE_SIZES = _SIZES | _BIG_SIZES
+# Nobody's EXIF comes near these; blocks that are made to keep a reader busy do.
+MOST_IN_FOLDER, _MOST_ENTRIES = 4096, 8192
+_MOST_BYTES = 1 << 28
+SHARED = 2  # values may lie on each other, but not so that all are more than twice the block
 # Of the main folder: true of the file that it was read from alone.
 STORAGE_TAGS = frozenset(
     {
@@ -77,11 +82,14 @@ class Exif:
 
     def shrink(self, limit: int) -> None:
         """Drop the longest entries until no more than ``limit`` bytes are left."""
-        while len(self.to_bytes()) > limit and self.entries:
-            folders = [self.entries]
-            folders += [entry.folder for entry in self.entries.values() if entry.folder]
-            folder = max(folders, key=_longest)
-            del folder[max(folder, key=lambda tag: len(folder[tag].data))]
+        excess = len(self.to_bytes()) - limit
+        places = [(folder, tag) for folder in _folders(self.entries) for tag in folder]
+        places.sort(key=lambda place: len(place[0][place[1]].data), reverse=True)
+        for folder, tag in places:
+            if excess <= 0:
+                break
+            length = len(folder.pop(tag).data)
+            excess -= _ENTRY + (length + length % 2 if length > _WORD else 0)
 
     def to_bytes(self) -> bytes:
         """The block, as JPEG, PNG and WebP hold it, with the name in front that Pillow expects."""
@@ -90,8 +98,54 @@ class Exif:
         return b"Exif\0\0" + head + folder_bytes(self.entries, self.order, 8)
 
 
-def _longest(folder: dict[int, Entry]) -> int:
-    return max((len(entry.data) for entry in folder.values()), default=0)
+def _folders(entries: dict[int, Entry]) -> Iterator[dict[int, Entry]]:
+    """A folder and all inside."""
+    yield entries
+    for entry in entries.values():
+        if entry.folder is not None:
+            yield from _folders(entry.folder)
+
+
+@dataclass(slots=True)
+class Budget:
+    """What may still be read: a block that points at itself, or at its values twice, asks for more.
+
+    Attributes:
+        bytes: of values and tables.
+        entries: of all folders together.
+    """
+
+    bytes: int
+    entries: int = _MOST_ENTRIES
+    _begun: set[int] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, size: int) -> Budget:
+        """What is enough for all of a block, or a file, of so many bytes."""
+        return cls(min(SHARED * size, _MOST_BYTES))
+
+    def begin(self, offset: int, entries: int) -> None:
+        """Spend a folder's entries.
+
+        Raises:
+            ValueError: it has been read before, or there are too many.
+        """
+        if offset in self._begun:
+            raise ValueError("the EXIF goes round in a circle")
+        self._begun.add(offset)
+        self.entries -= entries
+        if entries > MOST_IN_FOLDER or self.entries < 0:
+            raise ValueError("the EXIF has too many entries")
+
+    def spend(self, size: int) -> None:
+        """Spend bytes.
+
+        Raises:
+            ValueError: there are not so many left.
+        """
+        self.bytes -= size
+        if self.bytes < 0:
+            raise ValueError("the EXIF claims more bytes than it has")
 
 
 def read_exif(block: bytes) -> Exif:
@@ -108,11 +162,12 @@ def read_exif(block: bytes) -> Exif:
         return block[offset : offset + length]
 
     order, is_big, offset = _head(read)
-    return Exif(order, _kept(_folder(read, order, is_big, offset)))
+    budget = Budget.of(len(block))
+    return Exif(order, _kept(_folder(read, order, is_big, offset, budget, STORAGE_TAGS)))
 
 
 def read_tiff_exif(
-    read: Callable[[int, int], bytes], offset: int, order: str, is_big: bool
+    read: Callable[[int, int], bytes], offset: int, order: str, is_big: bool, size: int
 ) -> Exif:
     """The EXIF that is to be kept of a page of a TIFF file.
 
@@ -121,40 +176,41 @@ def read_tiff_exif(
         offset: of the page's folder.
         order: ``<`` or ``>``.
         is_big: whether the file is a BigTIFF.
+        size: of the file, in bytes.
 
     Raises:
         ValueError: the folder is damaged.
     """
-    return Exif(order, _kept(read_folder(read, order, is_big, offset)))
+    budget = Budget.of(size)
+    return Exif(order, _kept(_folder(read, order, is_big, offset, budget, STORAGE_TAGS)))
 
 
 def read_folder(
-    read: Callable[[int, int], bytes], order: str, is_big: bool, offset: int
+    read: Callable[[int, int], bytes], order: str, is_big: bool, offset: int, size: int
 ) -> dict[int, Entry]:
     """All entries of a folder, and of those inside; arguments and errors as the function above."""
-    return _folder(read, order, is_big, offset)
+    return _folder(read, order, is_big, offset, Budget.of(size), frozenset())
 
 
 def folder_bytes(entries: dict[int, Entry], order: str, offset: int, is_big: bool = False) -> bytes:
     """A folder that is to lie at an offset, followed by its data and the folders inside."""
     count, entry, word = ("Q", "HHQ", 8) if is_big else ("H", "HHI", 4)
     pointer = "Q" if is_big else "I"
-    table = struct.pack(order + count, len(entries))
-    free = offset + len(table) + len(entries) * (struct.calcsize("<" + entry) + word) + word
-    data = b""
+    table = [struct.pack(order + count, len(entries))]
+    free = offset + len(table[0]) + len(entries) * (struct.calcsize("<" + entry) + word) + word
+    data: list[bytes] = []
     for tag, item in sorted(entries.items()):
         kind, number, content = item.type, item.count, item.data
+        place = struct.pack(order + pointer, free)
         if item.folder is not None:
-            inner = folder_bytes(item.folder, order, free + len(data), is_big)
             kind, number = (18 if is_big else _LONG), 1
-            content = struct.pack(order + pointer, free + len(data))
-            data += inner
+            data.append(folder_bytes(item.folder, order, free, is_big))
+            free, content = free + len(data[-1]), place
         elif len(content) > word:
-            place = struct.pack(order + pointer, free + len(data))
-            data += content + bytes(len(content) % 2)
-            content = place
-        table += struct.pack(order + entry, tag, kind, number) + content.ljust(word, b"\0")
-    return table + bytes(word) + data
+            data.append(content + bytes(len(content) % 2))
+            free, content = free + len(data[-1]), place
+        table.append(struct.pack(order + entry, tag, kind, number) + content.ljust(word, b"\0"))
+    return b"".join((*table, bytes(word), *data))
 
 
 def _head(read: Callable[[int, int], bytes]) -> tuple[str, bool, int]:
@@ -182,41 +238,59 @@ def _kept(entries: dict[int, Entry]) -> dict[int, Entry]:
 
 
 def _folder(
-    read: Callable[[int, int], bytes], order: str, is_big: bool, offset: int, depth: int = 0
+    read: Callable[[int, int], bytes],
+    order: str,
+    is_big: bool,
+    offset: int,
+    budget: Budget,
+    left_out: frozenset[int],
+    depth: int = 0,
 ) -> dict[int, Entry]:
-    count, entry, word = ("Q", "HHQ", 8) if is_big else ("H", "HHI", 4)
+    """The entries of a folder but those that are left out, and of the folders inside."""
+    head, word = ("HHQ", 8) if is_big else ("HHI", 4)
     pointer = "Q" if is_big else "I"
+    length = struct.calcsize("<" + head)
     entries: dict[int, Entry] = {}
-    try:
-        (number,) = struct.unpack(order + count, read(offset, struct.calcsize("<" + count)))
-        offset += struct.calcsize("<" + count)
-        if number > 4096:
-            raise ValueError("the EXIF is damaged")
-        for _ in range(number):
-            length = struct.calcsize("<" + entry)
-            tag, kind, values = struct.unpack(order + entry, read(offset, length))
-            field_ = read(offset + length, word)
-            offset += length + word
-            size = {**_SIZES, **_BIG_SIZES}.get(kind, 0) * values
-            if not size:
-                continue
-            if tag in _FOLDERS and depth < 2:
-                # A pointer has four bytes, or eight in a BigTIFF.
-                (at,) = struct.unpack(order + pointer, field_)
-                if kind in (_LONG, 13) and is_big:
-                    (at,) = struct.unpack(order + "I", field_[:4])
-                with suppress(ValueError):  # one that is damaged costs no other
-                    folder = _folder(read, order, is_big, at, depth + 1)
-                    entries[tag] = Entry(_LONG, 1, b"", folder)
-                continue
-            if size > _MOST:
-                continue  # no EXIF
-            data = field_[:size]
-            if size > word:
-                data = read(struct.unpack(order + pointer, field_)[0], size)
-            if len(data) != size:
-                raise ValueError("the EXIF is cut off")
-            entries[tag] = Entry(kind, values, data)
-    except struct.error as error:
-        raise ValueError("the EXIF is cut off") from error
+    for line in _table(read, order, is_big, offset, budget):
+        tag, kind, values = struct.unpack_from(order + head, line)
+        in_place = line[length:]
+        size = VALUE_SIZES.get(kind, 0) * values
+        if not size or tag in left_out:
+            continue
+        if tag in _FOLDERS and depth < 2:
+            # A pointer has four bytes, or eight in a BigTIFF.
+            (at,) = struct.unpack(order + pointer, in_place)
+            if kind in (_LONG, 13) and is_big:
+                (at,) = struct.unpack(order + "I", in_place[:4])
+            with suppress(ValueError):  # one that is damaged costs no other
+                folder = _folder(read, order, is_big, at, budget, frozenset(), depth + 1)
+                entries[tag] = Entry(_LONG, 1, b"", folder)
+            continue
+        if size > _MOST_BYTES:
+            continue  # no EXIF
+        data = in_place[:size]
+        if size > word:
+            budget.spend(size)
+            data = read(struct.unpack(order + pointer, in_place)[0], size)
+        if len(data) != size:
+            raise ValueError("the EXIF is cut off")
+        entries[tag] = Entry(kind, values, data)
     return entries
+
+
+def _table(
+    read: Callable[[int, int], bytes], order: str, is_big: bool, offset: int, budget: Budget
+) -> Iterator[bytes]:
+    """The lines of a folder's table, one an entry."""
+    count, line = ("Q", 20) if is_big else ("H", 12)
+    length = struct.calcsize("<" + count)
+    head = read(offset, length)
+    if len(head) != length:
+        raise ValueError("the EXIF is cut off")
+    (number,) = struct.unpack(order + count, head)
+    budget.begin(offset, number)
+    table = read(offset + length, number * line)
+    if len(table) != number * line:
+        raise ValueError("the EXIF is cut off")
+    for at in range(0, len(table), line):
+        yield table[at : at + line]

@@ -19,27 +19,70 @@ import numpy as np
 
 from colorize_core.threads import cores
 
+START = b"\xff\xd8\xff"
 _BLOCK = 8  # pixels: side of what is encoded at once, where colour has full resolution
 _MOST_BLOCKS = 65535  # between two restart markers
 _MOST_PIXELS = 65500  # of a side, as libjpeg has it
 _STRIP_PIXELS = 1 << 19
+_ALONE = {0x00, 0x01, *range(0xD0, 0xD9), 0xFF}  # markers without a length, and fill bytes
 _MOST_THREADS = 8
 _SOF, _START, _END, _SCAN, _RESTART_INTERVAL, _RESTART = 0xC0, 0xD8, 0xD9, 0xDA, 0xDD, 0xD0
-_COMMENT, _APPLICATION = 0xFE, range(0xE0, 0xF0)
+_COMMENT, _APPLICATION, _EXIF = 0xFE, range(0xE0, 0xF0), 0xE1
 # In a scan's data, a byte of all ones is followed by zero or is that of a restart marker.
 _END_OF_SCAN = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
+# A few bytes make libjpeg go over all of the picture once more: encoders use some 10 scans.
+_MOST_SCANS = 200
+_MOST_SEGMENTS = 4096
+_MOST_EXIF = 256  # segments, which Pillow puts together one by one
 
 
-def decode(content: bytes) -> np.ndarray | None:
+def is_whole(content: bytes) -> bool:
+    """Whether a file goes on to its end: markers in order, up to the last one.
+
+    Raises:
+        ValueError: it has more segments or scans than any photograph.
+    """
+    at, in_order = 2, True
+    segments = scans = exifs = 0
+    try:
+        while True:
+            ones, marker, length = struct.unpack_from(">BBH", content, at)
+            if ones != 0xFF:  # decoders go on at the next marker
+                in_order, at = False, content.find(0xFF, at)
+                if at < 0:
+                    return False
+                continue
+            if marker == _END:
+                return in_order
+            if marker in _ALONE:
+                at += 1 if marker == 0xFF else 2
+                continue
+            segments += 1
+            exifs += marker == _EXIF and content.startswith(b"Exif", at + 4)
+            if segments > _MOST_SEGMENTS or exifs > _MOST_EXIF:
+                raise ValueError(f"more than {_MOST_SEGMENTS} segments, or {_MOST_EXIF} of EXIF")
+            at += 2 + length
+            if marker == _SCAN:
+                scans += 1
+                if scans > _MOST_SCANS:
+                    raise ValueError(f"more than {_MOST_SCANS} scans of the same picture")
+                found = _END_OF_SCAN.search(content, at)
+                if not found:
+                    return False
+                at = found.start()
+    except struct.error:
+        return in_order and content[at : at + 2] == bytes((0xFF, _END))
+
+
+def decode(content: bytes) -> np.ndarray:
     """The pixels of a file of 8 bits, uint8 ``(H, W)`` or ``(H, W, 3)``.
 
-    Returns:
-        None where the file is cut off: libjpeg would fill up with grey what is missing.
+    It must be whole: libjpeg fills up with grey what is missing.
 
     Raises:
         RuntimeError: the file is damaged.
     """
-    return imagecodecs.jpeg8_decode(content) if _is_whole(content) else None
+    return imagecodecs.jpeg8_decode(content)
 
 
 def encode(pixels: np.ndarray, quality: int, described: bytes) -> list[bytes | memoryview]:
@@ -98,21 +141,3 @@ def _segments(content: bytes) -> Iterator[tuple[int, bytes]]:
         marker, length = struct.unpack_from(">xBH", content, at)
         yield marker, content[at : at + 2 + length]
         at += 2 + length
-
-
-def _is_whole(content: bytes) -> bool:
-    """Whether the file goes on to its end: markers in order, up to the last one."""
-    at = 2
-    try:
-        while True:
-            ones, marker, length = struct.unpack_from(">BBH", content, at)
-            if ones != 0xFF or marker == _END:
-                return ones == 0xFF
-            at += 2 + length
-            if marker == _SCAN:
-                found = _END_OF_SCAN.search(content, at)
-                if not found:
-                    return False
-                at = found.start()
-    except struct.error:
-        return content[at : at + 2] == bytes((0xFF, _END))

@@ -12,6 +12,10 @@ class PhotoError(Exception):
     """A photograph cannot be read or written. The message names the file and the reason."""
 
 
+class MemoryShortError(PhotoError):
+    """A photograph needs more memory than is free now."""
+
+
 @dataclass(slots=True)
 class Photo:
     """Pixels and what comes with them.

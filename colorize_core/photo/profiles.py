@@ -11,6 +11,7 @@ From 8 bits it looks up the light of each value, and needs no such table.
 
 from __future__ import annotations
 
+import struct
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
@@ -21,6 +22,7 @@ from PIL import ImageCms
 from colorize_core.photo.depth import as_depth, full_scale, strips
 from colorize_core.threads import cores
 
+_DATE, _ANY_DATE = slice(24, 36), (2026, 1, 1, 0, 0, 0)
 _SPACES = {b"GRAY": "gray", b"RGB ": "rgb", b"CMYK": "cmyk"}
 _CHANNELS = {"gray": 1, "rgb": 3, "cmyk": 4}
 _SAME = 2e-3  # of full scale: how far copies of the sRGB profile are from each other
@@ -34,8 +36,9 @@ _MOST_THREADS = 8
 
 @lru_cache(maxsize=1)
 def srgb_profile() -> bytes:
-    """An ICC profile of sRGB."""
-    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    """An ICC profile of sRGB, the same at any time: Little CMS puts the date into it."""
+    made = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return made[: _DATE.start] + struct.pack(">6H", *_ANY_DATE) + made[_DATE.stop :]
 
 
 def space_of(profile: bytes) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import io
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,22 +14,23 @@ import numpy as np
 from PIL import Image, ImageCms, UnidentifiedImageError
 
 from colorize_core.photo import jpeg, png, tiff_reading
+from colorize_core.photo.claims import MOST_PIXELS, check_image, check_webp
 from colorize_core.photo.depth import without_color
+from colorize_core.photo.directories import guard_pillow
 from colorize_core.photo.metadata import kept_info, orientation_of
 from colorize_core.photo.photo import Photo, PhotoError
 from colorize_core.photo.pixels import make_photo, whole_numbers
 from colorize_core.photo.profiles import profile_of_chromaticities
 from colorize_core.photo.raw import refuse_raw
 
-# Scans of large prints pass Pillow's own limit, which guards against decompression bombs.
-_MOST_PIXELS = 1_000_000_000
 _HEAD = 32  # bytes that tell formats apart
 _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
 _DEEP_MODES = ("I", "I;16", "I;16B", "I;16L", "I;16N")
-_JPEG = ("JPEG", "MPO")
 _SEVERAL_IN_ONE = ("MPO", "HEIF")  # stereo pairs and bursts: the first is the photograph
 _SRGB_GAMMA = 0.45455
 _SRGB_CHROMATICITY = (0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06)
+
+guard_pillow()
 
 
 class Pages:
@@ -107,19 +109,19 @@ def _photo_of(image: Image.Image, pixels: np.ndarray, alpha: np.ndarray | None) 
 
 
 def _read(path: Path, number: int) -> Photo:
-    Image.MAX_IMAGE_PIXELS = _MOST_PIXELS
+    Image.MAX_IMAGE_PIXELS = MOST_PIXELS // 2  # at twice as many Pillow refuses
     head = _head(path)
     if tiff_reading.is_tiff(head):
         return tiff_reading.read_page(path, number, _pixels)
     if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS:
         _open_heif()
+    if head.startswith(jpeg.START):
+        return _jpeg(path)
+    check_webp(path, head)
     with Image.open(path) as image:
+        check_image(image, path)
         if png.is_deep(head):
             return _deep_png(path, image)
-        if image.format in _JPEG and image.mode in ("L", "RGB"):
-            pixels = jpeg.decode(path.read_bytes())
-            if pixels is not None:
-                return _photo_of(image, pixels, None)
         if image.format == "PNG" and image.mode in ("L", "LA", "RGB", "RGBA"):
             plain = _plain_png(path, image)
             if plain is not None:
@@ -128,6 +130,16 @@ def _read(path: Path, number: int) -> Photo:
     if image.format == "WEBP" and _is_lossless_webp(path):
         photo.info["lossless"] = True
     return photo
+
+
+def _jpeg(path: Path) -> Photo:
+    content = path.read_bytes()
+    is_whole = jpeg.is_whole(content)
+    with Image.open(io.BytesIO(content)) as image:
+        check_image(image, path)
+        if is_whole and image.mode in ("L", "RGB"):
+            return _photo_of(image, jpeg.decode(content), None)
+        return photo_of_image(image)
 
 
 def _deep_png(path: Path, image: Image.Image) -> Photo:
@@ -242,6 +254,12 @@ def _head(path: Path) -> bytes:
         return file.read(_HEAD)
 
 
+def _too_many_pixels(error: Image.DecompressionBombError) -> str:
+    pixels = re.search(r"\d+", str(error))
+    claimed = f"has {int(pixels[0]) / 1e6:.0f} megapixels" if pixels else "is too large"
+    return f"{claimed}; at most {MOST_PIXELS // 10**6} are read"
+
+
 @contextmanager
 def _naming(path: Path) -> Iterator[None]:
     """Turn whatever goes wrong into an error that names the file."""
@@ -250,11 +268,11 @@ def _naming(path: Path) -> Iterator[None]:
             warnings.simplefilter("ignore")  # of metadata; what matters raises
             yield
     except PhotoError as error:
-        raise error if str(path) in str(error) else PhotoError(f"{path}: {error}") from None
+        raise error if str(path) in str(error) else type(error)(f"{path}: {error}") from None
     except UnidentifiedImageError:
         raise PhotoError(f"{path}: not a photograph that can be read") from None
-    except Image.DecompressionBombError:
-        raise PhotoError(f"{path}: larger than {_MOST_PIXELS // 10**6} megapixels") from None
+    except Image.DecompressionBombError as error:
+        raise PhotoError(f"{path}: {_too_many_pixels(error)}") from None
     except MemoryError:
         raise PhotoError(f"{path}: too large for this computer's memory") from None
     except OSError as error:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
+from colorize_core.photo.claims import check_tiff_page
 from colorize_core.photo.depth import without_color
+from colorize_core.photo.directories import check_tiff
 from colorize_core.photo.exif import ORIENTATION, read_tiff_exif
 from colorize_core.photo.metadata import kept_xmp
 from colorize_core.photo.photo import Photo, PhotoError
@@ -52,9 +54,11 @@ def page_numbers(path: Path) -> tuple[int, ...]:
 
     Raises:
         PhotoError: it holds a camera's raw values.
+        ValueError: its directories claim more than it holds.
     """
     import tifffile
 
+    check_tiff(path)
     with tifffile.TiffFile(path) as file:
         kinds: list[int] = []
         offsets: set[int] = set()
@@ -87,8 +91,7 @@ def read_page(path: Path, number: int, shallow: Shallow) -> Photo:
     with tifffile.TiffFile(path) as file:
         page = file.pages[number]
         assert isinstance(page, tifffile.TiffPage)
-        if page.imagewidth * page.imagelength > 2 * (Image.MAX_IMAGE_PIXELS or 0):
-            raise Image.DecompressionBombError  # as Pillow does
+        check_tiff_page(page, file.filehandle.size)
         info = _info(file, page)
         profile = _value(page, 34675)
         orientation = _value(page, ORIENTATION)
@@ -155,12 +158,14 @@ def _info(file: tifffile.TiffFile, page) -> dict[str, Any]:
     handle = file.filehandle
 
     def read(offset: int, length: int) -> bytes:
+        if offset > handle.size:
+            return b""
         handle.seek(offset)
         return handle.read(length)
 
     info: dict[str, Any] = {}
     try:
-        exif = read_tiff_exif(read, page.offset, file.byteorder, file.is_bigtiff)
+        exif = read_tiff_exif(read, page.offset, file.byteorder, file.is_bigtiff, handle.size)
         if exif.entries:
             info["exif"] = exif.to_bytes()
     except ValueError:  # damaged: lost, but the photograph is not

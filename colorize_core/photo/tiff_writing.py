@@ -130,10 +130,11 @@ def _add_entries(file: BinaryIO, added: list[dict[int, Entry]]) -> None:
     with tifffile.TiffFile(file) as written:
         order, is_big = written.byteorder, written.is_bigtiff
         offsets = [page.offset for page in written.pages]
+    size = file.seek(0, 2)
     pointer, word = ("Q", 8) if is_big else ("I", 4)
     link = word  # of the header, where the first folder's place is
     for offset, entries in zip(offsets, added, strict=True):
-        folder = read_folder(read, order, is_big, offset) | entries
+        folder = read_folder(read, order, is_big, offset, size) | entries
         place = file.seek(0, 2)
         place += file.write(bytes(place % 2))
         file.write(folder_bytes(folder, order, place, is_big))

@@ -18,6 +18,7 @@ from colorize_core.atomic import replacing
 from colorize_core.photo import jpeg, png, profiles, tiff_writing
 from colorize_core.photo.depth import as_depth
 from colorize_core.photo.exif import read_exif
+from colorize_core.photo.limits import check_encoded, check_target
 from colorize_core.photo.photo import Photo, PhotoError
 
 _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
@@ -96,6 +97,7 @@ def write_pages(
     if kind == "TIFF":
         _write_tiff(chain([first], rest), path, count)
         return
+    check_target(first.size, path)
     with _Naming(path):
         # Encoded in memory first: writing to a file itself, Pillow takes no notice when the disk
         # fills up amid a block, and leaves a photo that is cut off.
@@ -198,6 +200,7 @@ def _encode_with_pillow(
         importlib.import_module("pillow_heif").register_heif_opener()
     encoded = io.BytesIO()
     image.save(encoded, kind, icc_profile=profile, **options, **(extra or {}))
+    check_encoded(encoded, image.size)
     return encoded.getbuffer()
 
 

@@ -13,9 +13,10 @@ from torch import Tensor, nn
 from colorize_core.color.gamut import BIN_COUNT
 from colorize_core.color.lab import rgb_to_lab
 from colorize_core.color.rebalance import class_weights
-from colorize_core.data import CropStream, Photographs, shared_photographs
+from colorize_core.data import CropStream, Photographs, Share, shared_photographs
 from colorize_core.models.loading import averaged_weights, read_weights, weights_file
 from colorize_core.models.registry import REGRESSION_OUTPUTS, build_network
+from colorize_core.models.window import ALIGNMENT
 from colorize_core.training.appearance import Appearance
 from colorize_core.training.average import MovingAverage
 from colorize_core.training.checkpoints import (
@@ -86,8 +87,9 @@ def photographs_of(
 
 def stream_of(config: TrainingConfig, photographs: Photographs) -> CropStream:
     """The crops that a run learns from."""
+    shares = [Share.parse(share) for share in config.shares]
     return CropStream(
-        photographs, config.crop, config.smallest_crop, config.seed, config.largest_crop
+        photographs, config.crop, config.smallest_crop, config.seed, config.largest_crop, shares
     )
 
 
@@ -102,6 +104,10 @@ def network_of(config: TrainingConfig, device: torch.device) -> Any:
         raise ValueError(
             f"crop must be a multiple of {network.multiple} for {config.model}; got {config.crop}"
         )
+    if config.window and not network.takes_window:
+        raise ValueError(f"{config.model} is trained on whole crops: it takes no window")
+    if config.window % ALIGNMENT:
+        raise ValueError(f"window must be a multiple of {ALIGNMENT}; got {config.window}")
     groups = network.parameter_groups(config.rate, config.encoder_rate)
     trained = {id(parameter) for group in groups for parameter in group["params"]}
     for parameter in network.parameters():

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 Loss = Literal["rebalanced", "plain", "mse"]
 Optimizer = Literal["adamw", "adam"]
-Schedule = Literal["cosine", "steps"]
+Schedule = Literal["cosine", "trapezoid", "steps"]
 Precision = Literal["auto", "float32", "bfloat16"]
 
 # Settings that a run keeps for as long as it lives, and what stands in the way of another value.
@@ -72,7 +72,10 @@ class TrainingConfig:
     Rates are those at the end of the warm-up. ``encoder_rate`` holds for pretrained layers.
     ``batch`` counts the crops of a step on all ranks and in all of its ``accumulate`` parts.
     The schedule ``steps`` multiplies the rates by ``drop_to`` from the shares ``drop_at`` of the
-    run on. The weight decay of ``adam`` is part of the gradient (L2), that of ``adamw`` is not.
+    run on; ``trapezoid`` keeps them up to the last ``cool_down`` of the run, in which they fall to
+    0 along a line. ``window`` is the side, in pixels, of the part of each crop that is learnt from;
+    0 is all of it. The weight decay of ``adam`` is part of the gradient (L2), that of ``adamw`` is
+    not.
     """
 
     photos: list[str]
@@ -119,6 +122,10 @@ class TrainingConfig:
     shift: float = 0.0
     prior: str | None = None
     sanity: bool = False
+    shares: list[str] = field(default_factory=list)
+    ageing: float = 0.0
+    window: int = 0
+    cool_down: float = 0.2
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant.
@@ -129,7 +136,7 @@ class TrainingConfig:
         choices = {
             "loss": ("rebalanced", "plain", "mse"),
             "optimizer": ("adamw", "adam"),
-            "schedule": ("cosine", "steps"),
+            "schedule": ("cosine", "trapezoid", "steps"),
             "precision": ("auto", "float32", "bfloat16"),
             "preset": (None, *PRESETS),
         }
@@ -148,7 +155,7 @@ class TrainingConfig:
             raise ValueError(
                 f"accumulate must divide the batch, {self.batch}; got {self.accumulate}"
             )
-        for name in ("gamma", "hints"):
+        for name in ("gamma", "hints", "ageing", "cool_down"):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise ValueError(f"{name} must be within 0..1, got {getattr(self, name)}")
         for name in ("smallest_crop", "largest_crop"):
@@ -159,6 +166,10 @@ class TrainingConfig:
                 raise ValueError(f"{name} must be at least 0, got {getattr(self, name)}")
             if getattr(self, name) and self.loss == "mse":
                 raise ValueError(f"{name} goes with a distribution over colours, not with mse")
+        if not 0 <= self.window <= self.crop:
+            raise ValueError(f"window must be within 0..crop, {self.crop}; got {self.window}")
+        if self.window and (self.distance or self.recognition):
+            raise ValueError("window does not go with distance or recognition, which see all")
         if self.smallest_crop > self.largest_crop:
             raise ValueError(
                 f"smallest_crop, {self.smallest_crop}, is above largest_crop, {self.largest_crop}"

@@ -22,7 +22,7 @@ from pathlib import Path
 import torch
 from torch.utils.data import DataLoader
 
-from colorize_core.data import CropStream
+from colorize_core.data import CropStream, SeenCrops
 from colorize_core.training.beginning import (
     begin,
     make_appearance,
@@ -118,8 +118,8 @@ def _train(config: TrainingConfig, report: Report, ranks: Ranks) -> Path:
         validation = Validation(config, to_validate, ranks.device) if to_validate else None
 
     batches = gates.timed(batches_of(stream, config, ranks, begun.step))
-    for step, rgb in zip(range(begun.step, config.steps), batches, strict=False):
-        loss, ab = take_step(step, rgb)
+    for step, (rgb, lightness) in zip(range(begun.step, config.steps), batches, strict=False):
+        loss, ab = take_step(step, rgb, lightness)
         done = step + 1
         gates.after_step(done, loss, ab)
         validates = bool(to_validate) and _due(done, config.validate_every, config.steps)
@@ -160,10 +160,11 @@ def _train(config: TrainingConfig, report: Report, ranks: Ranks) -> Path:
 def batches_of(stream: CropStream, config: TrainingConfig, ranks: Ranks, start: int) -> DataLoader:
     """A rank's share of the run's batches from a step on, decoded ahead by loader processes.
 
-    Each is uint8 ``(batch / ranks, 3, crop, crop)``, sRGB.
+    Each is the crops, uint8 ``(batch / ranks, 3, crop, crop)``, sRGB, and the lightness that is
+    seen, float32 ``(batch / ranks, 1, crop, crop)``, in 0..100.
     """
     return DataLoader(
-        stream,
+        SeenCrops(stream, config.ageing),
         batch_sampler=RankBatches(ranks, config.batch, start, config.steps),
         num_workers=config.workers,
         prefetch_factor=4 if config.workers else None,

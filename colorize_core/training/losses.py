@@ -54,45 +54,53 @@ class ClassificationLoss:
         self.weights = class_weights.to(device)
         self.encoder = SoftEncoder(neighbours, device=device)
 
-    def mass(self, ab: Tensor, stride: int) -> Tensor:
+    def mass(self, ab: Tensor, stride: int, kept: Tensor | None = None) -> Tensor:
         """The sum of the weights of all pixels of true ab ``(N, 2, H, W)``, at a stride."""
         index, _ = self.encoder(F.avg_pool2d(ab, stride))
-        return self._pixel_weights(index, ab).sum()
+        return self._pixel_weights(index, ab, kept).sum()
 
-    def __call__(self, logits: Tensor, ab: Tensor, mass: Tensor | None = None) -> Tensor:
+    def __call__(
+        self, logits: Tensor, ab: Tensor, mass: Tensor | None = None, kept: Tensor | None = None
+    ) -> Tensor:
         """Logits ``(N, 313, h, w)`` against true ab ``(N, 2, H, W)``, H and W multiples of h, w.
 
         Args:
             logits: of a batch, or of a part of one.
             ab: the true colours.
             mass: of the whole batch; None where this is all of it.
+            kept: 1 for the photographs that count, else 0, ``(N, 1, 1)``; None for those that are
+                :func:`colourful`. A grey window of a colourful photo counts.
         """
         index, weight = self.encoder(at_stride(ab, logits))
-        pixel_weight = self._pixel_weights(index, ab)
+        pixel_weight = self._pixel_weights(index, ab, kept)
         loss = soft_cross_entropy(logits.float(), index, weight)
         mass = pixel_weight.sum() if mass is None else mass
         return (loss * pixel_weight).sum() / mass.clamp(min=1e-6)
 
-    def _pixel_weights(self, index: Tensor, ab: Tensor) -> Tensor:
-        return self.weights[index[:, 0]] * colourful(ab)
+    def _pixel_weights(self, index: Tensor, ab: Tensor, kept: Tensor | None) -> Tensor:
+        return self.weights[index[:, 0]] * (colourful(ab) if kept is None else kept)
 
 
 class RegressionLoss:
     """Squared error of ab / 110, the paper's first baseline."""
 
-    def mass(self, ab: Tensor, stride: int) -> Tensor:
+    def mass(self, ab: Tensor, stride: int, kept: Tensor | None = None) -> Tensor:
         """How many pixels of true ab ``(N, 2, H, W)`` count, at a stride."""
-        return colourful(ab).sum() * (ab[0, 0].numel() // stride**2)
+        kept = colourful(ab) if kept is None else kept
+        return kept.sum() * (ab[0, 0].numel() // stride**2)
 
-    def __call__(self, output: Tensor, ab: Tensor, mass: Tensor | None = None) -> Tensor:
+    def __call__(
+        self, output: Tensor, ab: Tensor, mass: Tensor | None = None, kept: Tensor | None = None
+    ) -> Tensor:
         """Output ``(N, 2, h, w)`` against true ab ``(N, 2, H, W)``.
 
         Args:
             output: of a batch, or of a part of one.
             ab: the true colours.
             mass: of the whole batch; None where this is all of it.
+            kept: as for :class:`ClassificationLoss`.
         """
-        kept = colourful(ab)
+        kept = colourful(ab) if kept is None else kept
         error = (output.float() - at_stride(ab, output) / AB_SCALE) ** 2
         mass = kept.sum() * output[0, 0].numel() if mass is None else mass
         return (error.sum(1) * kept).sum() / mass.clamp(min=1e-6)

@@ -8,12 +8,15 @@ from colorize_core.training.config import TrainingConfig
 
 
 def rate_factor(config: TrainingConfig, step: int) -> float:
-    """What the configured rates are multiplied by at a step: a warm-up, then cosine or steps."""
+    """What the configured rates are multiplied by at a step: a warm-up, then as chosen."""
     if step < config.warm_up:
         return (step + 1) / config.warm_up
     progress = (step - config.warm_up) / max(1, config.steps - config.warm_up)
     if config.schedule == "cosine":
         return 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
+    if config.schedule == "trapezoid":
+        left = (config.steps - step) / max(1.0, config.cool_down * config.steps)
+        return min(1.0, left)
     factor = 1.0
     for share, lower in zip(config.drop_at, config.drop_to, strict=True):
         if step / config.steps >= share:

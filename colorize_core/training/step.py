@@ -8,10 +8,11 @@ from torch import Tensor, nn
 from colorize_core.color.lab import rgb_to_lab
 from colorize_core.data import simulate_hints
 from colorize_core.engine.device import gains_from_bfloat16
+from colorize_core.models.window import ALIGNMENT, Window
 from colorize_core.training.appearance import Appearance
 from colorize_core.training.config import TrainingConfig
 from colorize_core.training.distributed import Ranks, gradients_shared
-from colorize_core.training.losses import ClassificationLoss, RegressionLoss
+from colorize_core.training.losses import ClassificationLoss, RegressionLoss, colourful
 from colorize_core.training.schedule import rate_factor
 
 
@@ -59,50 +60,70 @@ class Step:
         self.appearance = appearance
         self.half = in_half(config, ranks.device)
 
-    def __call__(self, step: int, rgb: Tensor) -> tuple[float, Tensor]:
+    def __call__(self, step: int, rgb: Tensor, lightness: Tensor) -> tuple[float, Tensor]:
         """Learn from this rank's crops.
 
         Args:
             step: its number, from 0.
             rgb: the crops, uint8 ``(N, 3, H, W)``, sRGB.
+            lightness: what is seen of them, L in 0..100, ``(N, 1, H, W)``.
 
         Returns:
             The loss of the whole batch, and the crops' true ab, ``(N, 2, H, W)``.
         """
-        lab = rgb_to_lab(rgb.to(self.ranks.device, non_blocking=True).float() / 255.0)
-        lightness, ab = lab[:, :1], lab[:, 1:]
+        rgb, lightness = (
+            part.to(self.ranks.device, non_blocking=True) for part in (rgb, lightness)
+        )
+        ab = rgb_to_lab(rgb.float() / 255.0)[:, 1:]
         hints = self._hints(step, ab)
         for group in self.optimizer.param_groups:
             group["lr"] = group["initial_lr"] * rate_factor(self.config, step)
 
-        loss = self._gradients(lightness, ab, hints)
+        loss = self._gradients(lightness, ab, hints, self._window(step))
         if self.config.clip:
             nn.utils.clip_grad_norm_(self.network.parameters(), self.config.clip)
         self.optimizer.step()
         return self.ranks.sum(loss).item(), ab
 
-    def _gradients(self, lightness: Tensor, ab: Tensor, hints: Tensor | None) -> Tensor:
+    def _gradients(
+        self, lightness: Tensor, ab: Tensor, hints: Tensor | None, window: Window | None
+    ) -> Tensor:
         """Fill in the whole batch's gradients; this rank's part of its loss is returned."""
-        mass = self.ranks.sum(self.loss_of.mass(ab, self.network.stride))  # type: ignore[arg-type]
+        kept = colourful(ab)
+        learnt = ab if window is None else window.of(ab)
+        stride: int = self.network.stride  # type: ignore[assignment]
+        mass = self.ranks.sum(self.loss_of.mass(learnt, stride, kept))
+        asked = (window,) if window else ()
         parts = self.config.accumulate
         hints_of_parts = [None] * parts if hints is None else hints.chunk(parts)
         total = torch.zeros((), device=ab.device)
         self.optimizer.zero_grad(set_to_none=True)
         self.network.train()
-        for number, (seen, true, given) in enumerate(
-            zip(lightness.chunk(parts), ab.chunk(parts), hints_of_parts, strict=True), 1
+        in_parts = (part.chunk(parts) for part in (lightness, learnt, kept))
+        for number, (seen, true, counts, given) in enumerate(
+            zip(*in_parts, hints_of_parts, strict=True), 1
         ):
             with gradients_shared(self.parallel, now=number == parts):
                 with torch.autocast(ab.device.type, torch.bfloat16, enabled=self.half):
                     output = self.parallel(
-                        seen.contiguous(memory_format=torch.channels_last), given
+                        seen.contiguous(memory_format=torch.channels_last), given, *asked
                     )
-                loss = self.loss_of(output, true, mass)
+                loss = self.loss_of(output, true, mass, counts)
                 if self.appearance:
                     loss = loss + self.appearance(output, seen, true) / self.config.batch
                 (loss * self.ranks.count).backward()  # they are averaged over the ranks
             total += loss.detach()
         return total
+
+    def _window(self, step: int) -> Window | None:
+        """Where the photos are looked at in a step; it follows from the seed and the step alone."""
+        side = self.config.window
+        if not side:
+            return None
+        random = torch.Generator().manual_seed(self.config.seed * 2**40 + step)
+        places = (self.config.crop - side) // ALIGNMENT + 1
+        top, left = (torch.randint(places, (2,), generator=random) * ALIGNMENT).tolist()
+        return Window(top, left, side, side)
 
     def _hints(self, step: int, ab: Tensor) -> Tensor | None:
         """Each crop's hints follow from the seed and the crop's number alone."""

@@ -19,7 +19,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from colorize_core.worker.home import WINDOWS, Engine, locked, private_folder
+from colorize_core.locks import WINDOWS, locked
+from colorize_core.worker.home import Engine, private_folder
 from colorize_core.worker.wire import (
     ANSWER_SECONDS,
     HINT_BYTES,

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
-import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-WINDOWS = os.name == "nt"
+from colorize_core.locks import WINDOWS
 
 
 @dataclass(frozen=True)
@@ -61,34 +58,3 @@ def private_folder(folder: Path) -> None:
         if folder.stat().st_uid != os.getuid():
             raise PermissionError(f"{folder} belongs to another user: choose another COLORIZE_HOME")
         folder.chmod(0o700)
-
-
-@contextlib.contextmanager
-def locked(path: Path, seconds: float) -> Iterator[None]:
-    """Hold a lock that ends with the process at the latest.
-
-    Raises:
-        TimeoutError: another process still holds it after so many seconds.
-    """
-    deadline = time.monotonic() + seconds
-    with path.open("a+b") as file:
-        while not _try_lock(file.fileno()):
-            if time.monotonic() >= deadline:
-                raise TimeoutError(f"{path}: held by another process")
-            time.sleep(0.05)
-        yield
-
-
-def _try_lock(descriptor: int) -> bool:
-    try:
-        if WINDOWS:
-            import msvcrt
-
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
-        else:
-            import fcntl
-
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

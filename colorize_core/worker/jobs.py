@@ -17,7 +17,7 @@ import numpy as np
 log = logging.getLogger(__name__)
 
 _MODELS_KEPT = 2
-_OPTIONS = {"model", "temperature", "saturation", "size"}
+_OPTIONS = {"model", "temperature", "saturation", "size", "as_is"}
 
 
 class State(Enum):
@@ -51,6 +51,7 @@ class Job:
         painted: colour hints, uint8 ``(H, W, 4)``.
         options: what the caller chose, unchecked.
         events: rows and messages for the caller; the last one is a ``result`` or an ``error``.
+        clock: the time that it has, once it is being worked on.
     """
 
     pixels: np.ndarray
@@ -59,6 +60,7 @@ class Job:
     options: dict[str, Any]
     cancelled: threading.Event = field(default_factory=threading.Event)
     events: queue.SimpleQueue[dict[str, Any] | Colored] = field(default_factory=queue.SimpleQueue)
+    clock: Any = None
 
     def step(self, share: float, text: str) -> None:
         """Tell the caller; CancelledError if it has gone."""
@@ -66,9 +68,11 @@ class Job:
         self.events.put({"reply": "progress", "share": share, "text": text})
 
     def check(self, *_: object) -> None:
-        """CancelledError if the caller has gone."""
+        """CancelledError if the caller has gone, TimeLimitError if the job's time is up."""
         if self.cancelled.is_set():
             raise CancelledError
+        if self.clock is not None:
+            self.clock.check()
 
 
 class Jobs:
@@ -185,12 +189,15 @@ class Jobs:
         if not job.pixels[..., 1].any():
             raise ValueError("the layer is empty: choose one that is not fully transparent")
         job.step(0.0, "Loading the model")
+        from colorize_core.engine.limit import Clock
         from colorize_core.engine.options import ColorizeOptions
 
         unknown = job.options.keys() - _OPTIONS
         if unknown:
             raise ValueError(f"there is no option {', '.join(sorted(unknown))}")
         options = ColorizeOptions(**job.options)
+        job.clock = Clock()
+        job.clock.allow(job.pixels.shape[0] * job.pixels.shape[1], options.size)
         try:
             self._paint(job, options, "auto")
         except (RuntimeError, MemoryError) as error:
@@ -262,6 +269,8 @@ def explain(error: BaseException) -> dict[str, Any]:
             "close other programs, or scale the picture down",
         )
     reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    if type(error).__name__ == "TimeLimitError":
+        return failure("internal", reason, "choose a smaller size, or close other programs")
     if isinstance(error, FileNotFoundError):
         return failure("options", reason, "choose another model")
     if isinstance(error, (ValueError, TypeError)):

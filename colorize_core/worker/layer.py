@@ -71,6 +71,7 @@ def colorize_layer(
         lightness,
         options.size,
         lambda size: None if painted is None else painted_hints(painted, size),
+        as_is=options.as_is,
     )
     ab = prediction.ab(options.temperature, options.saturation)
     recolor = _recoloring(ab, lightness, painted)

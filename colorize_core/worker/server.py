@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 
 from colorize_core import __version__
+from colorize_core.locks import locked
 from colorize_core.worker import home, wire
 from colorize_core.worker.jobs import Colored, Job, Jobs, State, explain
 from colorize_core.worker.wire import ProtocolError, receive, receive_pixels, send, send_pixels
@@ -65,7 +66,7 @@ class Server:
         """
         folder = self.engine.folder
         home.private_folder(folder)
-        with home.locked(folder / "running.lock", 0.0):
+        with locked(folder / "running.lock", 0.0):
             _log_to(self.engine.log)
             address = _free_address(folder)
             with Listener(address, backlog=16) as listener:

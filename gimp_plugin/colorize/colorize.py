@@ -54,6 +54,8 @@ def chosen_options(config):
     }
     if config.get_property("temperature") > 0.0:
         options["temperature"] = config.get_property("temperature")
+    if config.get_property("as-is"):
+        options["as_is"] = True
     return options
 
 
@@ -178,6 +180,13 @@ def add_arguments(procedure):
         0.0,
         1.0,
         0.0,
+        flags,
+    )
+    procedure.add_boolean_argument(
+        "as-is",
+        "Show the network the photo _as it is",
+        "Else with the contrast that a faded print has lost; your picture keeps its tones",
+        False,
         flags,
     )
     procedure.add_layer_argument(

@@ -34,16 +34,24 @@ def test_it_serves_on_loopback_until_stopped(tmp_path):
     finally:
         server.send_signal(2)
         server.wait(60)
-    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_limits_reach_the_studio(mocker):
     studio = mocker.patch("gradio_demo.app.Studio")
     line = ["--most-waiting", "3", "--most-megabytes", "2", "--most-megapixels", "5"]
+    line += ["--most-seconds", "7"]
     assert CliRunner().invoke(command, line).exit_code == 0
     settings = studio.call_args.args[0]
     assert (settings.most_waiting, settings.most_bytes) == (3, 2 * 2**20)
-    assert settings.most_pixels == 5_000_000
+    assert (settings.most_pixels, settings.photo_seconds) == (5_000_000, 7)
+
+
+def test_names_reach_the_studio(mocker):
+    studio = mocker.patch("gradio_demo.app.Studio")
+    line = ["--host-name", "studio.example", "--host-name", "photos.example"]
+    assert CliRunner().invoke(command, line).exit_code == 0
+    assert studio.return_value.start.call_args.args[-1] == ("studio.example", "photos.example")
 
 
 def test_an_unknown_model_is_told_in_one_line():

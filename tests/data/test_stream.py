@@ -5,7 +5,9 @@ import pytest
 import torch
 from PIL import Image
 
-from colorize_core.data import CropStream, Photographs
+from colorize_core.color.lab import rgb_to_lightness
+from colorize_core.data import CropStream, Photographs, SeenCrops
+from colorize_core.data import stream as stream_module
 
 COUNT = 10
 
@@ -116,3 +118,33 @@ def test_eight_broken_photographs_in_a_row_are_an_error(plain):
 
 def test_the_stream_never_ends(plain):
     assert CropStream(Photographs([plain]), 8)[10**12].shape == (3, 8, 8)
+
+
+def test_what_is_seen_without_ageing_is_the_lightness(noisy):
+    stream = CropStream(noisy, 16)
+    crop, lightness = SeenCrops(stream)[3]
+    assert torch.equal(crop, stream[3])
+    expected = rgb_to_lightness(crop.float() / 255.0)
+    torch.testing.assert_close(lightness, expected, atol=0.01, rtol=0)
+
+
+def test_ageing_leaves_the_colors_as_they_are(noisy):
+    stream = CropStream(noisy, 16)
+    crops = SeenCrops(stream, ageing=1.0)
+    assert all(torch.equal(crops[number][0], stream[number]) for number in range(20))
+
+
+def test_what_is_aged_and_how_follows_from_seed_and_number_alone(noisy):
+    one, other = (SeenCrops(CropStream(noisy, 16, seed=4), ageing=0.5) for _ in range(2))
+    first = [one[number][1] for number in range(30)]
+    second = [other[number][1] for number in reversed(range(30))]
+    assert all(map(torch.equal, first, reversed(second)))
+
+
+def test_a_share_of_the_crops_is_aged(noisy, monkeypatch):
+    aged = []
+    monkeypatch.setattr(stream_module, "age", lambda rgb, random: aged.append(1) or rgb[..., 0])
+    crops = SeenCrops(CropStream(noisy, 16), ageing=0.3)
+    for number in range(400):
+        crops[number]
+    assert len(aged) == pytest.approx(120, abs=40)

@@ -18,7 +18,7 @@ from PIL import Image
 
 from colorize_core.engine import ColorizeOptions, pipeline
 from colorize_core.engine.batch import BatchOptions, Outcome, Task, plan, run_batch
-from colorize_core.photo import PhotoError
+from colorize_core.photo import PhotoError, claims
 
 GREY = Image.fromarray(skimage.data.camera())
 WAIT = 60.0  # seconds, which only a test that fails waits
@@ -323,3 +323,34 @@ def test_what_a_killed_process_left_is_no_photo_to_the_next(tmp_path):
     tasks, failed = plan([tmp_path / "out"], None)
     assert [task.source.name for task in tasks] == ["a.png"]
     assert failed == []
+
+
+def test_photos_without_memory_for_them_side_by_side_are_done_one_after_another(
+    tasks, options, watch, monkeypatch
+):
+    inside = []
+
+    def hold(stage, name):
+        if stage == "look":
+            inside.append(name)
+            time.sleep(0.05)
+        if stage == "write":
+            inside.remove(name)
+
+    watch.hold = hold
+    # Enough for one photo, whose memory is taken while it is looked at.
+    monkeypatch.setattr(claims, "_SMALL", 0)
+    monkeypatch.setattr(claims, "available_memory", lambda: 0 if inside else 1 << 30)
+    outcomes = list(run_batch(tasks(6), options, BatchOptions()))
+    assert [outcome.error for outcome in outcomes] == [""] * 6
+
+
+def test_photos_too_large_for_their_format_are_refused_before_they_are_looked_at(
+    tasks, options, watch
+):
+    task = tasks(1, (40000, 2))[0]
+    outcomes = list(
+        run_batch([Task(task.source, task.target.with_suffix(".avif"))], options, BatchOptions())
+    )
+    assert "holds 32768 pixels a side, the photo is 40000 x 2" in outcomes[0].error
+    assert watch.seen["look"] == []

@@ -74,6 +74,7 @@ def configuration(**choices) -> SimpleNamespace:
         "output": "new-layer",
         "saturation": 1.0,
         "temperature": 0.0,
+        "as-is": False,
         "hints": None,
         "model": "lite",
         **choices,
@@ -95,6 +96,10 @@ def test_the_models_own_temperature_is_not_sent(plugin):
 
 def test_a_chosen_temperature_is_sent(plugin):
     assert plugin.chosen_options(configuration(temperature=0.5))["temperature"] == 0.5
+
+
+def test_the_photo_as_it_is_is_asked_for_by_those_alone_who_chose_it(plugin):
+    assert plugin.chosen_options(configuration(**{"as-is": True}))["as_is"] is True
 
 
 def test_an_emptied_model_means_the_one_that_ships(plugin):

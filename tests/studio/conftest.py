@@ -10,6 +10,7 @@ import pytest
 import skimage.data
 from chromium import FLAGS, PATIENCE, chromium
 from PIL import Image
+from served import Served, served
 
 from gradio_demo.app import Studio
 from gradio_demo.settings import Settings
@@ -32,10 +33,12 @@ def start(settings: Settings) -> Iterator[Callable[..., Studio]]:
     """Starts studios with changed settings; they are stopped after the module's tests."""
     started: list[Studio] = []
 
-    def begin(auth: tuple[str, str] | None = None, **changes) -> Studio:
+    def begin(
+        auth: tuple[str, str] | None = None, names: tuple[str, ...] = (), **changes
+    ) -> Studio:
         studio = Studio(replace(settings, **changes))
         started.append(studio)
-        studio.start(auth=auth)
+        studio.start(auth=auth, names=names)
         return studio
 
     yield begin
@@ -47,6 +50,13 @@ def start(settings: Settings) -> Iterator[Callable[..., Studio]]:
 def studio(start: Callable[..., Studio]) -> Studio:
     """A studio with the weights that ship."""
     return start()
+
+
+@pytest.fixture(scope="session")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A studio in a process and a world of its own."""
+    with served(tmp_path_factory.mktemp("world"), "--most-waiting", "10000") as studio:
+        yield studio
 
 
 @pytest.fixture(scope="module")

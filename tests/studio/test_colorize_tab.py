@@ -75,6 +75,19 @@ class TestAdjusting:
         pale = changed(page, AFTER, lambda: set_slider(page, "#saturation", 0.0))
         assert np.ptp(pale.astype(int), axis=2).max() <= 3
 
+    def test_a_faded_photo_is_looked_at_as_it_is_on_request(self, page, studio, tmp_path):
+        faded = skimage.data.astronaut().mean(2) * 0.4 + 100
+        Image.fromarray(faded.round().astype(np.uint8)).save(tmp_path / "faded.png")
+        open_photo(page, tmp_path / "faded.png")
+        stretched = picture(page, AFTER)
+        as_it_is = changed(page, AFTER, lambda: page.check("#as-is input"))
+        assert np.abs(as_it_is.astype(int) - stretched).max() > 5
+        saved = download(page, "#make", tmp_path)
+        expected = file_of_engine(studio, tmp_path / "faded.png", tmp_path / "b.png", as_is=True)
+        assert saved.read_bytes() == expected.read_bytes()
+        again = changed(page, AFTER, lambda: page.uncheck("#as-is input"))
+        np.testing.assert_array_equal(again, stretched)
+
     def test_a_smaller_output_shows_its_size_and_pixels(self, page, grey_photo):
         open_photo(page, grey_photo)
         small = changed(page, AFTER, lambda: set_slider(page, "#percent", 20))

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import os
-import time
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -9,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorize_core.photo import PhotoError
+from colorize_core.photo import PhotoError, write_photo
 from gradio_demo.desk import Desk, colorized_name, shrunk
 from gradio_demo.engines import Engines
 from gradio_demo.refusals import Refusal
@@ -33,8 +31,14 @@ def visitor(name: str) -> SimpleNamespace:
 
 
 @pytest.fixture
-def photo(tmp_path):
-    path = tmp_path / "photo.png"
+def sent(desk):
+    """Where what a visitor has sent lies."""
+    return desk.visits.new_folder(None)
+
+
+@pytest.fixture
+def photo(sent):
+    path = sent / "photo.png"
     pixels = np.random.default_rng(0).integers(0, 255, (60, 80), np.uint8)
     Image.fromarray(pixels).save(path)
     return path
@@ -58,19 +62,17 @@ class TestOpening:
         assert not first.folder.exists()
         assert desk.photo(visitor("a")) is second
 
-    def test_a_photo_that_cannot_be_read_leaves_nothing_and_the_one_before(
-        self, desk, tmp_path, photo
-    ):
+    def test_a_photo_that_cannot_be_read_leaves_nothing_and_the_one_before(self, desk, sent, photo):
         before = desk.open(photo, visitor("a"))
-        bad = tmp_path / "bad.png"
+        bad = sent / "bad.png"
         bad.write_bytes(b"no photo")
         with pytest.raises(PhotoError, match=r"^bad\.png: "):
             desk.open(bad, visitor("a"))
         assert desk.photo(visitor("a")) is before
-        assert list(desk.folder.iterdir()) == [before.folder]
+        assert set(desk.visits.folder.iterdir()) == {sent, before.folder}
 
-    def test_a_photo_of_too_many_pixels_is_refused(self, desk, tmp_path):
-        large = tmp_path / "large.png"
+    def test_a_photo_of_too_many_pixels_is_refused(self, desk, sent):
+        large = sent / "large.png"
         Image.new("L", (1000, 200)).save(large)
         with pytest.raises(
             Refusal, match=r"large.png: 1000 x 200 pixels are more than the 0.1 mega"
@@ -95,19 +97,61 @@ class TestPuttingAway:
 
     def test_what_is_old_goes_and_what_is_in_use_stays(self, desk, photo):
         old, new = desk.open(photo, visitor("a")), desk.open(photo, visitor("b"))
-        loose = desk.private_folder()
-        idle = 60 * desk.settings.idle_minutes
-        old.touched = time.monotonic() - idle - 1
-        for folder in (loose, new.folder):
-            os.utime(folder, (0, time.time() - idle - 1))
+        loose = desk.private_folder(visitor("c"))
+        for folder in (old.folder, new.folder, loose):
+            desk.visits._owned[folder].touched -= 60 * desk.settings.idle_minutes + 1
+        assert desk.photo(visitor("b")) is new
         desk.put_away_old()
         assert [folder.exists() for folder in (old.folder, loose, new.folder)] == [
             *(False, False, True)
         ]
+        assert len(desk) == 1
 
     def test_requests_of_no_visit_are_refused(self, desk, photo):
         with pytest.raises(Refusal, match="belongs to no visit"):
             desk.open(photo, visitor(""))
+
+
+class TestVisits:
+    def test_files_of_others_are_refused(self, desk, photo):
+        desk.visits.claim(str(photo), "a")
+        assert desk.open(photo, visitor("a")).path.name == "photo.png"
+        with pytest.raises(Refusal, match=r"^photo\.png: not a file of this visit"):
+            desk.open(photo, visitor("b"))
+
+    def test_a_photo_that_is_opened_while_its_visit_ends_is_not_kept(
+        self, desk, photo, monkeypatch
+    ):
+        monkeypatch.setattr(desk, "_look", lambda *_: desk.visits.end("a"))
+        with pytest.raises(Refusal):
+            desk.open(photo, visitor("a"))
+        assert len(desk) == 0
+        assert list(desk.visits.folder.iterdir()) == [photo.parent]
+
+    def test_what_is_written_for_a_visit_that_ends_meanwhile_goes_at_once(
+        self, desk, photo, monkeypatch
+    ):
+        opened = desk.open(photo, visitor("a"))
+        colorized = desk.colorized(opened)
+
+        def ends(photo, target, overwrite):
+            desk.visits.end("a")
+            write_photo(photo, target, overwrite)
+
+        monkeypatch.setattr("gradio_demo.desk.write_photo", ends)
+        with pytest.raises(Refusal, match="This visit has ended"):
+            desk.write(colorized, opened.folder / "out" / "late.png")
+        assert list(desk.visits.folder.iterdir()) == [photo.parent]
+
+    def test_nothing_is_written_outside(self, desk, photo, tmp_path):
+        colorized = desk.colorized(desk.open(photo, visitor("a")))
+        for target in (
+            tmp_path / "a.png",
+            desk.visits.folder / "a.png",
+            photo.parent / ".." / ".." / "a.png",
+        ):
+            with pytest.raises(Refusal):
+                desk.write(colorized, target)
 
 
 class TestPredicting:
@@ -126,8 +170,8 @@ class TestPredicting:
         handle.remove()
         assert len(calls) == 1
 
-    def test_a_smaller_picture_has_its_alpha_in_size(self, desk, tmp_path):
-        path = tmp_path / "clear.png"
+    def test_a_smaller_picture_has_its_alpha_in_size(self, desk, sent):
+        path = sent / "clear.png"
         Image.new("LA", (80, 60), (120, 90)).save(path)
         small = desk.colorized(desk.open(path, visitor("a")), 40)
         assert small.size == (30, 40)
@@ -142,6 +186,13 @@ class TestEngines:
     def test_two_models_of_one_name_are_refused(self):
         with pytest.raises(ValueError, match="different names"):
             Engines(["lite", "other/lite.safetensors"])
+
+
+def test_suffixes_are_looked_up():
+    for suffix in ("/../a.png", "png", ".exe", ".png/", "a.png", ".png\0"):
+        with pytest.raises(ValueError, match=r"^no such format: "):
+            colorized_name("a.png", suffix)
+    assert colorized_name("a.tif", ".PNG") == "a-colorized.PNG"
 
 
 @pytest.mark.parametrize(

@@ -144,7 +144,7 @@ def test_a_visitors_own_photos_with_a_broken_one_among_them(game, studio, answer
     expect(left_out).to_contain_text("Left out: 2")
     expect(left_out).to_contain_text("broken.jpg: ")
     expect(left_out).to_contain_text("camera.png: has no colours")
-    assert str(studio.desk.folder.parent) not in left_out.inner_text()
+    assert str(studio.desk.visits.folder) not in left_out.inner_text()
     assert answers("round, practice") == [(1, 0), (2, 0)]
 
 

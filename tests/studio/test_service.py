@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 import urllib.request
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from served import API, Caller
 from visitor import message, open_photo, tab
 
 
@@ -80,6 +80,28 @@ class TestPrivacy:
             time.sleep(0.2)
         assert not any(kept)
 
+    def test_gradio_keeps_nothing_of_work_that_the_end_of_a_visit_met(self, start):
+        studio = start()
+        caller = Caller(studio.url)
+        door = caller.door("palette")
+        call = {"data": [caller.upload(), *caller.standing(door)[1:]], "fn_index": door["id"]}
+        call["session_hash"] = caller.session
+        with studio.engines.lock:
+            with caller.visiting():
+                for _ in range(2):
+                    caller.client.post(f"{API}/queue/join", json=call).raise_for_status()
+            deadline = time.monotonic() + 60
+            while caller.session not in studio.desk.visits._ended and time.monotonic() < deadline:
+                time.sleep(0.1)
+        holder, queue = studio.blocks.state_holder, studio.blocks._queue
+        while queue.event_ids_to_events and time.monotonic() < deadline:
+            time.sleep(0.1)
+        studio.desk.put_away_old()
+        assert caller.session not in holder.session_data
+        assert caller.session not in queue.pending_messages_per_session
+        assert not studio._leaving
+        assert not any(studio.blocks.temp_file_sets)
+
     def test_a_password_keeps_others_out(self, visit, start):
         guarded = start(auth=("ann", "secret"))
         page = visit(guarded.url, "input[type=password]", viewport={"width": 900, "height": 700})
@@ -107,13 +129,9 @@ class TestPutAway:
         while len(short.desk) and time.monotonic() < deadline:
             time.sleep(0.2)
         assert len(short.desk) == 0
-        assert list(short.desk.folder.iterdir()) == []
+        assert list(short.desk.visits.folder.iterdir()) == []
         page.click("#make")
         assert "No photo is open" in message(page)
-        uploads = Path(os.environ["GRADIO_TEMP_DIR"])
-        while any(path.is_file() for path in uploads.rglob(own.name)):
-            assert time.monotonic() < deadline + 30
-            time.sleep(0.5)
 
 
 class TestAppearance:

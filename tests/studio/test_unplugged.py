@@ -77,7 +77,10 @@ def test_a_browser_that_reaches_nothing_else(browser, studio, grey_photo):
 def test_the_check_sees_what_comes_from_elsewhere(
     browser, start, monkeypatch, grey_photo, planted, address
 ):
-    """Planted into the page, each of these makes the check fail."""
+    """Planted into the page, each of these makes the check fail.
+
+    Most of them the page's own policy stops before they are asked for; the browser says so.
+    """
     head = gradio_demo.app.head()
     monkeypatch.setattr(gradio_demo.app, "head", lambda: head + planted)
     studio = start()
@@ -85,5 +88,5 @@ def test_the_check_sees_what_comes_from_elsewhere(
     log = Log(context.new_page(), studio.url)
     with pytest.raises(AssertionError):
         check_whole(log, grey_photo)
-    assert address in log.foreign()
+    assert any(address in said for said in (*log.foreign(), *log.complaints))
     context.close()

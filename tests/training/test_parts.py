@@ -39,6 +39,11 @@ def test_unknown_settings_are_named():
         {"distance": -1.0},
         {"recognition": 0.5, "loss": "mse"},
         {"hints": -0.1},
+        {"ageing": 1.1},
+        {"cool_down": -0.1},
+        {"window": -16},
+        {"window": 144},
+        {"window": 64, "distance": 0.1},
         {"smallest_crop": 0.0},
         {"smallest_crop": 0.9, "largest_crop": 0.8},
         {"largest_crop": 1.1},
@@ -68,6 +73,13 @@ def test_the_rate_falls_by_tenths_in_steps():
     assert [rate_factor(config, step) for step in (49, 50, 79, 80)] == pytest.approx(
         [1.0, 0.1, 0.1, 0.01]
     )
+
+
+def test_the_rate_of_a_trapezoid_falls_at_the_end_alone():
+    config = TrainingConfig(["a"], steps=100, warm_up=10, schedule="trapezoid", cool_down=0.2)
+    assert rate_factor(config, 4) == pytest.approx(0.5)
+    assert {rate_factor(config, step) for step in range(10, 81)} == {1.0}
+    assert [rate_factor(config, step) for step in (90, 99)] == pytest.approx([0.5, 0.05])
 
 
 def test_the_papers_rates_are_those_of_its_three_stretches():

@@ -16,10 +16,13 @@ import numpy as np
 import pytest
 from workers import colorized, grey_layer, sent
 
+from colorize_core import locks
 from colorize_core.worker import caller, home, wire
 from colorize_core.worker.caller import Worker, WorkerError, connect, connect_or_start
 from colorize_core.worker.home import Engine
 from colorize_core.worker.wire import ProtocolError, receive, receive_pixels, send, send_pixels
+
+CARRIED = (caller, home, locks, wire)
 
 
 def channel(engine: Engine) -> dict[str, str]:
@@ -32,9 +35,9 @@ def still_serves(worker: Worker, weights: Path) -> bool:
     return worker.status()["pid"] == pid
 
 
-@pytest.mark.parametrize("module", [caller, home, wire])
+@pytest.mark.parametrize("module", CARRIED)
 def test_what_a_plug_in_carries_needs_the_standard_library_alone(module):
-    carried = {module.__name__ for module in (caller, home, wire)}
+    carried = {module.__name__ for module in CARRIED}
     tree = ast.parse(Path(module.__file__).read_text("utf-8"))
     names = set()
     for node in ast.walk(tree):

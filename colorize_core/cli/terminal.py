@@ -1,0 +1,59 @@
+"""What commands say, fit for a terminal: names of files cannot steer it."""
+
+from __future__ import annotations
+
+import logging
+import unicodedata
+
+import click
+
+_UNSEEN = {
+    "Cc",
+    "Cf",
+    "Cs",
+    "Co",
+    "Cn",
+    "Zl",
+    "Zp",
+}  # control, direction, halves of characters, ...
+_JOINERS = "\u200c\u200d"  # which words of Persian and Hindi, and emoji, are written with
+
+
+def printable(text: object, lines: bool = False) -> str:
+    """A text whose characters can all be seen; the others are escaped as in Python, ``\\x1b``.
+
+    Args:
+        text: to be shown.
+        lines: whether it may have several lines; a name of a file must not begin one of its own.
+    """
+    kept = _JOINERS + "\n" * lines
+    return "".join(
+        character
+        if character in kept or unicodedata.category(character) not in _UNSEEN
+        else character.encode("unicode_escape", "surrogatepass").decode()
+        for character in str(text)
+    )
+
+
+def say(text: object, err: bool = False, lines: bool = False) -> None:
+    """Print a line, to stderr where ``err``; several where ``lines``."""
+    click.echo(printable(text, lines), err=err)
+
+
+def show(error: click.ClickException) -> None:
+    """Print an error of the command line as click does."""
+    error.message = printable(error.message, lines=True)  # type: ignore[misc]
+    if isinstance(error, click.FileError):
+        error.ui_filename = printable(error.ui_filename)  # type: ignore[misc]
+    error.show()
+
+
+class _PrintableFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return printable(super().format(record), lines=True)
+
+
+def guard_warnings() -> None:
+    """Have what is logged, where nobody has said how, made printable too."""
+    if logging.lastResort is not None:
+        logging.lastResort.setFormatter(_PrintableFormatter())

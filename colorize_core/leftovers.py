@@ -1,0 +1,108 @@
+"""Temporary files beside what they become, and the end of those that a killed process left.
+
+Whoever writes one holds a lock on it, which the system takes away when the process dies. So what
+bears the mark and can be locked is nobody's any more.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import shutil
+import time
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from colorize_core.locks import WINDOWS, opened, this_machine, try_lock
+
+MARK = ".colorize.tmp"
+_NAME_BYTES = 80  # of the real name, so that the whole one is never too long
+_OLD_SECONDS = 86_400.0  # after which what another machine left counts as dead
+
+_numbers = itertools.count()
+_swept: set[Path] = set()
+
+
+@contextlib.contextmanager
+def temporary_beside(path: Path, in_folder: bool = False) -> Iterator[Path]:
+    """A path in the same folder to write to; what is still there after the block is removed.
+
+    In a folder that this process has not written to yet, what killed processes left is removed.
+
+    Args:
+        path: what is to be written.
+        in_folder: whether to give a path in a temporary folder instead of that of an empty file,
+            for libraries that put temporary files of their own beside what they write.
+    """
+    _sweep_once(path.parent)
+    with contextlib.ExitStack() as lock:
+        made = _made_and_locked(path, in_folder, lock)
+        try:
+            yield made / path.name if in_folder else made
+        finally:
+            if in_folder:
+                shutil.rmtree(made, ignore_errors=True)
+            else:
+                made.unlink(missing_ok=True)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what killed processes left in a folder; what may be in use stays."""
+    with contextlib.suppress(OSError), os.scandir(folder) as listing:
+        for item in listing:
+            if item.name.startswith(".") and item.name.endswith(MARK):
+                with contextlib.suppress(OSError):
+                    _remove_if_dead(Path(item.path))
+
+
+def _sweep_once(folder: Path) -> None:
+    folder = Path(os.path.abspath(folder))  # noqa: PTH100 - resolve() would ask the disk
+    if folder not in _swept:
+        _swept.add(folder)
+        sweep(folder)
+
+
+def _made_and_locked(path: Path, in_folder: bool, lock: contextlib.ExitStack) -> Path:
+    """A new file or folder; the lock on it, where there can be one, is put on the stack."""
+    while True:
+        made = path.with_name(_name(path.name))
+        if in_folder:
+            made.mkdir()
+        else:
+            made.open("xb").close()
+        if WINDOWS:  # where what is open could not be renamed, but cannot be removed either
+            return made
+        with contextlib.suppress(OSError):
+            locked = try_lock(lock.enter_context(opened(made, _flags(made))))
+            if not locked or not made.exists():  # swept between two lines
+                continue
+        return made
+
+
+def _name(name: str) -> str:
+    short = name.encode("utf-8", "ignore")[:_NAME_BYTES].decode("utf-8", "ignore")
+    return f".{short}.{_machine()}-{os.getpid()}-{next(_numbers)}{MARK}"
+
+
+def _machine() -> str:
+    return f"{zlib.crc32(this_machine().encode()):08x}"
+
+
+def _remove_if_dead(path: Path) -> None:
+    age = time.time() - path.lstat().st_mtime
+    ours = path.name.removesuffix(MARK).rpartition(".")[2].partition("-")[0] == _machine()
+    if path.is_symlink() or (age < _OLD_SECONDS and (WINDOWS or not ours)):
+        return
+    if WINDOWS:
+        path.unlink()
+        return
+    with opened(path, _flags(path)) as descriptor:
+        if try_lock(descriptor):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _flags(path: Path) -> int:
+    """How to open what is to be locked: network drives want files to be open for writing."""
+    return os.O_RDONLY if path.is_dir() else os.O_RDWR

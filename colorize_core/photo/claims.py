@@ -1,0 +1,180 @@
+"""What a file says that it holds, against what it can hold and what memory there is.
+
+A picture of gigabytes can be claimed in a hundred bytes. That is found out here, before a decoder
+takes the memory.
+"""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from colorize_core.photo.memory import available_memory
+from colorize_core.photo.photo import MemoryShortError, PhotoError
+
+MOST_PIXELS = 1_000_000_000  # scans of large prints pass Pillow's own limit
+# Bytes of pixels that a byte of a file can stand for, at most: of Deflate, a run of 258 in two
+# bits; of LZW, a string of 4096 in twelve bits; of PackBits, a run of 128 in two bytes.
+_DEFLATE, _LZW, _PACKBITS = 1032.0, 2731.0, 64.0
+_HUFFMAN = 1024.0  # pixels of JPEG: a block of 64 in one bit, in each of the passes, and a reserve
+# Pixels a byte of formats that have no bound. A white sheet comes near it; a claim goes beyond.
+_ANYTHING = 50_000.0
+_SLACK = 4096  # bytes that a file may lack; a cut-off one is found out by its decoder
+_SMALL = 1 << 24  # pixels that every machine holds
+_PNG_CHANNELS = {"1": 1, "L": 1, "P": 1, "LA": 2, "RGB": 3, "RGBA": 4}
+_TIFF_RATIOS = {1: 1.0, 5: _LZW, 8: _DEFLATE, 32946: _DEFLATE, 32773: _PACKBITS}
+_YCBCR = 6
+_BMP_BITS, _BMP_COMPRESSION = 28, 30  # where a BMP says them
+_BMP_RUNS = (1, 2)
+
+
+def check_size(size: tuple[int, int], channels: int, depth: int) -> None:
+    """Look whether a picture of a width and a height is one that can be worked on here.
+
+    Args:
+        size: width and height.
+        channels: of the pixels that are read.
+        depth: of each channel, in bytes.
+
+    Raises:
+        PhotoError: it has more pixels than any scan.
+        MemoryShortError: it needs more memory than is free.
+    """
+    width, height = size
+    pixels = width * height
+    if pixels > MOST_PIXELS:
+        raise PhotoError(
+            f"is {width} x {height}, {pixels / 1e6:.0f} megapixels; "
+            f"at most {MOST_PIXELS // 10**6} are read"
+        )
+    if pixels <= _SMALL:
+        return
+    # What is read, its lightness in 32 bits, and the same in three colours.
+    needed = pixels * (channels * depth + 4 + 3 * depth)
+    free = available_memory()
+    if free is not None and needed > free:
+        raise MemoryShortError(
+            f"is {width} x {height}, {pixels / 1e6:.0f} megapixels, which need at least "
+            f"{_gigabytes(needed)} of memory; {_gigabytes(free)} are free"
+        )
+
+
+def check_claim(size: tuple[int, int], claimed: float, file_size: int) -> None:
+    """Look whether a file is long enough for its picture.
+
+    Args:
+        size: width and height that it claims.
+        claimed: bytes that the file must have for them, at least.
+        file_size: bytes that it has.
+
+    Raises:
+        PhotoError: it is not.
+    """
+    if claimed > file_size + _SLACK:
+        width, height = size
+        raise PhotoError(
+            f"claims {width} x {height} pixels, which take {_amount(claimed)} or more; "
+            f"the file has {_amount(file_size)}"
+        )
+
+
+def check_image(image: Image.Image, path: Path) -> None:
+    """Look at what a file of Pillow's claims, before it is loaded.
+
+    Raises:
+        PhotoError: as the functions above.
+    """
+    channels = len(image.getbands())
+    depth = 2 if "16" in image.mode else 4 if image.mode in ("I", "F") else 1
+    check_size(image.size, channels, depth)
+    with path.open("rb") as file:
+        head = file.read(64)
+    check_claim(image.size, _least_bytes(image, head), path.stat().st_size)
+
+
+def check_webp(path: Path, head: bytes) -> None:
+    """Look at what a WebP claims; Pillow takes memory for its canvas as soon as it is opened.
+
+    Raises:
+        PhotoError: as the functions above.
+    """
+    size = _size_of_webp(head)
+    if size is not None:
+        check_size(size, 4, 1)
+        check_claim(size, size[0] * size[1] / _ANYTHING, path.stat().st_size)
+
+
+def check_tiff_page(page, file_size: int) -> None:
+    """Look at what a page of tifffile's claims.
+
+    Raises:
+        PhotoError: as the functions above.
+    """
+    size = page.imagewidth, page.imagelength
+    samples, bits = int(page.samplesperpixel), int(np.max(page.bitspersample))
+    check_size(size, samples, (bits + 7) // 8)
+    pixels = size[0] * size[1]
+    stored = pixels * samples * bits / 8
+    if page.photometric == _YCBCR:
+        stored = pixels / 2  # with as little of its colour as there can be
+    ratio = _TIFF_RATIOS.get(int(page.compression))
+    check_claim(size, stored / ratio if ratio else pixels / _ANYTHING, file_size)
+
+
+def _least_bytes(image: Image.Image, head: bytes) -> float:
+    """How long a file must be, at least, for the picture that it claims."""
+    width, height = image.size
+    pixels = width * height
+    if image.format == "PNG":
+        bits = head[24] * _PNG_CHANNELS.get(image.mode, 1)
+        if image.mode == "I;16":
+            bits = 16
+        return height * (1 + width * bits / 8) / _DEFLATE
+    if image.format == "GIF":
+        return pixels / _LZW
+    if image.format in ("JPEG", "MPO"):
+        return pixels / _HUFFMAN
+    if image.format == "PPM":
+        plain = head[:2] in (b"P1", b"P2", b"P3")
+        if image.mode == "1":
+            return pixels if plain else height * ((width + 7) // 8)
+        return pixels * len(image.getbands()) * (2 if plain else 1)
+    if image.format in ("BMP", "DIB"):
+        (bits,) = struct.unpack_from("<H", head, _BMP_BITS)
+        (compression,) = struct.unpack_from("<I", head, _BMP_COMPRESSION)
+        if compression not in _BMP_RUNS and bits in (1, 2, 4, 8, 16, 24, 32):
+            return height * ((width * bits + 31) // 32 * 4)
+    return pixels / _ANYTHING
+
+
+def _size_of_webp(head: bytes) -> tuple[int, int] | None:
+    """Width and height of the canvas, of the 30 bytes that a WebP begins with."""
+    if len(head) < 30 or head[:4] != b"RIFF" or head[8:12] != b"WEBP":
+        return None
+    kind = head[12:16]
+    if kind == b"VP8X":
+        width, height = (int.from_bytes(head[at : at + 3], "little") + 1 for at in (24, 27))
+        return width, height
+    if kind == b"VP8L":
+        bits = int.from_bytes(head[21:25], "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    if kind == b"VP8 ":
+        width, height = struct.unpack_from("<HH", head, 26)
+        return width & 0x3FFF, height & 0x3FFF
+    return None
+
+
+def _gigabytes(count: float) -> str:
+    return f"{count / 1e9:.1f} GB"
+
+
+def _amount(count: float) -> str:
+    """Bytes in a unit that leaves figures to read."""
+    for unit in ("bytes", "KB", "MB"):
+        if count < 1000:
+            return f"{count:.3g} {unit}" if unit != "bytes" else f"{count:.0f} bytes"
+        count /= 1000
+    return f"{count:.1f} GB"

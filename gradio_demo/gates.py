@@ -1,0 +1,141 @@
+"""Which addresses are answered, and which files they may name.
+
+Gradio has doors that a studio does not need: some fetch any address of the internet, some keep a
+visitor's page for good, some serve files that no visitor brought. Only what the page and programs
+use is open.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gradio_demo.refusals import Refusal
+from gradio_demo.visits import Visits
+
+_MOST_CALL = 8 * 2**20  # bytes of a call: files are not part of it
+_FILE = "/gradio_api/file="
+_CALLS = re.compile(r"/gradio_api/(queue/join|(call|run|api)/[\w/]+)/?")
+_OPEN = re.compile(
+    r"/"
+    r"|/(config|theme\.css|robots\.txt|manifest\.json|favicon\.ico|login|logout|health)/?"
+    r"|/(assets|static|svelte)/.+"
+    r"|/gradio_api/(info|openapi\.json|login_check|user|app_id|startup-events|theme\.css)/?"
+    r"|/gradio_api/(queue/(join|data|status)|cancel|reset|upload|upload_progress)/?"
+    r"|/gradio_api/(call|run|api|heartbeat)/[\w/]+"
+    rf"|{_FILE}.+",
+    re.DOTALL,
+)
+
+
+class Gates:
+    """ASGI middleware that lets through what is open.
+
+    Args:
+        app: behind the gates.
+        visits: whose files may be named.
+    """
+
+    def __init__(self, app: ASGIApp, visits: Visits) -> None:
+        self.app = app
+        self.visits = visits
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or hand it on."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        path: str = scope["path"]
+        if not _OPEN.fullmatch(path):
+            await PlainTextResponse("Nothing is here.", 404)(scope, receive, send)
+            return
+        try:
+            if path.startswith(_FILE):
+                self.visits.serve(path.removeprefix(_FILE))
+            elif scope["method"] == "POST" and _CALLS.fullmatch(path):
+                body = await _whole(receive)
+                self._claim(body)
+                receive = _again(body, receive)
+        except _TooLongError:
+            await PlainTextResponse("The call is too long.", 413)(scope, receive, send)
+            return
+        except Refusal as refusal:
+            status = 403 if path.startswith(_FILE) else 400
+            await JSONResponse({"detail": str(refusal)}, status)(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+    def _claim(self, body: bytes) -> None:
+        """Have the visit that calls own the files it names.
+
+        Raises:
+            Refusal: it names one that is not its own.
+        """
+        try:
+            call = json.loads(body)
+        except (ValueError, RecursionError):
+            return  # which Gradio will tell
+        visit = call.get("session_hash") if isinstance(call, dict) else None
+        if isinstance(visit, str) and visit:
+            self.visits.begin(visit)
+        else:
+            visit = None
+        for named in _files_of(call):
+            if visit is None:
+                self.visits.file(named, None)
+            else:
+                self.visits.claim(named, visit)
+
+
+class _TooLongError(Exception):
+    """A call has more bytes than any that makes sense."""
+
+
+async def _whole(receive: Receive) -> bytes:
+    """The body of a request.
+
+    Raises:
+        _TooLongError: it does not end.
+    """
+    parts, size = [], 0
+    while True:
+        message = await receive()
+        part = message.get("body", b"")
+        parts.append(part)
+        size += len(part)
+        if size > _MOST_CALL:
+            raise _TooLongError
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """Receive a body that was read already, and then what follows it."""
+    given = False
+
+    async def again() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again
+
+
+def _files_of(call: Any) -> Iterator[Any]:
+    """What a call names as files, wherever in it."""
+    waiting = [call]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            if isinstance(value.get("path"), str):
+                yield value["path"]
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
