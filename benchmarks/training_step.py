@@ -11,13 +11,14 @@ Only CPUs that multiply in bfloat16 (AMX, AVX-512 BF16) gain from it; what this 
 """
 
 import argparse
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from colorize_core.color import uniform_prior
+from colorize_core.color import rgb_to_lightness, uniform_prior
 from colorize_core.engine.device import describe_device, gains_from_bfloat16, pick_device
 from colorize_core.models.registry import MODELS
 from colorize_core.training.beginning import make_loss, network_of, optimizer_of
@@ -25,6 +26,7 @@ from colorize_core.training.config import TrainingConfig
 from colorize_core.training.distributed import Ranks
 from colorize_core.training.step import Step
 
+Shape = Sequence[int]
 FORMATS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
@@ -81,15 +83,42 @@ def step_of(arguments: argparse.Namespace, precision: str, device: torch.device)
     loss_of = make_loss(config, uniform_prior(), device)
     step = Step(config, network, network, optimizer_of(config, network), loss_of, Ranks(device))
     rgb = torch.randint(0, 256, (config.batch, 3, config.crop, config.crop), dtype=torch.uint8)
-    rgb = rgb.to(device)
-    return lambda: step(0, rgb)
+    lightness = rgb_to_lightness(rgb.float() / 255.0)
+    rgb, lightness = rgb.to(device), lightness.to(device)
+    return lambda: step(0, rgb, lightness)
 
 
 def counted(step: Callable) -> int:
     """Operations of a step; running it also readies what is made on first use."""
-    with FlopCounterMode(display=False) as counter:
+    backward = {torch.ops.aten.convolution_backward: backward_of_convolution}
+    with FlopCounterMode(display=False, custom_mapping=backward) as counter:
         step()
     return counter.get_total_flops()
+
+
+def backward_of_convolution(
+    grad_out: Shape,
+    seen: Shape,
+    weight: Shape,
+    _bias: object,
+    _stride: object,
+    _padding: object,
+    _dilation: object,
+    transposed: bool,
+    _output_padding: object,
+    _groups: int,
+    wanted: tuple[bool, bool, bool],
+    **_: object,
+) -> int:
+    """Operations of a convolution's gradients, each as many as its forward pass has.
+
+    Every product of an input and a weight, forward, has one for the gradient of each. PyTorch's own
+    formula takes the gradient of a grouped convolution's weights for that of an ungrouped one,
+    which for depthwise ones is as many times too much as there are channels.
+    """
+    places = seen[2:] if transposed else grad_out[2:]
+    forward = 2 * grad_out[0] * math.prod(places) * math.prod(weight)
+    return forward * sum(wanted[:2])
 
 
 def matrix_peak(kind: torch.dtype, device: torch.device) -> float:
