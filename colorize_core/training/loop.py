@@ -39,6 +39,12 @@ from colorize_core.training.export import export, weights_path
 from colorize_core.training.gates import Gates
 from colorize_core.training.logs import RunLogs
 from colorize_core.training.step import Step, in_half
+from colorize_core.training.stopping import (
+    Asked,
+    StoppedRunError,
+    leave_signals_to_the_parent,
+    never,
+)
 from colorize_core.training.validation import Validation
 
 Report = Callable[["Progress"], None]
@@ -67,7 +73,7 @@ def log_notes(progress: Progress) -> None:
         _log.warning(note)
 
 
-def train(config: TrainingConfig, report: Report = log_notes) -> Path:
+def train(config: TrainingConfig, report: Report = log_notes, asked: Asked = never) -> Path:
     """Train, or go on training, and return the path of the final weights.
 
     Processes that torchrun starts train as one: every one of them calls this.
@@ -76,8 +82,10 @@ def train(config: TrainingConfig, report: Report = log_notes) -> Path:
         config: the run. Where its folder holds a checkpoint, the run goes on from there.
         report: called on rank 0 after every step, with figures when the run has just been
             validated.
+        asked: looked at after every step, on every rank: whether the run is to end now.
 
     Raises:
+        StoppedRunError: it was asked to end, and has written a checkpoint.
         FileNotFoundError: there are no photographs, or no file of the prior.
         ValueError: the checkpoint in the folder belongs to another network or a later version, or
             is damaged; photographs to validate with are among those to train on; the prior's file
@@ -88,10 +96,10 @@ def train(config: TrainingConfig, report: Report = log_notes) -> Path:
         ConnectionError: another rank has ended before its time.
     """
     with join_ranks(config.device) as ranks:
-        return _train(config, report, ranks)
+        return _train(config, report, ranks, asked)
 
 
-def _train(config: TrainingConfig, report: Report, ranks: Ranks) -> Path:
+def _train(config: TrainingConfig, report: Report, ranks: Ranks, asked: Asked) -> Path:
     ranks.share(config.batch, config.accumulate)
     torch.manual_seed(config.seed)
     photographs, to_validate = photographs_of(config, check=ranks.leads)
@@ -122,12 +130,13 @@ def _train(config: TrainingConfig, report: Report, ranks: Ranks) -> Path:
         loss, ab = take_step(step, rgb)
         done = step + 1
         gates.after_step(done, loss, ab)
+        stops = done < config.steps and ranks.any(asked())
         validates = bool(to_validate) and _due(done, config.validate_every, config.steps)
-        saves = _due(done, config.checkpoint_every, config.steps)
+        saves = _due(done, config.checkpoint_every, config.steps) or stops
         if average and logs:  # rank 0; the others have nothing to keep
             average.update(network, step)
             figures = None
-            if validates and validation:
+            if validates and validation and not stops:  # it takes long
                 figures = validation(average.state, config.folder / "samples" / f"{done:07d}.png")
                 gates.after_validation(done, figures)
                 logs.write("validation", figures, done)
@@ -149,6 +158,10 @@ def _train(config: TrainingConfig, report: Report, ranks: Ranks) -> Path:
             report(Progress(done, config.steps, loss, done * config.batch, figures, notes))
         if validates or saves:
             ranks.wait()
+        if stops:
+            if logs:
+                logs.close()
+            raise StoppedRunError(done, checkpoint)
 
     if average and logs:
         logs.close()
@@ -168,6 +181,7 @@ def batches_of(stream: CropStream, config: TrainingConfig, ranks: Ranks, start: 
         num_workers=config.workers,
         prefetch_factor=4 if config.workers else None,
         pin_memory=torch.cuda.is_available(),
+        worker_init_fn=leave_signals_to_the_parent,
     )
 
 
