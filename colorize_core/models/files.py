@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
+import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
@@ -44,6 +45,21 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
             return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
     except SafetensorError as error:
         raise ValueError(f"{path}: {_reason(path)} ({error})") from error
+
+
+def check_finite(tensors: dict[str, Tensor], path: Path) -> None:
+    """Refuse tensors that hold anything but finite numbers: such weights paint photos black.
+
+    Raises:
+        ValueError: the message names the file and the first such tensor.
+    """
+    for name, tensor in tensors.items():
+        if tensor.is_floating_point() and tensor.numel():
+            # In a tenth of the time that isfinite() takes; NaN is both extremes.
+            if not torch.stack(torch.aminmax(tensor)).isfinite().all():
+                raise ValueError(f"{path}: damaged: {name} holds numbers that are not finite")
+        elif tensor.is_complex():
+            raise ValueError(f"{path}: damaged: {name} holds complex numbers")
 
 
 def export_weights(path: Path, weights: dict[str, Tensor], metadata: dict[str, str]) -> None:

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from colorize_core.color.encoding import PAPER_TEMPERATURE
 from colorize_core.color.gamut import BIN_COUNT
-from colorize_core.models.files import read_tensors
+from colorize_core.models.files import check_finite, read_tensors
 from colorize_core.models.registry import (
     DEFAULT_SIZE,
     MODELS,
@@ -138,6 +138,10 @@ def _network_with(weights: dict[str, Tensor], name: str, outputs: int, path: Pat
         raise ValueError(
             f"{path}: not weights of this {name}: {len(wrong)} tensors differ, such as {wrong[0]}"
         )
+    for key, tensor in wanted.items():
+        if tensor.is_floating_point() and not weights[key].is_floating_point():
+            raise ValueError(f"{path}: damaged: {key} holds {weights[key].dtype}, no real numbers")
     ready = {key: weights[key].to(tensor.dtype) for key, tensor in wanted.items()}
+    check_finite(ready, path)
     network.load_state_dict(ready, assign=True)
     return network
