@@ -41,7 +41,7 @@ def save_checkpoint(
     tensors |= {f"optimizer/{name}": value for name, value in optimizer_state(optimizer).items()}
     tensors["prior"] = prior
     metadata = {"format": f"{_FORMAT}{_VERSION}", "step": str(step), "config": config}
-    write_tensors(path, tensors, metadata)
+    write_tensors(path, tensors, metadata, sealed=True)
 
 
 def load_checkpoint(

@@ -15,7 +15,8 @@ several processes train as one.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,7 @@ import torch
 from torch.utils.data import DataLoader
 
 from colorize_core.data import CropStream
+from colorize_core.locks import locked
 from colorize_core.training.beginning import (
     begin,
     make_appearance,
@@ -49,6 +51,7 @@ from colorize_core.training.validation import Validation
 
 Report = Callable[["Progress"], None]
 _log = logging.getLogger(__name__)
+_LOCK = ".lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +96,29 @@ def train(config: TrainingConfig, report: Report = log_notes, asked: Asked = nev
         FloatingPointError: the loss or a weight is not finite; the last checkpoint is as it was.
         OSError: photographs cannot be read, or the run's files not written; the last checkpoint is
             as it was.
+        HeldError: another process trains in the folder; it is named.
         ConnectionError: another rank has ended before its time.
     """
-    with join_ranks(config.device) as ranks:
+    with join_ranks(config.device) as ranks, _taken(config, ranks):
         return _train(config, report, ranks, asked)
+
+
+@contextmanager
+def _taken(config: TrainingConfig, ranks: Ranks) -> Iterator[None]:
+    """Keep other processes out of the run's folder: they would write over each other's files."""
+    if not ranks.leads:
+        yield
+        return
+    made = not config.folder.exists()
+    config.folder.mkdir(parents=True, exist_ok=True)
+    refusal = f"{config.folder}: the run is being trained by"
+    try:
+        with locked(config.folder / _LOCK, refusal=refusal):
+            yield
+    finally:
+        if made and [path.name for path in config.folder.iterdir()] == [_LOCK]:
+            (config.folder / _LOCK).unlink()  # nothing has come of it, as without photographs
+            config.folder.rmdir()
 
 
 def _train(config: TrainingConfig, report: Report, ranks: Ranks, asked: Asked) -> Path:
@@ -110,8 +132,6 @@ def _train(config: TrainingConfig, report: Report, ranks: Ranks, asked: Asked) -
     def note(sentence: str, loss: float) -> None:
         report(Progress(0, config.steps, loss, 0, notes=(sentence,)))
 
-    if ranks.leads:
-        config.folder.mkdir(parents=True, exist_ok=True)
     begun = begin(config, network, optimizer, stream, ranks, note)
     parallel = ranks.parallel(network, all_used=config.hints > 0 or not network.takes_hints)
     loss_of = make_loss(config, begun.prior, ranks.device)
