@@ -283,3 +283,17 @@ def test_weights_that_are_no_finite_real_numbers_are_refused(lite_weights, tmp_p
         ValueError, match=rf"damaged\.safetensors: damaged: head\.bias holds.*{said}"
     ):
         load_model(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("temperature", value) for value in (None, "abc", 0, -1.0, 1.5, True, [0.4], 1e999)),
+        *(("size", value) for value in (None, "256", 0, 64.5, 10**9, {})),
+    ],
+)
+def test_a_sidecar_that_makes_no_sense_is_named(lite_weights, tmp_path, name, value):
+    (tmp_path / "w.safetensors").write_bytes(lite_weights.read_bytes())
+    (tmp_path / "w.json").write_text(json.dumps({name: value}))
+    with pytest.raises(ValueError, match=rf"w\.json: the {name} must be .*; got "):
+        load_model(tmp_path / "w.safetensors")
