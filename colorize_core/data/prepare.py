@@ -71,8 +71,8 @@ def prepare(
         progress: called with the number of photographs that are through, and of all.
 
     Returns:
-        Counts. A photograph left out counts under ``near-grey``, ``near-duplicate`` or
-        ``broken``.
+        Counts. A photograph left out counts under ``near-grey``, ``near-duplicate``,
+        ``broken`` or ``not-encoded``.
 
     Raises:
         FileNotFoundError: a place does not exist, or there is no photograph.
