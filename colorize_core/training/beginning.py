@@ -14,7 +14,7 @@ from colorize_core.color.gamut import BIN_COUNT
 from colorize_core.color.lab import rgb_to_lab
 from colorize_core.color.rebalance import class_weights
 from colorize_core.data import CropStream, Photographs, Share, shared_photographs
-from colorize_core.models.files import read_tensors
+from colorize_core.models.files import check_finite, read_tensors
 from colorize_core.models.registry import REGRESSION_OUTPUTS, build_network
 from colorize_core.models.window import ALIGNMENT
 from colorize_core.training.appearance import Appearance
@@ -234,6 +234,7 @@ def _first_weights(
     """Given weights, pretrained ones, or such as are fitted to the data."""
     if config.start_from:
         weights, _ = read_tensors(Path(config.start_from))
+        check_finite(weights, Path(config.start_from))
         missing, unexpected = network.load_state_dict(weights, strict=False)
         if unexpected or any(not name.endswith("num_batches_tracked") for name in missing):
             raise ValueError(f"{config.start_from}: weights of another network than {config.model}")
