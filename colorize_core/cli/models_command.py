@@ -26,3 +26,7 @@ def command() -> None:
             sidecar.get("licence", "Apache-2.0 (code)"),
         )
     Console().print(table)
+    for entry in MODELS.values():
+        if entry.ships:
+            # Not in the table, where a path would be broken into lines that nobody can copy.
+            click.echo(f"Weights of {entry.name}: {entry.weights}")

@@ -49,7 +49,8 @@ _HELP = {
     "seed": "Of everything random.",
     "device": "auto, cpu, cuda, mps, xpu.",
     "precision": "Of convolutions: bfloat16, float32, or on auto what is faster on the device.",
-    "start_from": "Weights to start a new run from.",
+    "start_from": "Weights to start a new run from: a model that ships with some, as lite, or a "
+    "file.",
     "temperature": "Of the annealed mean, for those who use the weights.",
     "size": "Short side at which the network should see photos, for those who use the weights.",
     "shift": "Rebalancing added to the exported weights: so many times -log of the prior.",

@@ -53,19 +53,8 @@ def load_model(model: str | Path) -> LoadedModel:
             or what its sidecar says cannot be used.
         FileNotFoundError: there are no weights.
     """
-    if isinstance(model, str) and model in MODELS:
-        entry = model_entry(model)
-        if not entry.ships:
-            raise FileNotFoundError(
-                f"no weights for {model} come with this package; pass the path of a weights file "
-                f"as the model instead, or train some: colorize train --model {model}"
-            )
-        path = entry.weights
-    else:
-        path = Path(model)
-        if not path.suffix:
-            model_entry(str(model))  # raises: lists the names there are
-    weights = _without_checkpoint(read_weights(path), path)
+    path = weights_file(model)
+    weights = averaged_weights(read_weights(path))
     name, outputs = identify(weights, path)
     network = _network_with(weights, name, outputs, path)
     sidecar = path.with_suffix(".json")
@@ -79,6 +68,27 @@ def load_model(model: str | Path) -> LoadedModel:
     if not _is_number(size) or size != int(size) or not 32 <= size <= 2048:
         raise ValueError(f"{sidecar}: the size must be within 32..2048 pixels; got {size!r}")
     return LoadedModel(name, network, float(temperature), int(size))
+
+
+def weights_file(model: str | Path) -> Path:
+    """Where the weights of a registered model lie, or the path itself.
+
+    Raises:
+        ValueError: no such model.
+        FileNotFoundError: no weights come with the model; the message says what to do.
+    """
+    if isinstance(model, str) and model in MODELS:
+        entry = model_entry(model)
+        if not entry.ships:
+            raise FileNotFoundError(
+                f"no weights for {model} come with this package; pass the path of a weights file "
+                f"as the model instead, or train some: colorize train --model {model}"
+            )
+        return entry.weights
+    path = Path(model)
+    if not path.suffix:
+        model_entry(str(model))  # raises: lists the names there are
+    return path
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
@@ -126,8 +136,8 @@ def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and type(value) is not bool and math.isfinite(value)
 
 
-def _without_checkpoint(weights: dict[str, Tensor], path: Path) -> dict[str, Tensor]:
-    """Of a training checkpoint, the averaged weights."""
+def averaged_weights(weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Of a training checkpoint the averaged weights; other weights as they are."""
     prefix = "ema/"
     averaged = {n.removeprefix(prefix): t for n, t in weights.items() if n.startswith(prefix)}
     return averaged or weights

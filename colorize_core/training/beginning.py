@@ -14,7 +14,8 @@ from colorize_core.color.gamut import BIN_COUNT
 from colorize_core.color.lab import rgb_to_lab
 from colorize_core.color.rebalance import class_weights
 from colorize_core.data import CropStream, Photographs, Share, shared_photographs
-from colorize_core.models.files import check_finite, read_tensors
+from colorize_core.models.files import check_finite
+from colorize_core.models.loading import averaged_weights, read_weights, weights_file
 from colorize_core.models.registry import REGRESSION_OUTPUTS, build_network
 from colorize_core.models.window import ALIGNMENT
 from colorize_core.training.appearance import Appearance
@@ -233,13 +234,25 @@ def _first_weights(
 ) -> None:
     """Given weights, pretrained ones, or such as are fitted to the data."""
     if config.start_from:
-        weights, _ = read_tensors(Path(config.start_from))
-        check_finite(weights, Path(config.start_from))
-        missing, unexpected = network.load_state_dict(weights, strict=False)
-        if unexpected or any(not name.endswith("num_batches_tracked") for name in missing):
-            raise ValueError(f"{config.start_from}: weights of another network than {config.model}")
+        _take_weights(network, config)
         return
     network.initialise()  # type: ignore[operator]
     if not hasattr(network, "encoder"):
         batch = torch.stack([stream[number] for number in range(8)]).to(device)
         lsuv(network, rgb_to_lab(batch.float() / 255.0)[:, :1])
+
+
+def _take_weights(network: nn.Module, config: TrainingConfig) -> None:
+    """Those that the run starts from: a model's by name, a file's, or a checkpoint's average."""
+    path = weights_file(config.start_from or "")
+    weights = averaged_weights(read_weights(path))
+    check_finite(weights, path)
+    try:
+        missing, unexpected = network.load_state_dict(weights, strict=False)
+    except RuntimeError:  # sizes differ
+        unexpected = list(weights)
+    if unexpected or any(not name.endswith("num_batches_tracked") for name in missing):
+        outputs = "ab" if config.loss == "mse" else "a distribution over colours"
+        raise ValueError(
+            f"{path}: weights of another network than {config.model} with {outputs} as its output"
+        )

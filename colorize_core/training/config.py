@@ -21,6 +21,9 @@ KEPT = {
 # Settings of one machine, which say nothing of what the weights are.
 _MACHINE = ("photos", "run", "validation", "start_from", "device", "workers", "sanity")
 
+# What weights are tuned for, so that those which start from them are too.
+_TUNED = ("temperature", "size")
+
 _COUNTS = (
     "steps",
     "batch",
@@ -202,15 +205,28 @@ class TrainingConfig:
     def of_preset(cls, name: str | None, photos: list[str], **given: Any) -> TrainingConfig:
         """The settings of a preset, those that are given in place of its own.
 
+        Where weights to start from are given, what they were tuned for (temperature and size, from
+        the file beside them) takes the place of the defaults.
+
         Args:
             name: one of :data:`PRESETS`; None for none.
             photos: to train on.
             given: any other settings.
 
         Raises:
-            ValueError: there is no such preset, or a setting cannot be meant.
+            ValueError: there is no such preset, or a setting cannot be meant; or there is no
+                model of that name to start from.
+            FileNotFoundError: no weights come with the model to start from.
         """
-        return cls(photos, preset=name, **(PRESETS.get(name or "", {}) | given))
+        chosen = PRESETS.get(name or "", {}) | given
+        if chosen.get("start_from"):
+            # Here, because the command line's help is made from this file, without PyTorch.
+            from colorize_core.models.loading import weights_file
+            from colorize_core.models.registry import read_sidecar
+
+            tuned = read_sidecar(weights_file(chosen["start_from"]).with_suffix(".json"))
+            chosen = {name: tuned[name] for name in _TUNED if name in tuned} | chosen
+        return cls(photos, preset=name, **chosen)
 
     def recipe(self) -> dict[str, Any]:
         """What made the weights what they are: all settings but the paths of one machine.

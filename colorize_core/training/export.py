@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from torch import Tensor
 
 from colorize_core.atomic import write_bytes
 from colorize_core.color.rebalance import log_rarity
 from colorize_core.models.files import export_weights
-from colorize_core.models.registry import model_entry
+from colorize_core.models.loading import weights_file
+from colorize_core.models.registry import model_entry, read_sidecar
 from colorize_core.training.config import TrainingConfig
 
 
@@ -39,13 +41,22 @@ def export(
         rarity = log_rarity(prior).to(state[bias])
         state = state | {bias: state[bias] + config.shift * rarity}
     weights = weights_path(config)
-    description = {
+    description: dict[str, Any] = {
         "model": config.model,
         "temperature": config.temperature,
         "size": config.size,
         "photographs": photographs,
         "recipe": config.recipe() | {"ranks": ranks},
     }
+    if config.start_from:
+        description["started from"] = _origin(weights_file(config.start_from))
     write_bytes(weights.with_suffix(".json"), (json.dumps(description, indent=2) + "\n").encode())
     export_weights(weights, state, {"model": config.model})
     return weights
+
+
+def _origin(start: Path) -> dict[str, Any]:
+    """What is known of the weights that a run started from; their own origin included."""
+    earlier = read_sidecar(start.with_suffix(".json"))
+    known = {name: earlier[name] for name in ("recipe", "started from") if name in earlier}
+    return {"what": start.name} | known
