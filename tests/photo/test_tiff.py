@@ -1,5 +1,8 @@
 """TIFF: how it is stored, and its pages."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import tifffile
@@ -201,3 +204,40 @@ def test_tiffs_whose_pages_go_in_a_circle_end(tmp_path):
     content[-4:] = content[4:8]  # the next folder is the same again
     (tmp_path / "x.tif").write_bytes(content)
     assert read_photo(tmp_path / "x.tif").size == (4, 4)
+
+
+@pytest.mark.parametrize("compression", [None, "zlib", "lzw", "packbits", "zstd"])
+@pytest.mark.parametrize("damage", ["pixels", "directory", "end"])
+@pytest.mark.parametrize("depth", [np.uint8, np.uint16])
+def test_a_damaged_second_page_is_named_in_one_clear_line(tmp_path, compression, damage, depth):
+    path = tmp_path / "x.tif"
+    page = np.random.default_rng(0).integers(0, 255, (48, 64)).astype(depth)
+    with tifffile.TiffWriter(path) as writer:
+        for _ in range(3):
+            writer.write(page, photometric="minisblack", compression=compression)
+    with tifffile.TiffFile(path) as file:
+        second = file.pages[1]
+        place, directory = second.dataoffsets[0], second.offset
+    content = bytearray(path.read_bytes())
+    if damage == "pixels":
+        content[place : place + 2000] = b"\xff" * 2000
+    elif damage == "directory":
+        content[directory + 2 : directory + 14] = b"\xff" * 12
+    else:
+        del content[place + 500 :]
+    path.write_bytes(content)
+    code = (
+        "import sys\nfrom colorize_core.photo import PhotoError, read_pages\n"
+        "try:\n    print(len(list(read_pages(sys.argv[1]))))\n"
+        "except PhotoError as error:\n    print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, path], capture_output=True, text=True, timeout=60
+    )
+    said = done.stdout.strip()
+    assert "\n" not in said
+    assert said == "3" or said.startswith(f"{path}: ")
+    assert not any(word in said for word in ("object", "tuple", "<", "decoder error", "Error"))
+    assert "TiffTag" not in done.stderr
+    if damage == "pixels" and compression not in (None, "packbits"):
+        assert said.startswith(f"{path}: page 2: ")
