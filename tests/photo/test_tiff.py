@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -241,3 +242,31 @@ def test_a_damaged_second_page_is_named_in_one_clear_line(tmp_path, compression,
     assert "TiffTag" not in done.stderr
     if damage == "pixels" and compression not in (None, "packbits"):
         assert said.startswith(f"{path}: page 2: ")
+
+
+def test_memory_is_that_of_a_page_however_many_there_are(tmp_path, colorizer):
+    def peak(pages: int) -> int:
+        with tifffile.TiffWriter(tmp_path / "in.tif") as writer:
+            for number in range(pages):
+                shades = np.full((200, 300), number, np.uint16)
+                writer.write(shades, photometric="minisblack", compression="zlib")
+        found = read_pages(tmp_path / "in.tif")
+        colorized = (colorizer.colorize(page, in_place=True) for page in found)
+        tracemalloc.start()
+        try:
+            write_pages(colorized, tmp_path / "out.tif", overwrite=True, count=pages)
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    peak(3)  # loads what is needed first
+    assert peak(60) < peak(6) + 200 * 300 * 6  # one page of 54, in colour
+
+
+def test_floats_are_written_within_the_range_that_is_read(tmp_path):
+    pixels = np.full((4, 4, 3), 1.0, np.float32)
+    pixels[0] = np.nextafter(np.float32(1), np.float32(2))
+    pixels[1] = -1e-7
+    write_photo(Photo(pixels), tmp_path / "x.tif")
+    written = read_photo(tmp_path / "x.tif").pixels
+    assert (written.min(), written.max()) == (0.0, 1.0)
