@@ -56,7 +56,8 @@ class Worker:
         self.colorizer = Colorizer(options.model, options.device)
         self.stopping = Event()
         self._reading = Lock()
-        self._places, self._busy = Condition(), 0  # photos that are being worked on
+        self._places = Condition()
+        self._busy = self._want_alone = 0  # photos that are being worked on, that must be alone
 
     def __call__(self, task: Task) -> Outcome:
         """Colorize one photo; what goes wrong with it is in the outcome.
@@ -82,15 +83,19 @@ class Worker:
         return Outcome(task.source, task.target)
 
     def _work(self, task: Task, clock: Clock, alone: bool = False) -> None:
-        with self._places:
-            if alone:
-                with clock.stopped():
-                    self._places.wait_for(lambda: not self._busy or self.stopping.is_set())
+        with clock.stopped(), self._places:
+            self._want_alone += alone  # who comes later waits, lest this one never has its turn
+            try:
+                self._places.wait_for(lambda: not self._busy if alone else not self._want_alone)
+            except BaseException:
+                self._want_alone -= alone
+                raise
             self._busy += 1
         try:
             within(clock, lambda: self._run(task, clock))
         finally:
             with self._places:
+                self._want_alone -= alone
                 self._busy -= 1
                 self._places.notify_all()
 
