@@ -37,9 +37,11 @@ def temporary_beside(path: Path, in_folder: bool = False) -> Iterator[Path]:
             for libraries that put temporary files of their own beside what they write.
     """
     _sweep_once(path.parent)
+    made = path.with_name(_name(path.name))
     with contextlib.ExitStack() as lock:
-        made = _made_and_locked(path, in_folder, lock)
-        try:
+        try:  # which a signal may interrupt anywhere
+            while not _make_and_lock(made, in_folder, lock):
+                pass
             yield made / path.name if in_folder else made
         finally:
             if in_folder:
@@ -64,21 +66,20 @@ def _sweep_once(folder: Path) -> None:
         sweep(folder)
 
 
-def _made_and_locked(path: Path, in_folder: bool, lock: contextlib.ExitStack) -> Path:
-    """A new file or folder; the lock on it, where there can be one, is put on the stack."""
-    while True:
-        made = path.with_name(_name(path.name))
-        if in_folder:
-            made.mkdir()
-        else:
-            made.open("xb").close()
-        if WINDOWS:  # where what is open could not be renamed, but cannot be removed either
-            return made
-        with contextlib.suppress(OSError):
-            locked = try_lock(lock.enter_context(opened(made, _flags(made))))
-            if not locked or not made.exists():  # swept between two lines
-                continue
-        return made
+def _make_and_lock(made: Path, in_folder: bool, lock: contextlib.ExitStack) -> bool:
+    """Make a file or folder, and put the lock on it on the stack, where there can be one.
+
+    False where somebody has swept it away between two lines.
+    """
+    if in_folder:
+        made.mkdir()
+    else:
+        made.open("xb").close()
+    if WINDOWS:  # where what is open could not be renamed, but cannot be removed either
+        return True
+    with contextlib.suppress(OSError):
+        return try_lock(lock.enter_context(opened(made, _flags(made)))) and made.exists()
+    return made.exists()
 
 
 def _name(name: str) -> str:

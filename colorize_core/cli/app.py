@@ -8,6 +8,7 @@ from importlib import import_module
 import click
 
 from colorize_core import __version__
+from colorize_core.cli.signals import Stopped, leave, unwind_when_terminated
 from colorize_core.cli.terminal import guard_warnings, say, show
 from colorize_core.threads import wait_calmly
 
@@ -58,19 +59,26 @@ def main() -> None:
     """Run the command line; what goes wrong is said in one line, not in a traceback."""
     wait_calmly()
     guard_warnings()
+    unwind_when_terminated()
+    last_words, status = "Stopped.", 130
     try:
         app(standalone_mode=False)
     except click.ClickException as error:
         show(error)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("Stopped.", err=True)
-        sys.exit(130)
+        pass
+    except Stopped as stopped:
+        last_words, status = stopped.message, stopped.status
     except click.exceptions.Exit as leaving:
         sys.exit(leaving.exit_code)
     except (OSError, ValueError, ImportError, FloatingPointError) as error:
         say(f"Error: {error}", err=True, lines=True)
         sys.exit(1)
+    else:
+        return
+    # Out here, where nothing holds on to the stack, all that was interrupted has cleaned up.
+    leave(last_words, status)
 
 
 if __name__ == "__main__":

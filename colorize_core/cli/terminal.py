@@ -42,9 +42,10 @@ def say(text: object, err: bool = False, lines: bool = False) -> None:
 
 def show(error: click.ClickException) -> None:
     """Print an error of the command line as click does."""
-    error.message = printable(error.message, lines=True)  # type: ignore[misc]
+    said = {"message": printable(error.message, lines=True)}
     if isinstance(error, click.FileError):
-        error.ui_filename = printable(error.ui_filename)  # type: ignore[misc]
+        said["ui_filename"] = printable(error.ui_filename)
+    vars(error).update(said)
     error.show()
 
 

@@ -11,6 +11,7 @@ import click
 from click.core import ParameterSource
 
 from colorize_core.cli.progress import Display
+from colorize_core.cli.signals import Stopped, signals_as_requests
 from colorize_core.cli.terminal import say
 from colorize_core.training.config import PRESETS, TrainingConfig
 
@@ -116,8 +117,9 @@ def command(
 ) -> None:
     """Train a network on PHOTOS: folders (searched in depth), uncompressed tar shards, files.
 
-    Stop it at any time; the same command goes on where the last checkpoint was. The run's folder
-    then holds MODEL.safetensors, which `colorize photo --model` takes.
+    Stop it at any time: Ctrl-C and SIGTERM let it finish its step and write a checkpoint, a second
+    one ends it at once. The same command goes on where the last checkpoint was. In the end the
+    run's folder holds MODEL.safetensors, which `colorize photo --model` takes.
 
     \b
     colorize train holidays/ --validation some-others/ --run runs/holidays
@@ -137,6 +139,7 @@ def command(
     """
     from colorize_core.training import train
     from colorize_core.training.distributed import leads
+    from colorize_core.training.stopping import StoppedRunError
 
     given = {
         name: value
@@ -146,8 +149,13 @@ def command(
     preset = given.pop("preset", None)
     places = {"validation": list(validation), "shares": list(shares)}
     config = TrainingConfig.of_preset(preset, list(photos), **places, **given)
-    with _Display() if leads() else nullcontext(_say_nothing) as display:
-        weights = train(config, display)
+    with signals_as_requests() as asked:
+        try:
+            with _Display() if leads() else nullcontext(_say_nothing) as display:
+                weights = train(config, display, asked)
+        except StoppedRunError as stopped:
+            after = f"Stopped after step {stopped.step}; the same command goes on from there."
+            raise Stopped(asked.number, after if leads() else "") from None
     if leads():
         say(f"Weights: {weights}")
 

@@ -45,11 +45,15 @@ def _print_status(status: dict) -> None:
 @command.command()
 def status() -> None:
     """Show whether it runs and what it does. The exit code is 1 if it does not run."""
-    from colorize_core.worker.caller import connect
+    from colorize_core.worker.caller import connect, holder_of
 
     worker = connect(_engine())
     if worker is None:
-        say("not running; it starts when a program needs it")
+        stuck = holder_of(_engine())
+        if stuck is None:
+            say("not running; it starts when a program needs it")
+        else:
+            say(f"does not answer: {stuck}; colorize worker stop ends it")
         sys.exit(1)
     with worker:
         _print_status(worker.status())
@@ -70,11 +74,12 @@ def start() -> None:
 @command.command()
 def stop() -> None:
     """Stop it, whatever it does."""
-    from colorize_core.worker.caller import connect
+    from colorize_core.worker.caller import connect, end_stuck
 
     worker = connect(_engine())
     if worker is None:
-        say("not running")
+        stuck = end_stuck(_engine())
+        say("not running" if stuck is None else f"stopped: {stuck}, which did not answer")
         return
     worker.stop()
     say(f"stopped: process {worker.pid}")

@@ -7,13 +7,9 @@ often the work was interrupted.
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -23,6 +19,7 @@ from colorize_core.data.index import Entry
 from colorize_core.data.journal import LEFT_OUT, Journal, Record
 from colorize_core.data.resizing import Prepared, Recipe, prepared
 from colorize_core.data.sources import Photographs
+from colorize_core.processes import Processes, is_stopping
 
 NEAR_DUPLICATE = "near-duplicate"
 _CHUNK = 16  # photographs that a process is given at a time
@@ -74,8 +71,8 @@ def prepare(
         progress: called with the number of photographs that are through, and of all.
 
     Returns:
-        Counts. A photograph left out counts under ``near-grey``, ``near-duplicate`` or
-        ``broken``.
+        Counts. A photograph left out counts under ``near-grey``, ``near-duplicate``,
+        ``broken`` or ``not-encoded``.
 
     Raises:
         FileNotFoundError: a place does not exist, or there is no photograph.
@@ -169,43 +166,31 @@ def _all_prepared(
         for chunk in chunks:
             yield from _prepare_chunk(chunk, recipe)
         return
-    # Forking a process that holds PyTorch's threads can hang it: spawn.
-    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _start_process)
     pending: deque[Future[list[Prepared]]] = deque()
     try:
-        for chunk in chunks:
-            pending.append(pool.submit(_prepare_chunk, chunk, recipe))
-            if len(pending) > _AHEAD * jobs:
+        with Processes(jobs, _start_process) as pool:
+            for chunk in chunks:
+                pending.append(pool.submit(_prepare_chunk, chunk, recipe))
+                if len(pending) > _AHEAD * jobs:
+                    yield from pending.popleft().result()
+            while pending:
                 yield from pending.popleft().result()
-        while pending:
-            yield from pending.popleft().result()
     except BrokenProcessPool as error:
         raise OSError(
             "a process ended unexpectedly, perhaps out of memory; "
             "the same command with fewer --jobs goes on from here"
         ) from error
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 def _prepare_chunk(chunk: Task, recipe: Recipe) -> list[Prepared]:
-    return [prepared(number, entry, recipe) for number, entry in chunk]
+    """The photographs of a chunk; fewer where they are not wanted any more."""
+    return [prepared(number, entry, recipe) for number, entry in chunk if not is_stopping()]
 
 
 def _start_process() -> None:
     import torch
 
     torch.set_num_threads(1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's to answer
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """A process whose parent was killed would wait for work for ever."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _check_apart(places: list[Path], folder: Path) -> None:

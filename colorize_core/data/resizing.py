@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 from colorize_core.color.lab import rgb_to_lab
 from colorize_core.data.duplicates import perceptual_hash
@@ -30,6 +32,9 @@ NOISE_SHARE = 0.001
 _COMB = 16
 NEAR_GREY = "near-grey"
 BROKEN = "broken"
+NOT_ENCODED = "not-encoded"
+_LONGEST = 65_500  # pixels a side that libjpeg writes
+_MOST_BYTES = 12  # a pixel of JPEG: three coefficients of 27 bits, with a byte stuffed now and then
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +77,7 @@ def prepared(number: int, entry: Entry, recipe: Recipe) -> Prepared:
         picture = resized(_read(entry, recipe.short_side), recipe.short_side)
         if recipe.near_grey is not None and is_near_grey(picture, recipe.near_grey):
             return Prepared(number, reason=NEAR_GREY)
-        content = io.BytesIO()
         picture = picture.convert("RGB")
-        picture.save(content, "JPEG", quality=recipe.quality, subsampling=0, optimize=True)
         hashed = perceptual_hash(picture)
     except ImportError:
         raise
@@ -82,7 +85,42 @@ def prepared(number: int, entry: Entry, recipe: Recipe) -> Prepared:
         return Prepared(number, reason=f"{BROKEN}: not a photograph that can be read")
     except Exception as error:  # broken files bring decoders to raise nearly anything
         return Prepared(number, reason=f"{BROKEN}: {error or type(error).__name__}")
-    return Prepared(number, content.getvalue(), hashed)
+    try:
+        return Prepared(number, encoded(picture, recipe.quality), hashed)
+    except Exception as error:  # which is not the photograph's fault
+        return Prepared(number, reason=f"{NOT_ENCODED}: {error}")
+
+
+def encoded(picture: Image.Image, quality: int) -> bytes:
+    """A picture as JPEG, without chroma subsampling.
+
+    Raises:
+        ValueError: it has more pixels along a side than JPEG can count.
+        OSError: the encoder failed.
+    """
+    if max(picture.size) > _LONGEST:
+        raise ValueError(
+            f"{picture.width} x {picture.height} pixels, and {_LONGEST} a side are the most in JPEG"
+        )
+    content = io.BytesIO()
+    with _room_for(picture):
+        picture.save(content, "JPEG", quality=quality, subsampling=0, optimize=True)
+    return content.getvalue()
+
+
+@contextmanager
+def _room_for(picture: Image.Image) -> Iterator[None]:
+    """Let Pillow's encoder have room for any JPEG of the picture's size.
+
+    With optimize it must fit in one buffer. Pillow allows for a byte a pixel, which very detailed
+    photographs exceed.
+    """
+    before = ImageFile.MAXBLOCK
+    ImageFile.MAXBLOCK = max(before, _MOST_BYTES * picture.width * picture.height + (1 << 16))
+    try:
+        yield
+    finally:
+        ImageFile.MAXBLOCK = before
 
 
 def resized(picture: Image.Image, short_side: int) -> Image.Image:

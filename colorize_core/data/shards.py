@@ -27,6 +27,11 @@ def photographs_in(path: str) -> Iterator[tarfile.TarInfo]:
                 while (member := shard.next()) is not None:
                     # They would take a kilobyte each.
                     shard.members = []  # type: ignore[attr-defined]
+                    if member.size < 0:
+                        raise OSError(
+                            f"{path}: the shard is damaged: {member.name} is said to have "
+                            f"{member.size} bytes"
+                        )
                     last = member.name
                     if member.isfile():
                         yield member

@@ -143,6 +143,7 @@ class Colorizer:
 
         Raises:
             HintError: there are hints but the model takes none.
+            ValueError: the network's answer is not finite.
         """
         height, width = lightness.shape
         # A photo that was blown up has a blur that no network knows.
@@ -172,7 +173,13 @@ class Colorizer:
         if hints is not None:
             hints = F.pad(hints, padding).to(self.device)
         output = self.network(lightness.contiguous(memory_format=torch.channels_last), hints)
-        return output.float().cpu()
+        output = output.float().cpu()
+        if not torch.stack(torch.aminmax(output)).isfinite().all():
+            raise ValueError(
+                f"the model {self.model.name} answers with numbers that are not finite: its "
+                "weights are damaged, or its training went wrong; nothing is written"
+            )
+        return output
 
 
 def seen_at(lightness: np.ndarray, short_side: int) -> Tensor:

@@ -7,10 +7,8 @@ than one after the other with all of them, because threads that share a photo wa
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -27,6 +25,7 @@ from colorize_core.engine.options import ColorizeOptions
 from colorize_core.photo import Photo, PhotoError, read_pages, write_pages
 from colorize_core.photo.limits import check_target
 from colorize_core.photo.photo import MemoryShortError
+from colorize_core.processes import Processes, is_stopping
 from colorize_core.threads import cores, in_order
 
 _PHOTOS_AT_ONCE = 3  # memory is that of so many photos
@@ -57,7 +56,8 @@ class Worker:
         self.colorizer = Colorizer(options.model, options.device)
         self.stopping = Event()
         self._reading = Lock()
-        self._places, self._busy = Condition(), 0  # photos that are being worked on
+        self._places = Condition()
+        self._busy = self._want_alone = 0  # photos that are being worked on, that must be alone
 
     def __call__(self, task: Task) -> Outcome:
         """Colorize one photo; what goes wrong with it is in the outcome.
@@ -83,15 +83,19 @@ class Worker:
         return Outcome(task.source, task.target)
 
     def _work(self, task: Task, clock: Clock, alone: bool = False) -> None:
-        with self._places:
-            if alone:
-                with clock.stopped():
-                    self._places.wait_for(lambda: not self._busy or self.stopping.is_set())
+        with clock.stopped(), self._places:
+            self._want_alone += alone  # who comes later waits, lest this one never has its turn
+            try:
+                self._places.wait_for(lambda: not self._busy if alone else not self._want_alone)
+            except BaseException:
+                self._want_alone -= alone
+                raise
             self._busy += 1
         try:
             within(clock, lambda: self._run(task, clock))
         finally:
             with self._places:
+                self._want_alone -= alone
                 self._busy -= 1
                 self._places.notify_all()
 
@@ -133,7 +137,7 @@ class Worker:
             lock.release()
 
     def _check(self) -> None:
-        if self.stopping.is_set():
+        if self.stopping.is_set() or is_stopping():
             raise StoppedError
 
 
@@ -170,13 +174,7 @@ def in_processes(
 ) -> Generator[Outcome, None, None]:
     """The same with several processes, of which each does one photo at a time."""
     jobs = min(batch.jobs, len(tasks))
-    # Forking a process that holds PyTorch's threads can hang it: spawn.
-    with ProcessPoolExecutor(
-        jobs,
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_start_process,
-        initargs=(options, batch, threads_each(jobs)),
-    ) as pool:
+    with Processes(jobs, _start_process, options, batch, threads_each(jobs)) as pool:
         yield from _in_order(pool, _in_process, tasks, _AHEAD * jobs)
 
 
@@ -217,7 +215,6 @@ _worker: Worker | None = None
 
 def _start_process(options: ColorizeOptions, batch: BatchOptions, threads: int) -> None:
     global _worker
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started this one
     torch.set_num_threads(threads)
     _worker = Worker(options, batch)
 

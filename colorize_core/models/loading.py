@@ -6,6 +6,7 @@ else. What network a file belongs to, and how many outputs it has, is read off i
 
 from __future__ import annotations
 
+import math
 import pickle
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from torch import Tensor
 
 from colorize_core.color.encoding import PAPER_TEMPERATURE
 from colorize_core.color.gamut import BIN_COUNT
-from colorize_core.models.files import read_tensors
+from colorize_core.models.files import check_finite, read_tensors
 from colorize_core.models.registry import (
     DEFAULT_SIZE,
     MODELS,
@@ -48,20 +49,25 @@ def load_model(model: str | Path) -> LoadedModel:
     """Load a registered model that ships with weights, or weights from a file.
 
     Raises:
-        ValueError: no such model; or the file is damaged, holds code, or is of no known network.
+        ValueError: no such model; or the file is damaged, holds code, or is of no known network;
+            or what its sidecar says cannot be used.
         FileNotFoundError: there are no weights.
     """
     path = weights_file(model)
     weights = averaged_weights(read_weights(path))
     name, outputs = identify(weights, path)
     network = _network_with(weights, name, outputs, path)
-    sidecar = read_sidecar(path.with_suffix(".json"))
-    return LoadedModel(
-        name,
-        network,
-        float(sidecar.get("temperature", PAPER_TEMPERATURE)),
-        int(sidecar.get("size", DEFAULT_SIZE)),
-    )
+    sidecar = path.with_suffix(".json")
+    chosen = read_sidecar(sidecar)
+    temperature = chosen.get("temperature", PAPER_TEMPERATURE)
+    size = chosen.get("size", DEFAULT_SIZE)
+    if not _is_number(temperature) or not 0.0 < temperature <= 1.0:
+        raise ValueError(
+            f"{sidecar}: the temperature must be above 0 and at most 1; got {temperature!r}"
+        )
+    if not _is_number(size) or size != int(size) or not 32 <= size <= 2048:
+        raise ValueError(f"{sidecar}: the size must be within 32..2048 pixels; got {size!r}")
+    return LoadedModel(name, network, float(temperature), int(size))
 
 
 def weights_file(model: str | Path) -> Path:
@@ -126,6 +132,10 @@ def identify(weights: dict[str, Tensor], path: Path) -> tuple[str, int]:
     raise ValueError(f"{path}: weights of another architecture; known are {known}")
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and type(value) is not bool and math.isfinite(value)
+
+
 def averaged_weights(weights: dict[str, Tensor]) -> dict[str, Tensor]:
     """Of a training checkpoint the averaged weights; other weights as they are."""
     prefix = "ema/"
@@ -148,6 +158,10 @@ def _network_with(weights: dict[str, Tensor], name: str, outputs: int, path: Pat
         raise ValueError(
             f"{path}: not weights of this {name}: {len(wrong)} tensors differ, such as {wrong[0]}"
         )
+    for key, tensor in wanted.items():
+        if tensor.is_floating_point() and not weights[key].is_floating_point():
+            raise ValueError(f"{path}: damaged: {key} holds {weights[key].dtype}, no real numbers")
     ready = {key: weights[key].to(tensor.dtype) for key, tensor in wanted.items()}
+    check_finite(ready, path)
     network.load_state_dict(ready, assign=True)
     return network

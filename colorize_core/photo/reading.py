@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import io
 import re
+import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,8 @@ _HEAD = 32  # bytes that tell formats apart
 _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
 _DEEP_MODES = ("I", "I;16", "I;16B", "I;16L", "I;16N")
 _SEVERAL_IN_ONE = ("MPO", "HEIF")  # stereo pairs and bursts: the first is the photograph
+# What Python says of a value that a decoder did not expect, in its own words.
+_OF_PYTHON = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, struct.error)
 _SRGB_GAMMA = 0.45455
 _SRGB_CHROMATICITY = (0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06)
 
@@ -47,8 +50,8 @@ class Pages:
         return len(self._numbers)
 
     def __iter__(self) -> Iterator[Photo]:
-        for number in self._numbers:
-            with _naming(self.path):
+        for place, number in enumerate(self._numbers, 1):
+            with _naming(self.path, f"page {place}: " if len(self) > 1 else ""):
                 photo = _read(self.path, number)
             yield photo
 
@@ -261,21 +264,33 @@ def _too_many_pixels(error: Image.DecompressionBombError) -> str:
 
 
 @contextmanager
-def _naming(path: Path) -> Iterator[None]:
-    """Turn whatever goes wrong into an error that names the file."""
+def _naming(path: Path, page: str = "") -> Iterator[None]:
+    """Turn whatever goes wrong into an error that names the file, and the page of several."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of metadata; what matters raises
             yield
     except PhotoError as error:
-        raise error if str(path) in str(error) else type(error)(f"{path}: {error}") from None
+        if str(path) in str(error):
+            raise
+        raise type(error)(f"{path}: {page}{error}") from None
     except UnidentifiedImageError:
-        raise PhotoError(f"{path}: not a photograph that can be read") from None
+        raise PhotoError(f"{path}: {page}not a photograph that can be read") from None
     except Image.DecompressionBombError as error:
-        raise PhotoError(f"{path}: {_too_many_pixels(error)}") from None
+        raise PhotoError(f"{path}: {page}{_too_many_pixels(error)}") from None
     except MemoryError:
-        raise PhotoError(f"{path}: too large for this computer's memory") from None
+        raise PhotoError(f"{path}: {page}too large for this computer's memory") from None
     except OSError as error:
-        raise PhotoError(f"{path}: {error.strerror or error}") from error
+        if error.strerror:
+            raise PhotoError(f"{path}: {error.strerror}") from error
+        raise PhotoError(f"{path}: {page}{_damage(error)}") from error
     except Exception as error:  # broken files bring decoders to raise nearly anything
-        raise PhotoError(f"{path}: damaged ({error or type(error).__name__})") from error
+        raise PhotoError(f"{path}: {page}{_damage(error)}") from error
+
+
+def _damage(error: Exception) -> str:
+    """That a file is damaged, and what its decoder says of it where that tells anybody anything."""
+    said = str(error).partition("\n")[0]
+    if not said or isinstance(error, _OF_PYTHON) or said.startswith("decoder error"):
+        return "damaged: cannot be decoded"
+    return said if isinstance(error, OSError) else f"damaged ({said})"

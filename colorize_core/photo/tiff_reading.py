@@ -5,6 +5,7 @@ Source: TIFF 6.0 and its technical notes; the tags' numbers are tifffile's names
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,6 +41,9 @@ _COMPRESSIONS = {
     32946: "tiff_adobe_deflate",
     50000: "zstd",
 }
+
+# What tifffile overlooks in a damaged file is nothing that anybody asked for; what matters raises.
+logging.getLogger("tifffile").setLevel(logging.CRITICAL)
 
 Shallow = Callable[[Image.Image], tuple[np.ndarray, np.ndarray | None]]
 

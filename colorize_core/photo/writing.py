@@ -211,6 +211,13 @@ def _depth(photo: Photo) -> np.dtype:
 
 def _in_profile(photo: Photo, dtype: np.dtype | type) -> tuple[np.ndarray, bytes]:
     """Pixels in the space and the depth that the photo is written in, and its profile."""
+    pixels, profile = _converted(photo, dtype)
+    if pixels.dtype == np.float32 and (pixels.min() < 0.0 or pixels.max() > 1.0):
+        pixels = np.clip(pixels, 0.0, 1.0)  # a hair beyond, from computing
+    return pixels, profile
+
+
+def _converted(photo: Photo, dtype: np.dtype | type) -> tuple[np.ndarray, bytes]:
     pixels = photo.pixels
     if not photo.profile:
         return as_depth(pixels, dtype), _tag(photo)

@@ -3,7 +3,7 @@
 ``config`` says what can be chosen, ``loop`` is the loop from top to bottom, and the rest are its
 parts: ``beginning`` (photographs, first weights, resuming), ``step`` (from a batch to new weights),
 ``distributed`` (several processes as one), prior, losses, schedule, initialisation, sanity check,
-gates, checkpoints, validation, logs, export.
+gates, checkpoints, stopping, validation, logs, export.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from colorize_core.color.gamut import BIN_COUNT
 from colorize_core.color.lab import rgb_to_lab
 from colorize_core.color.rebalance import class_weights
 from colorize_core.data import CropStream, Photographs, Share, shared_photographs
+from colorize_core.models.files import check_finite
 from colorize_core.models.loading import averaged_weights, read_weights, weights_file
 from colorize_core.models.registry import REGRESSION_OUTPUTS, build_network
 from colorize_core.models.window import ALIGNMENT
@@ -245,6 +246,7 @@ def _take_weights(network: nn.Module, config: TrainingConfig) -> None:
     """Those that the run starts from: a model's by name, a file's, or a checkpoint's average."""
     path = weights_file(config.start_from or "")
     weights = averaged_weights(read_weights(path))
+    check_finite(weights, path)
     try:
         missing, unexpected = network.load_state_dict(weights, strict=False)
     except RuntimeError:  # sizes differ

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from colorize_core.models.files import read_tensors, write_tensors
+from colorize_core.models.files import check_finite, read_tensors, write_tensors
 from colorize_core.training.config import KEPT, TrainingConfig
 
 LATEST = "latest.safetensors"
@@ -41,7 +41,7 @@ def save_checkpoint(
     tensors |= {f"optimizer/{name}": value for name, value in optimizer_state(optimizer).items()}
     tensors["prior"] = prior
     metadata = {"format": f"{_FORMAT}{_VERSION}", "step": str(step), "config": config}
-    write_tensors(path, tensors, metadata)
+    write_tensors(path, tensors, metadata, sealed=True)
 
 
 def load_checkpoint(
@@ -70,6 +70,7 @@ def load_checkpoint(
     """
     try:
         tensors, metadata = read_tensors(path)
+        check_finite(tensors, path)
     except ValueError as error:
         raise ValueError(f"{error}: {_ADVICE}") from error
     _check_format(path, metadata.get("format", ""))

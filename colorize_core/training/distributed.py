@@ -111,6 +111,14 @@ class Ranks:
         dist.all_reduce(value)
         return value
 
+    def any(self, mine: bool) -> bool:
+        """Whether it is so on one rank at least, on every rank."""
+        if self.count == 1:
+            return mine
+        flag = torch.tensor([mine], dtype=torch.int32)
+        dist.all_reduce(flag, dist.ReduceOp.MAX, group=self.control)
+        return bool(flag.item())
+
     def from_leader(self, tensors: dict[str, Tensor] | None) -> dict[str, Tensor]:
         """Rank 0's tensors, on the CPU of every rank. Other ranks pass None, and wait."""
         if self.count == 1:

@@ -15,7 +15,8 @@ several processes train as one.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,7 @@ import torch
 from torch.utils.data import DataLoader
 
 from colorize_core.data import CropStream, SeenCrops
+from colorize_core.locks import locked
 from colorize_core.training.beginning import (
     begin,
     make_appearance,
@@ -39,10 +41,17 @@ from colorize_core.training.export import export, weights_path
 from colorize_core.training.gates import Gates
 from colorize_core.training.logs import RunLogs
 from colorize_core.training.step import Step, in_half
+from colorize_core.training.stopping import (
+    Asked,
+    StoppedRunError,
+    leave_signals_to_the_parent,
+    never,
+)
 from colorize_core.training.validation import Validation
 
 Report = Callable[["Progress"], None]
 _log = logging.getLogger(__name__)
+_LOCK = ".lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +76,7 @@ def log_notes(progress: Progress) -> None:
         _log.warning(note)
 
 
-def train(config: TrainingConfig, report: Report = log_notes) -> Path:
+def train(config: TrainingConfig, report: Report = log_notes, asked: Asked = never) -> Path:
     """Train, or go on training, and return the path of the final weights.
 
     Processes that torchrun starts train as one: every one of them calls this.
@@ -76,8 +85,10 @@ def train(config: TrainingConfig, report: Report = log_notes) -> Path:
         config: the run. Where its folder holds a checkpoint, the run goes on from there.
         report: called on rank 0 after every step, with figures when the run has just been
             validated.
+        asked: looked at after every step, on every rank: whether the run is to end now.
 
     Raises:
+        StoppedRunError: it was asked to end, and has written a checkpoint.
         FileNotFoundError: there are no photographs, or no file of the prior.
         ValueError: the checkpoint in the folder belongs to another network or a later version, or
             is damaged; photographs to validate with are among those to train on; the prior's file
@@ -85,13 +96,32 @@ def train(config: TrainingConfig, report: Report = log_notes) -> Path:
         FloatingPointError: the loss or a weight is not finite; the last checkpoint is as it was.
         OSError: photographs cannot be read, or the run's files not written; the last checkpoint is
             as it was.
+        HeldError: another process trains in the folder; it is named.
         ConnectionError: another rank has ended before its time.
     """
-    with join_ranks(config.device) as ranks:
-        return _train(config, report, ranks)
+    with join_ranks(config.device) as ranks, _taken(config, ranks):
+        return _train(config, report, ranks, asked)
 
 
-def _train(config: TrainingConfig, report: Report, ranks: Ranks) -> Path:
+@contextmanager
+def _taken(config: TrainingConfig, ranks: Ranks) -> Iterator[None]:
+    """Keep other processes out of the run's folder: they would write over each other's files."""
+    if not ranks.leads:
+        yield
+        return
+    made = not config.folder.exists()
+    config.folder.mkdir(parents=True, exist_ok=True)
+    refusal = f"{config.folder}: the run is being trained by"
+    try:
+        with locked(config.folder / _LOCK, refusal=refusal):
+            yield
+    finally:
+        if made and [path.name for path in config.folder.iterdir()] == [_LOCK]:
+            (config.folder / _LOCK).unlink()  # nothing has come of it, as without photographs
+            config.folder.rmdir()
+
+
+def _train(config: TrainingConfig, report: Report, ranks: Ranks, asked: Asked) -> Path:
     ranks.share(config.batch, config.accumulate)
     torch.manual_seed(config.seed)
     photographs, to_validate = photographs_of(config, check=ranks.leads)
@@ -102,8 +132,6 @@ def _train(config: TrainingConfig, report: Report, ranks: Ranks) -> Path:
     def note(sentence: str, loss: float) -> None:
         report(Progress(0, config.steps, loss, 0, notes=(sentence,)))
 
-    if ranks.leads:
-        config.folder.mkdir(parents=True, exist_ok=True)
     begun = begin(config, network, optimizer, stream, ranks, note)
     parallel = ranks.parallel(network, all_used=config.hints > 0 or not network.takes_hints)
     loss_of = make_loss(config, begun.prior, ranks.device)
@@ -122,12 +150,13 @@ def _train(config: TrainingConfig, report: Report, ranks: Ranks) -> Path:
         loss, ab = take_step(step, rgb, lightness)
         done = step + 1
         gates.after_step(done, loss, ab)
+        stops = done < config.steps and ranks.any(asked())
         validates = bool(to_validate) and _due(done, config.validate_every, config.steps)
-        saves = _due(done, config.checkpoint_every, config.steps)
+        saves = _due(done, config.checkpoint_every, config.steps) or stops
         if average and logs:  # rank 0; the others have nothing to keep
             average.update(network, step)
             figures = None
-            if validates and validation:
+            if validates and validation and not stops:  # it takes long
                 figures = validation(average.state, config.folder / "samples" / f"{done:07d}.png")
                 gates.after_validation(done, figures)
                 logs.write("validation", figures, done)
@@ -149,6 +178,10 @@ def _train(config: TrainingConfig, report: Report, ranks: Ranks) -> Path:
             report(Progress(done, config.steps, loss, done * config.batch, figures, notes))
         if validates or saves:
             ranks.wait()
+        if stops:
+            if logs:
+                logs.close()
+            raise StoppedRunError(done, checkpoint)
 
     if average and logs:
         logs.close()
@@ -169,6 +202,7 @@ def batches_of(stream: CropStream, config: TrainingConfig, ranks: Ranks, start: 
         num_workers=config.workers,
         prefetch_factor=4 if config.workers else None,
         pin_memory=torch.cuda.is_available(),
+        worker_init_fn=leave_signals_to_the_parent,
     )
 
 

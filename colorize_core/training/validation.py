@@ -13,6 +13,7 @@ from torch import Tensor
 from colorize_core.color.encoding import decode
 from colorize_core.color.gamut import BIN_COUNT
 from colorize_core.color.lab import rgb_to_lab
+from colorize_core.color.tone import tonal_range
 from colorize_core.data import Photographs, evenly
 from colorize_core.evaluation.contact_sheet import contact_sheet, save_sheet, versions_of
 from colorize_core.evaluation.metrics import AreaUnderCurve, mean_chroma
@@ -45,6 +46,10 @@ class Validation:
         ]
         rgb = torch.from_numpy(np.stack([np.asarray(square) for square in squares]))
         self.lab = rgb_to_lab(rgb.permute(0, 3, 1, 2).float() / 255.0)
+        self.seen = self.lab[:, :1]
+        if config.ageing:  # it learns from stretched crops, and is shown stretched photos in use
+            shown = [tonal_range(one.numpy()).stretch(one) for one in self.seen[:, 0]]
+            self.seen = torch.stack(shown)[:, None]
         outputs = REGRESSION_OUTPUTS if config.loss == "mse" else BIN_COUNT
         self.network = build_network(config.model, outputs).to(device)
         self.device = device
@@ -55,7 +60,7 @@ class Validation:
         self.network.load_state_dict(state)
         self.network.eval()
         lightness, truth = self.lab[:, :1], self.lab[:, 1:]
-        ab = torch.cat([self._colorize(part) for part in lightness.split(_BATCH)])
+        ab = torch.cat([self._colorize(part) for part in self.seen.split(_BATCH)])
         shown = (part[:_GRID_PHOTOS] for part in (lightness, ab, truth))
         grid.parent.mkdir(parents=True, exist_ok=True)
         save_sheet(contact_sheet(versions_of(*shown), side=lightness.shape[-1]), grid)

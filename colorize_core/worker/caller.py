@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import multiprocessing.connection
 import os
 import signal
 import subprocess
@@ -19,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from colorize_core.locks import WINDOWS, locked
+from colorize_core.locks import Holder, holder, locked
 from colorize_core.worker.home import Engine, private_folder
 from colorize_core.worker.wire import (
     ANSWER_SECONDS,
@@ -30,8 +29,10 @@ from colorize_core.worker.wire import (
     PIXEL_BYTES,
     PROTOCOL,
     RESULT_BYTES,
+    SILENCE_SECONDS,
     ProtocolError,
     ask_in,
+    call,
     receive,
     receive_pixels,
     send,
@@ -39,6 +40,9 @@ from colorize_core.worker.wire import (
 )
 
 START_SECONDS = 120.0
+RUNNING = "running.lock"
+_PATIENCE_SECONDS = 5.0  # with a worker that runs but lets nobody in
+_END_SECONDS = 5.0  # in which a process ends that has been told to
 _MISLEADING = ("PYTHONHOME", "PYTHONPATH", "GI_TYPELIB_PATH", "LD_LIBRARY_PATH", "LD_PRELOAD")
 
 Progress = Callable[[float, str], None]
@@ -88,7 +92,7 @@ class Worker:
         """
         self.engine = engine
         channel = json.loads((engine.folder / "channel.json").read_text("utf-8"))
-        self._connection = multiprocessing.connection.Client(channel["address"])
+        self._connection = call(channel["address"])
         try:
             ask_in(self._connection, bytes.fromhex(channel["key"]))
             hello = receive(self._connection, ANSWER_SECONDS)
@@ -119,14 +123,14 @@ class Worker:
         """End the worker and wait until it is gone; one that does not listen is killed."""
         try:
             send(self._connection, {"request": "stop"})
-            while self._connection.poll(ANSWER_SECONDS):
+            deadline = time.monotonic() + ANSWER_SECONDS
+            while self._connection.poll(max(0.0, deadline - time.monotonic())):
                 self._connection.recv_bytes(MAX_HEADER)
         except (EOFError, OSError):
             return
         finally:
             self.close()
-        with contextlib.suppress(OSError):
-            os.kill(self.pid, signal.SIGTERM if WINDOWS else signal.SIGKILL)
+        end_stuck(self.engine)
 
     def colorize(
         self,
@@ -211,7 +215,7 @@ class Worker:
         self, wanted: tuple[str, ...], progress: Progress = lambda share, text: None
     ) -> dict[str, Any]:
         while True:
-            message = receive(self._connection)
+            message = receive(self._connection, SILENCE_SECONDS)
             reply = message.get("reply")
             if reply == "progress":
                 progress(float(message["share"]), str(message["text"]))
@@ -243,11 +247,58 @@ class Worker:
 
 
 def connect(engine: Engine) -> Worker | None:
-    """A connection to the worker if one runs, whatever its version."""
+    """A connection to the worker if one runs and answers, whatever its version."""
     try:
         return Worker(engine)
     except (OSError, ValueError, KeyError, TypeError, EOFError, ProtocolError):
         return None
+
+
+def holder_of(engine: Engine) -> Holder | None:
+    """The process that is the worker, be it stuck or not; None where none runs."""
+    try:
+        return holder(engine.folder / RUNNING)
+    except OSError:  # there is not even a folder
+        return None
+
+
+def end_stuck(engine: Engine) -> Holder | None:
+    """End the worker whether it answers or not; which process that was, None where there is none.
+
+    Raises:
+        OSError: it could not be ended, being another user's or another machine's.
+    """
+    was = holder_of(engine)
+    for number in ("SIGTERM", "SIGKILL"):
+        now = holder_of(engine)
+        if now is None or now != was:
+            return was
+        if not now.pid or not now.here:
+            raise OSError(f"the colorize worker is {now}, and cannot be ended from here")
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(now.pid, getattr(signal, number, signal.SIGTERM))
+        deadline = time.monotonic() + _END_SECONDS
+        while holder_of(engine) == now and time.monotonic() < deadline:
+            time.sleep(0.05)
+    if holder_of(engine) == was:
+        raise OSError(f"{was} does not end")
+    return was
+
+
+def _reachable(engine: Engine) -> Worker | None:
+    """A connection to the worker; one that runs but lets nobody in is given some time, and ended.
+
+    It may be about to listen, or to end.
+    """
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        worker = connect(engine)
+        if worker is not None or holder_of(engine) is None:
+            return worker
+        if time.monotonic() >= deadline:
+            end_stuck(engine)
+            return None
+        time.sleep(0.1)
 
 
 def connect_or_start(engine: Engine, progress: Progress = lambda share, text: None) -> Worker:
@@ -272,7 +323,7 @@ def connect_or_start(engine: Engine, progress: Progress = lambda share, text: No
     try:
         private_folder(engine.folder)
         with locked(engine.folder / "start.lock", START_SECONDS):
-            worker = connect(engine)
+            worker = _reachable(engine)
             if worker is not None and not worker.fits:
                 worker.stop()
                 worker = None

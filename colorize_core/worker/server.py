@@ -38,6 +38,16 @@ _LONGEST_ADDRESS = 100  # bytes; the system's limit for a Unix socket is 104 to 
 _MOST_CONNECTIONS = 32
 _LOOK_SECONDS = 0.1  # between two looks at whether the caller is still there
 _GOODBYE_SECONDS = 1.0
+_QUICK_START_SECONDS = 2.0  # in which the one before may still go
+
+
+class _Place:
+    """A caller's: since when it has been silent, whether it is being worked for, or lost it."""
+
+    def __init__(self) -> None:
+        self.since = time.monotonic()
+        self.works = False
+        self.is_lost = threading.Event()
 
 
 class Server:
@@ -55,7 +65,9 @@ class Server:
         self.started = time.monotonic()
         self._key = secrets.token_bytes(32)
         self._stop = threading.Event()
-        self._room = threading.BoundedSemaphore(_MOST_CONNECTIONS)
+        self._published = b""
+        self._places: set[_Place] = set()
+        self._places_lock = threading.Lock()
 
     def run(self) -> None:
         """Serve until stopped or idle for too long.
@@ -66,7 +78,7 @@ class Server:
         """
         folder = self.engine.folder
         home.private_folder(folder)
-        with locked(folder / "running.lock", 0.0):
+        with locked(folder / "running.lock", _QUICK_START_SECONDS):
             _log_to(self.engine.log)
             address = _free_address(folder)
             with Listener(address, backlog=16) as listener:
@@ -88,6 +100,7 @@ class Server:
     def _wait(self) -> None:
         look = max(0.01, min(1.0, self.idle_seconds / 4))
         while not self._stop.wait(look):
+            self._keep_published()
             if self.jobs.start_stopping(self._is_idle):
                 log.info("nothing to do for %.1f minutes: the end", self.idle_seconds / 60)
                 return
@@ -105,13 +118,25 @@ class Server:
 
     def _publish(self, address: str) -> None:
         """Tell the user's other programs, and only them, where to call and with what key."""
+        content = {"address": address, "key": self._key.hex(), "pid": os.getpid()}
+        self._published = json.dumps(content).encode()
+        self._write_channel()
+
+    def _keep_published(self) -> None:
+        """Whoever deletes or damages the file keeps callers out until it is written again."""
+        channel = self.engine.folder / "channel.json"
+        with contextlib.suppress(OSError):
+            if not channel.exists() or channel.read_bytes() != self._published:
+                log.warning("%s was deleted or changed: it is written again", channel)
+                self._write_channel()
+
+    def _write_channel(self) -> None:
         channel = self.engine.folder / "channel.json"
         part = channel.with_suffix(".part")
         part.unlink(missing_ok=True)
-        content = {"address": address, "key": self._key.hex(), "pid": os.getpid()}
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(descriptor, "w", encoding="utf-8") as file:
-            json.dump(content, file)
+        with open(descriptor, "wb") as file:
+            file.write(self._published)
         part.replace(channel)
 
     def _accept(self, listener: Listener) -> None:
@@ -124,13 +149,38 @@ class Server:
                 log.warning("a caller could not be taken in: %s", error)
                 time.sleep(_LOOK_SECONDS)
                 continue
-            if not self._room.acquire(blocking=False):
-                log.warning("more than %d callers: one is turned away", _MOST_CONNECTIONS)
+            place = self._place()
+            if place is None:
+                log.warning("more than %d callers at work: one is turned away", _MOST_CONNECTIONS)
                 connection.close()
                 continue
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+            wire.limit_waiting(connection)
+            threading.Thread(target=self._serve, args=(connection, place), daemon=True).start()
 
-    def _serve(self, connection: Any) -> None:
+    def _place(self) -> _Place | None:
+        """A place for a caller; where all are taken, that of who has been silent the longest."""
+        with self._places_lock:
+            if len(self._places) >= _MOST_CONNECTIONS:
+                silent = [place for place in self._places if not place.works]
+                if not silent:
+                    return None
+                longest = min(silent, key=lambda place: place.since)
+                longest.is_lost.set()
+                self._places.discard(longest)
+            place = _Place()
+            self._places.add(place)
+            return place
+
+    def _next_request(self, connection: Any, place: _Place) -> dict[str, Any]:
+        """What a caller asks for next; ProtocolError if it has lost its place."""
+        place.since, place.works = time.monotonic(), False
+        while not connection.poll(_LOOK_SECONDS):
+            if place.is_lost.is_set():
+                raise ProtocolError("silent for too long, and others wait")
+        place.works = True
+        return receive(connection, wire.ANSWER_SECONDS)
+
+    def _serve(self, connection: Any, place: _Place) -> None:
         try:
             wire.let_in(connection, self._key)
             self.jobs.last_active = time.monotonic()
@@ -139,7 +189,7 @@ class Server:
                 {"protocol": wire.PROTOCOL, "version": __version__, "pid": os.getpid()},
             )
             while True:
-                self._answer(connection, receive(connection))
+                self._answer(connection, self._next_request(connection, place))
         except ProtocolError as error:
             log.warning("a caller is turned away: %s", error)
         except (EOFError, OSError):
@@ -148,7 +198,8 @@ class Server:
             log.exception("a caller could not be served")
         finally:
             connection.close()
-            self._room.release()
+            with self._places_lock:
+                self._places.discard(place)
 
     def _answer(self, connection: Any, message: dict[str, Any]) -> None:
         request = message.get("request")
@@ -205,7 +256,9 @@ class Server:
         self._follow(connection, job)
 
     def _follow(self, connection: Any, job: Job) -> None:
-        """Pass on what a job makes and says until its last message."""
+        """Pass on what a job makes and says until its last message; something every few seconds."""
+        said: dict[str, Any] = {"reply": "progress", "share": 0.0, "text": "Waiting"}
+        said_at = time.monotonic()
         try:
             while True:
                 try:
@@ -223,6 +276,12 @@ class Server:
                     send(connection, event)
                     if event["reply"] != "progress":
                         return
+                    said = event
+                elif time.monotonic() - said_at < wire.SIGN_OF_LIFE_SECONDS:
+                    continue
+                else:
+                    send(connection, said)
+                said_at = time.monotonic()
         finally:
             job.cancelled.set()
 

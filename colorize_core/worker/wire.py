@@ -9,10 +9,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import multiprocessing.connection
+import os
 import secrets
+import socket
+import struct
 from typing import Any
 
-PROTOCOL = 2
+PROTOCOL = 3
 LIGHTNESS = "CIE L alpha float"  # what is sent: two float32 a pixel, L and alpha
 GREY = "Y'A u8"  # or two bytes a pixel of grey sRGB and alpha
 PIXEL_BYTES = {LIGHTNESS: 8, GREY: 2}
@@ -24,6 +28,8 @@ MAX_PIXELS = 1 << 28
 MAX_HEADER = 1 << 16
 CHUNK = 1 << 20  # the longest piece of pixels
 ANSWER_SECONDS = 10.0
+SIGN_OF_LIFE_SECONDS = 2.0  # after which a worker says again what it does, at the latest
+SILENCE_SECONDS = 60.0  # after which whoever works for the other, or sends, counts as stuck
 _GREETING = b"colorize worker"
 
 
@@ -49,6 +55,35 @@ def receive_bytes(connection: Any, limit: int, seconds: float | None = None) -> 
         return connection.recv_bytes(limit)
     except OSError as error:
         raise ProtocolError(f"not a piece of at most {limit} bytes: {error}") from error
+
+
+def limit_waiting(connection: Any) -> None:
+    """Let no piece be waited for or sent for ever, once begun: an OSError, where there are sockets.
+
+    Windows has pipes, which know no limits.
+    """
+    if os.name != "nt":
+        with socket.socket(fileno=os.dup(connection.fileno())) as same:
+            limit = struct.pack("ll", int(SILENCE_SECONDS), 0)
+            same.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+            same.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
+
+
+def call(address: str) -> Any:
+    """A connection to what listens at an address.
+
+    Raises:
+        OSError: nothing does, or it takes nobody in.
+    """
+    if os.name == "nt":
+        return multiprocessing.connection.Client(address)
+    with socket.socket(socket.AF_UNIX) as line:
+        limit = struct.pack("ll", int(ANSWER_SECONDS), 0)
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)  # holds for connecting too
+        line.connect(address)
+        connection = multiprocessing.connection.Connection(line.detach())
+    limit_waiting(connection)
+    return connection
 
 
 def let_in(connection: Any, key: bytes) -> None:
@@ -102,7 +137,7 @@ def receive_pixels(connection: Any, length: int) -> bytearray:
     pixels = bytearray(length)
     start = 0
     while start < length:
-        piece = receive_bytes(connection, min(CHUNK, length - start))
+        piece = receive_bytes(connection, min(CHUNK, length - start), SILENCE_SECONDS)
         if not piece:
             raise ProtocolError("an empty piece of pixels")
         pixels[start : start + len(piece)] = piece

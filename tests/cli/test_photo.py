@@ -9,8 +9,11 @@ import numpy as np
 import pytest
 import skimage.data
 import tifffile
+import torch
 from pictures import is_colour
 from PIL import Image
+
+from colorize_core.models.files import read_tensors, write_tensors
 
 GREY = Image.fromarray(skimage.data.camera()).resize((96, 64))
 
@@ -225,3 +228,18 @@ def test_camera_raw_is_refused_with_advice(colorize, tmp_path):
     result = colorize("photo.NEF")
     assert result.returncode == 1
     assert "photo.NEF: camera raw is not read; develop it first" in result.stderr
+
+
+def test_a_network_whose_answer_is_not_finite_touches_no_photo(lite_weights, tmp_path):
+    tensors, _ = read_tensors(lite_weights)
+    for name in ("head.weight", "head.bias"):  # finite, but sums of them are not
+        tensors[name] = torch.full_like(tensors[name].float(), 3e38)
+    write_tensors(tmp_path / "huge.safetensors", tensors, {})
+    GREY.save(tmp_path / "photo.png")
+    before = (tmp_path / "photo.png").read_bytes()
+    words = ["photo", "photo.png", "-o", "photo.png", "--overwrite", "-m", "huge.safetensors"]
+    line = [sys.executable, "-m", "colorize_core.cli.app", *words]
+    result = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert result.returncode == 1
+    assert "photo.png: the model lite answers with numbers that are not finite" in result.stderr
+    assert (tmp_path / "photo.png").read_bytes() == before

@@ -247,7 +247,7 @@ def test_it_is_an_error_when_nothing_is_kept(tmp_path):
 
 def test_a_process_that_dies_is_told(photos, tmp_path, mocker):
     mocker.patch("colorize_core.data.prepare._CHUNK", 2)
-    mocker.patch("colorize_core.data.prepare._start_process", os._exit)  # without its argument
+    mocker.patch("colorize_core.data.prepare._start_process", os.abort)
     with pytest.raises(OSError, match=r"a process ended unexpectedly.*fewer --jobs goes on"):
         prepare([photos], tmp_path / "out", OPTIONS, jobs=2)
 

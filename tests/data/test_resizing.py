@@ -156,3 +156,17 @@ def test_a_missing_library_is_an_error_and_no_reason(coffee, mocker):
     mocker.patch.dict("sys.modules", {"imagehash": None})
     with pytest.raises(ImportError, match=r"pip install 'colorize\[train\]'"):
         made(coffee, Recipe(64))
+
+
+def test_a_photograph_all_of_detail_is_kept(tmp_path):
+    noise = np.random.default_rng(0).integers(0, 256, (300, 450, 3), np.uint8)
+    Image.fromarray(noise).save(tmp_path / "gravel.png")
+    for quality in (90, 94, 100):
+        assert opened(made(tmp_path / "gravel.png", Recipe(300, quality))).size == (450, 300)
+
+
+def test_what_jpeg_cannot_hold_is_not_called_broken(tmp_path):
+    stripe = np.random.default_rng(0).integers(0, 256, (1, 70_000, 3), np.uint8)
+    Image.fromarray(stripe.repeat(16, 0)).save(tmp_path / "long.png")
+    said = made(tmp_path / "long.png", Recipe(16)).reason
+    assert said == "not-encoded: 70000 x 16 pixels, and 65500 a side are the most in JPEG"

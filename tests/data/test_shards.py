@@ -118,3 +118,15 @@ def test_one_shard_that_is_cut_off_is_found_among_others(shard, tmp_path):
     other.write_bytes(shard.read_bytes()[:-11_000])
     with pytest.raises(OSError, match=r"photos-001\.tar: the shard is cut off"):
         Photographs([tmp_path])
+
+
+def test_a_size_below_zero_is_told(shard):
+    content = bytearray(shard.read_bytes())
+    begin = end_of(shard, "first.png")
+    content[begin + 124 : begin + 136] = (-512).to_bytes(12, "big", signed=True)
+    content[begin + 148 : begin + 156] = b" " * 8
+    total = sum(content[begin : begin + 512])
+    content[begin + 148 : begin + 156] = f"{total:06o}\0 ".encode()
+    shard.write_bytes(content)
+    with pytest.raises(OSError, match=r"the shard is damaged: second\.png is said to have -512"):
+        Photographs([shard])

@@ -259,3 +259,41 @@ def test_the_sidecar_says_what_the_network_was_tuned_for(lite_weights, tmp_path)
     weights.with_suffix(".json").write_text('{"temperature": 0.7, "size": 192}')
     model = load_model(weights)
     assert (model.temperature, model.size) == (0.7, 192)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (float("nan"), "not finite"),
+        (float("inf"), "not finite"),
+        (-float("inf"), "not finite"),
+        (1e300, "not finite"),
+        (1j, "complex64, no real numbers"),
+        (True, "bool, no real numbers"),
+    ],
+)
+def test_weights_that_are_no_finite_real_numbers_are_refused(lite_weights, tmp_path, value, said):
+    tensors, _ = read_tensors(lite_weights)
+    kind = {complex: torch.complex64, bool: torch.bool}.get(type(value), torch.float64)
+    tensors["head.bias"] = tensors["head.bias"].to(kind)
+    tensors["head.bias"][7] = value
+    path = tmp_path / "damaged.safetensors"
+    write_tensors(path, tensors, {})
+    with pytest.raises(
+        ValueError, match=rf"damaged\.safetensors: damaged: head\.bias holds.*{said}"
+    ):
+        load_model(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("temperature", value) for value in (None, "abc", 0, -1.0, 1.5, True, [0.4], 1e999)),
+        *(("size", value) for value in (None, "256", 0, 64.5, 10**9, {})),
+    ],
+)
+def test_a_sidecar_that_makes_no_sense_is_named(lite_weights, tmp_path, name, value):
+    (tmp_path / "w.safetensors").write_bytes(lite_weights.read_bytes())
+    (tmp_path / "w.json").write_text(json.dumps({name: value}))
+    with pytest.raises(ValueError, match=rf"w\.json: the {name} must be .*; got "):
+        load_model(tmp_path / "w.safetensors")

@@ -1,5 +1,9 @@
 """TIFF: how it is stored, and its pages."""
 
+import subprocess
+import sys
+import tracemalloc
+
 import numpy as np
 import pytest
 import tifffile
@@ -201,3 +205,68 @@ def test_tiffs_whose_pages_go_in_a_circle_end(tmp_path):
     content[-4:] = content[4:8]  # the next folder is the same again
     (tmp_path / "x.tif").write_bytes(content)
     assert read_photo(tmp_path / "x.tif").size == (4, 4)
+
+
+@pytest.mark.parametrize("compression", [None, "zlib", "lzw", "packbits", "zstd"])
+@pytest.mark.parametrize("damage", ["pixels", "directory", "end"])
+@pytest.mark.parametrize("depth", [np.uint8, np.uint16])
+def test_a_damaged_second_page_is_named_in_one_clear_line(tmp_path, compression, damage, depth):
+    path = tmp_path / "x.tif"
+    page = np.random.default_rng(0).integers(0, 255, (48, 64)).astype(depth)
+    with tifffile.TiffWriter(path) as writer:
+        for _ in range(3):
+            writer.write(page, photometric="minisblack", compression=compression)
+    with tifffile.TiffFile(path) as file:
+        second = file.pages[1]
+        place, directory = second.dataoffsets[0], second.offset
+    content = bytearray(path.read_bytes())
+    if damage == "pixels":
+        content[place : place + 2000] = b"\xff" * 2000
+    elif damage == "directory":
+        content[directory + 2 : directory + 14] = b"\xff" * 12
+    else:
+        del content[place + 500 :]
+    path.write_bytes(content)
+    code = (
+        "import sys\nfrom colorize_core.photo import PhotoError, read_pages\n"
+        "try:\n    print(len(list(read_pages(sys.argv[1]))))\n"
+        "except PhotoError as error:\n    print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, path], capture_output=True, text=True, timeout=60
+    )
+    said = done.stdout.strip()
+    assert "\n" not in said
+    assert said == "3" or said.startswith(f"{path}: ")
+    assert not any(word in said for word in ("object", "tuple", "<", "decoder error", "Error"))
+    assert "TiffTag" not in done.stderr
+    if damage == "pixels" and compression not in (None, "packbits"):
+        assert said.startswith(f"{path}: page 2: ")
+
+
+def test_memory_is_that_of_a_page_however_many_there_are(tmp_path, colorizer):
+    def peak(pages: int) -> int:
+        with tifffile.TiffWriter(tmp_path / "in.tif") as writer:
+            for number in range(pages):
+                shades = np.full((200, 300), number, np.uint16)
+                writer.write(shades, photometric="minisblack", compression="zlib")
+        found = read_pages(tmp_path / "in.tif")
+        colorized = (colorizer.colorize(page, in_place=True) for page in found)
+        tracemalloc.start()
+        try:
+            write_pages(colorized, tmp_path / "out.tif", overwrite=True, count=pages)
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    peak(3)  # loads what is needed first
+    assert peak(60) < peak(6) + 200 * 300 * 6  # one page of 54, in colour
+
+
+def test_floats_are_written_within_the_range_that_is_read(tmp_path):
+    pixels = np.full((4, 4, 3), 1.0, np.float32)
+    pixels[0] = np.nextafter(np.float32(1), np.float32(2))
+    pixels[1] = -1e-7
+    write_photo(Photo(pixels), tmp_path / "x.tif")
+    written = read_photo(tmp_path / "x.tif").pixels
+    assert (written.min(), written.max()) == (0.0, 1.0)

@@ -17,6 +17,7 @@ from safetensors.torch import save_file
 
 from colorize_core.cli.app import main
 from colorize_core.data import Photographs
+from colorize_core.locks import locked
 from colorize_core.models.files import read_tensors
 from colorize_core.models.registry import MODELS
 from colorize_core.training import TrainingConfig, loop, train
@@ -75,6 +76,7 @@ def rewritten(checkpoint, leave_out=(), **metadata):
     """Change what a checkpoint says of itself, or leave tensors out."""
     with safe_open(checkpoint, "pt") as file:
         about = file.metadata() | metadata
+        about.pop("checksum", None)  # of the tensors before
         tensors = {n: file.get_tensor(n) for n in file.keys() if n not in leave_out}  # noqa: SIM118
     save_file(tensors, checkpoint, about)
 
@@ -91,6 +93,36 @@ def test_a_truncated_checkpoint_is_named_with_what_to_do(photos, run, refused):
         assert f"{checkpoint}: not a safetensors file, or a damaged one" in said
         assert "move it away to start the run anew" in said
         assert checkpoint.read_bytes() == whole[:length]
+
+
+def test_a_checkpoint_with_zeros_inside_is_refused(photos, run, refused):
+    checkpoint = run / "latest.safetensors"
+    content = bytearray(checkpoint.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 4096] = bytes(4096)
+    checkpoint.write_bytes(content)
+    said = refused("train", photos, "--model", "tiny", "--run", run, *WORDS)
+    assert f"{checkpoint}: damaged: its tensors are not those that were written" in said
+    assert "move it away to start the run anew" in said
+    assert checkpoint.read_bytes() == content
+
+
+def test_a_checkpoint_of_before_checksums_goes_on(photos, run):
+    checkpoint = run / "latest.safetensors"
+    with safe_open(checkpoint, "pt") as file:
+        about = {name: text for name, text in file.metadata().items() if name != "checksum"}
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    save_file(tensors, checkpoint, about)
+    train(tiny(photos, run))
+
+
+def test_a_second_run_in_the_folder_is_told_who_trains_there(photos, run, refused):
+    before = (run / "latest.safetensors").read_bytes()
+    with locked(run / ".lock"):
+        said = refused("train", photos, "--model", "tiny", "--run", run, *WORDS)
+    assert f"{run}: the run is being trained by process {os.getpid()}" in said
+    assert (run / "latest.safetensors").read_bytes() == before
+    train(tiny(photos, run))
 
 
 def test_a_checkpoint_that_lacks_a_tensor_is_refused(photos, run):

@@ -2,12 +2,14 @@
 
     torchrun --nproc-per-node 2 tests/training/tiny_network.py -- train PHOTOS --model tiny
 
-Where TROUBLE is set, as in ``1:raise`` or ``1:kill``, that rank fails at its fifth step.
+Where TROUBLE is set, as in ``1:raise`` or ``1:kill``, that rank fails at its fifth step; where
+PAUSE is set, every step takes so many seconds longer.
 """
 
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 import torch
@@ -39,6 +41,8 @@ class Tiny(nn.Module):
 
     def forward(self, lightness, hints=None):
         self.calls += self.training
+        if self.training:
+            time.sleep(float(os.environ.get("PAUSE", "0")))
         rank, _, trouble = os.environ.get("TROUBLE", "none").partition(":")
         if rank == os.environ.get("RANK", "0") and self.training and self.calls == FAILS_AT:
             if trouble == "kill":

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import multiprocessing.connection
 import os
 import signal
 import stat
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -221,3 +223,42 @@ def test_the_command_line_starts_shows_and_stops_it(engine: Engine):
     assert run_cli("stop").stdout.startswith("stopped")
     assert run_cli("stop").stdout == "not running\n"
     assert connect(engine) is None
+
+
+def test_a_worker_that_is_stuck_is_told_and_ended(engine: Engine, worker: Worker):
+    os.kill(worker.pid, signal.SIGSTOP)
+    shown = run_cli("status")
+    assert shown.returncode == 1
+    assert shown.stdout.startswith(f"does not answer: process {worker.pid};")
+    assert run_cli("stop").stdout == f"stopped: process {worker.pid}, which did not answer\n"
+    until(lambda: not is_alive(worker.pid), "it has ended")
+    assert run_cli("stop").stdout == "not running\n"
+
+
+def test_a_worker_that_is_stuck_is_replaced(engine: Engine, worker: Worker):
+    os.kill(worker.pid, signal.SIGSTOP)
+    begun = time.monotonic()
+    with connect_or_start(engine) as other:
+        assert other.pid != worker.pid
+    assert time.monotonic() - begun < 60
+    until(lambda: not is_alive(worker.pid), "the old one has ended")
+
+
+@pytest.mark.parametrize("content", [None, "{}", '{"address": "/nowhere", "key": "00"}'])
+def test_a_channel_file_that_is_lost_comes_back(engine: Engine, worker: Worker, content):
+    channel = engine.folder / "channel.json"
+    channel.unlink() if content is None else channel.write_text(content)
+    with connect_or_start(engine) as other:
+        assert other.pid == worker.pid
+
+
+def test_silent_callers_lose_their_place(engine: Engine, worker: Worker):
+    address = json.loads((engine.folder / "channel.json").read_text())["address"]
+    silent = [multiprocessing.connection.Client(address) for _ in range(20)]
+    silent += [Worker(engine) for _ in range(20)]
+    begun = time.monotonic()
+    with connect_or_start(engine) as other:
+        assert other.status()["pid"] == worker.pid
+    assert time.monotonic() - begun < 10
+    for connection in silent:
+        connection.close()
