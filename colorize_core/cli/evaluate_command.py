@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 )
 @click.option("-t", "--temperature", type=click.FloatRange(0, 1, min_open=True))
 @click.option("-s", "--saturation", type=click.FloatRange(0, 4), default=1.0, show_default=True)
+@click.option(
+    "--as-is", is_flag=True, help="Show the network the lightness as it is, not stretched."
+)
 @click.option("--limit", type=click.IntRange(1), help="Take only so many photos, evenly spread.")
 @click.option(
     "--held-out",
@@ -85,6 +88,7 @@ def command(
     hints: int,
     temperature: float | None,
     saturation: float,
+    as_is: bool,
     limit: int | None,
     held_out: int | None,
     half: Half | None,
@@ -120,7 +124,9 @@ def command(
     from colorize_core.evaluation.contact_sheet import contact_sheet, save_sheet
     from colorize_core.evaluation.evaluate import evaluate
 
-    options = ColorizeOptions(model=model, temperature=temperature, saturation=saturation)
+    options = ColorizeOptions(
+        model=model, temperature=temperature, saturation=saturation, as_is=as_is
+    )
     colorizer = Colorizer(model, device)
     photographs = Photographs(photos)
     if held_out:
@@ -160,7 +166,7 @@ def command(
         recognised = "classes of the photos' names" if classes else "answers to the true photos"
     show(report, half, recognised)
     if json_file:
-        choices = {"model": model, "half": half, "recognised_as": recognised}
+        choices = {"model": model, "as_is": as_is, "half": half, "recognised_as": recognised}
         text = json.dumps(choices | report.content(), indent=2, allow_nan=False)
         write_bytes(json_file, f"{text}\n".encode())
     if sheet:

@@ -128,7 +128,7 @@ def command(
     Of a mixed collection, names of photos, or of the shards and folders that they are in, say how
     often each kind is seen.
 
-    
+    \b
     colorize train photos/ --share 'faces*,weddings*=0.25' --run runs/people
 
     On several GPUs, or machines, torchrun starts the same command once for each. The lone -- keeps

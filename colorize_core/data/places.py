@@ -7,6 +7,7 @@ order. Runs go on from checkpoints by it, so it must never change.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,26 @@ from colorize_core.data.lab_arrays import LIGHTNESS, LabArrays
 from colorize_core.data.shards import photographs_in
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"})
+
+ARCHIVES = (
+    *(".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".tar.lz4"),
+    *(".gz", ".bz2", ".xz", ".zst", ".zip", ".7z", ".rar"),
+)
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")  # a drive's letter is one letter
+
+
+def check_is_no_address(place: str) -> None:
+    """Refuse what is on the network: ``https://...``, ``s3://...``.
+
+    Raises:
+        ValueError: it is an address; the message says what to do.
+    """
+    if _ADDRESS.match(place) and not Path(place).exists():
+        raise ValueError(
+            f"{place}: an address, and photographs are read from this machine's disks: download "
+            "it first (curl -LO, or the store's own client, as aws s3 sync), or mount the store "
+            "as a folder"
+        )
 
 
 def add_place(builder: IndexBuilder, place: Path, unreadable: Callable[[OSError], None]) -> None:
@@ -28,8 +49,13 @@ def add_place(builder: IndexBuilder, place: Path, unreadable: Callable[[OSError]
     Raises:
         FileNotFoundError: there is no such place, or an array is missing.
         OSError: a shard is cut off or damaged.
-        ValueError: Lab arrays do not fit together.
+        ValueError: Lab arrays do not fit together; the place is a compressed archive.
     """
+    if place.name.lower().endswith(ARCHIVES) and not place.is_dir():
+        raise ValueError(
+            f"{place}: a compressed archive, and photographs are read in place, from folders and "
+            "uncompressed .tar files: unpack it first, and give what comes out"
+        )
     if not place.exists():
         raise FileNotFoundError(f"{place}: no such file or folder")
     if place.is_dir():

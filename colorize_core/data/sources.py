@@ -15,7 +15,7 @@ from PIL import Image
 
 from colorize_core.data.index import WHOLE_FILE, Entry, IndexBuilder
 from colorize_core.data.lab_arrays import open_arrays
-from colorize_core.data.places import add_place
+from colorize_core.data.places import add_place, check_is_no_address
 
 Item = TypeVar("Item")
 Half = Literal["choosing", "reporting"]
@@ -43,12 +43,16 @@ class Photographs(Sequence[Entry]):
         FileNotFoundError: a place or an array does not exist, or there is no photograph in any
             of them.
         OSError: a shard is damaged or cut off; the message names it.
-        ValueError: Lab arrays are damaged or do not fit together; the message names the file.
+        ValueError: Lab arrays are damaged or do not fit together; the message names the file. Or
+            a place is an address or a compressed archive; the message says what to do.
     """
 
     def __init__(
         self, places: Iterable[str | Path], unreadable: Callable[[OSError], None] = _warn
     ) -> None:
+        places = list(places)
+        for place in places:
+            check_is_no_address(str(place))  # as a path it has lost a slash
         self.places = [Path(place) for place in places]
         builder = IndexBuilder()
         for place in self.places:

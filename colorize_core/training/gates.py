@@ -31,6 +31,8 @@ UNTIMED_STEPS = 5  # after the loader's processes have started
 MOST_WAITING = 0.3
 MOST_GREY = 0.5
 LEAST_CHROMA = 0.1
+MOST_CHROMA = 5.0  # of the truth's; no guess at a photo's colours is that strong
+MOST_ERROR = 1e3  # blind losses; squared error begins at up to some 60 of them
 
 
 def blind_loss(config: TrainingConfig, prior: Tensor) -> float:
@@ -110,6 +112,8 @@ class Gates:
         if not math.isfinite(loss):
             raise FloatingPointError(self._stopped(step, f"the loss is {loss}"))
         self.steps_seen += 1
+        if self.config.loss == "mse" and loss > MOST_ERROR * self.blind:
+            self._warn_of_explosion(step, f"the squared error is {loss:.3g}")
         self._watch_time()
         self._watch_grey(step, ab)
         self.losses.append(loss)
@@ -126,6 +130,10 @@ class Gates:
     def after_validation(self, step: int, figures: dict[str, float]) -> None:
         """Look at the validation's figures, ``chroma_ratio`` (predicted / true) among them."""
         ratio = figures["chroma_ratio"]
+        if not ratio <= MOST_CHROMA:
+            self._warn_of_explosion(
+                step, f"the validation photos get {ratio:.1f} times their true chroma"
+            )
         if step > self.config.warm_up and not ratio >= LEAST_CHROMA:
             self._warn(
                 "chroma",
@@ -178,6 +186,13 @@ class Gates:
                 f"{self.greys_seen} of the first {self.photos_seen} photos are near-grey, and "
                 "nothing is learnt from those; take black-and-white photos out of the folders",
             )
+
+    def _warn_of_explosion(self, step: int, what: str) -> None:
+        self._warn(
+            "explosion",
+            f"step {step}: the colours explode: {what}; if it does not fall soon, start again "
+            "with a lower --rate, a longer --warm-up, or --clip 1",
+        )
 
     def _warn(self, about: str, text: str) -> None:
         if about not in self._warned:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 CURVES = "curves.jsonl"
 
@@ -20,12 +21,19 @@ class RunLogs:
         self.curves = folder / CURVES
         if not goes_on:
             self.curves.unlink(missing_ok=True)
-        try:
-            from torch.utils.tensorboard import SummaryWriter
-        except ImportError:  # training does not depend on it
-            self.board = None
-        else:
-            self.board = SummaryWriter(str(folder / "logs"))
+        self._folder = folder
+        self._board: Any = None
+
+    @property
+    def board(self) -> Any:
+        """TensorBoard's writer, made when there is something to write; None without TensorBoard."""
+        if self._board is None:
+            try:
+                from torch.utils.tensorboard import SummaryWriter
+            except ImportError:  # training does not depend on it
+                return None
+            self._board = SummaryWriter(str(self._folder / "logs"))
+        return self._board
 
     def write(self, group: str, figures: dict[str, float], step: int) -> None:
         """Write a step's figures, named ``group/name``.
@@ -37,16 +45,16 @@ class RunLogs:
         try:
             with open(self.curves, "a", encoding="utf-8") as file:
                 file.write(json.dumps({"step": step} | named) + "\n")
-            if self.board:
+            if board := self.board:
                 for name, value in named.items():
-                    self.board.add_scalar(name, value, step)
+                    board.add_scalar(name, value, step)
         except OSError as error:  # a full disk is reported without a name
             raise OSError(f"{self.curves}: cannot write the learning curves: {error}") from error
 
     def close(self) -> None:
         """Let TensorBoard write out what is left."""
-        if self.board:
-            self.board.close()
+        if self._board:
+            self._board.close()
 
 
 def read_curves(folder: Path) -> dict[str, list[tuple[int, float]]]:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -109,16 +109,18 @@ def _taken(config: TrainingConfig, ranks: Ranks) -> Iterator[None]:
     if not ranks.leads:
         yield
         return
-    made = not config.folder.exists()
+    missing = [path for path in (config.folder, *config.folder.parents) if not path.exists()]
     config.folder.mkdir(parents=True, exist_ok=True)
     refusal = f"{config.folder}: the run is being trained by"
     try:
         with locked(config.folder / _LOCK, refusal=refusal):
             yield
     finally:
-        if made and [path.name for path in config.folder.iterdir()] == [_LOCK]:
+        if missing and [path.name for path in config.folder.iterdir()] == [_LOCK]:
             (config.folder / _LOCK).unlink()  # nothing has come of it, as without photographs
-            config.folder.rmdir()
+            with suppress(OSError):  # others may have put something beside it
+                for path in missing:
+                    path.rmdir()
 
 
 def _train(config: TrainingConfig, report: Report, ranks: Ranks, asked: Asked) -> Path:

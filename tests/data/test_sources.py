@@ -218,3 +218,29 @@ def test_all_are_taken_where_there_are_no_more(count):
 
 def test_a_choice_is_spread_over_all_of_them():
     assert evenly(range(10), 4) == [0, 2, 5, 7]
+
+
+@pytest.mark.parametrize("name", ["photos.tar.gz", "photos.TGZ", "photos.tar.zst", "photos.zip"])
+def test_a_compressed_archive_is_refused_with_what_to_do(tmp_path, name):
+    (tmp_path / name).write_bytes(b"whatever")
+    with pytest.raises(ValueError, match=rf"{name}: a compressed archive.*unpack it first"):
+        Photographs([tmp_path / name])
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://example.org/photos.tar", "s3://bucket/photos", "gs://bucket/a.tar.gz", "hf://d/x"],
+)
+def test_an_address_is_refused_as_it_was_given_with_what_to_do(address):
+    with pytest.raises(ValueError, match=rf"^{address}: an address.*download it first"):
+        Photographs([address])
+
+
+def test_a_folder_whose_name_looks_like_an_archives_or_an_addresss_is_a_folder(
+    tmp_path, color_image, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    for folder in ("unpacked.tar.gz", "https:/example.org"):
+        Path(folder).mkdir(parents=True)
+        color_image.save(Path(folder, "a.png"))
+    assert len(Photographs(["unpacked.tar.gz", "https://example.org"])) == 2

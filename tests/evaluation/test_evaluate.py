@@ -268,3 +268,16 @@ def test_the_command_shows_aged_prints_beside_the_clean(kinds, lite_weights, tmp
     assert list(content["aged"]) == [*conditions, "all together"]
     aged = content["aged"]["blur 3"]
     assert aged["error_ratio"] == pytest.approx(aged["ab_error"] / content["colorized"]["ab_error"])
+
+
+@pytest.mark.parametrize("words", [(), ("--as-is",)])
+def test_the_command_shows_lightness_stretched_or_as_it_is(
+    kinds, lite_weights, tmp_path, mocker, words
+):
+    colorize = mocker.spy(Colorizer, "predict")
+    figures = tmp_path / "figures.json"
+    arguments = [str(kinds), "-m", str(lite_weights), "--size", "64", "--json", str(figures)]
+    arguments += ["--no-recognise", "--limit", "1"]
+    assert CliRunner().invoke(command, [*arguments, *words]).exit_code == 0
+    assert colorize.call_args.args[2].as_is == bool(words)
+    assert json.loads(figures.read_text())["as_is"] == bool(words)

@@ -180,6 +180,28 @@ def test_collapsed_chroma_is_told_once(gate):
     assert gate.take_notes() == ()
 
 
+@pytest.mark.parametrize("ratio", [420.0, 5.1, math.nan])
+def test_colours_that_explode_are_told_once_even_in_the_warm_up(gate, ratio):
+    for step in (3, 6):
+        gate.after_validation(step, {"chroma_ratio": ratio})
+    (note,) = gate.take_notes()
+    assert note.startswith("Warning: step 3: the colours explode")
+    assert "lower --rate" in note
+
+
+def test_strong_colours_are_fine(gate):
+    gate.after_validation(3, {"chroma_ratio": 4.9})
+    assert gate.take_notes() == ()
+
+
+def test_squared_error_that_explodes_is_told_without_a_validation(tmp_path):
+    config = TrainingConfig(["a"], loss="mse", steps=1000, warm_up=50)
+    gate = Gates(config, uniform_prior(), tmp_path / "latest.safetensors")
+    assert notes_of(gate, [60 * gate.blind] * 2) == []
+    (note,) = notes_of(gate, [2000 * gate.blind] * 2, first=3)
+    assert "step 3: the colours explode: the squared error is" in note
+
+
 def test_grey_photos_are_told_when_they_are_more_than_half(gate):
     half = torch.cat((COLOURFUL, GREY))
     assert notes_of(gate, [1.0] * 20, half) == []

@@ -64,3 +64,8 @@ def test_a_run_writes_its_losses_and_validations(tmp_path):
     assert [step for step, _ in curves["validation/chroma_ratio"]] == [10, 20]
     # The end of the warm-up, and the last step of the cosine before it is at 0.
     assert curves["training/rate"][0] == (10, pytest.approx(1e-3))
+
+
+def test_a_run_that_has_written_no_figures_leaves_no_logs(tmp_path):
+    RunLogs(tmp_path, goes_on=False).close()
+    assert list(tmp_path.iterdir()) == []

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from colorize_core.cli.app import app
 from colorize_core.models.files import export_weights, read_tensors, write_tensors
 from colorize_core.models.registry import MODELS, WEIGHTS_FOLDER, build_network
-from colorize_core.training import TrainingConfig, train
+from colorize_core.training import TrainingConfig, beginning, sanity, train
 
 STILL = {"steps": 1, "rate": 0.0, "encoder_rate": 0.0, "ema": 0.0}
 SETTINGS = {"batch": 2, "crop": 32, "prior_photos": 2, "workers": 0, "hints": 1.0}
@@ -114,3 +114,35 @@ def test_the_sidecar_says_what_the_run_started_from(photos, tmp_path, weights):
         "recipe": {"steps": 7},
         "started from": {"what": "nothing"},
     }
+
+
+# What is left of a start that fails
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"start_from": "light"}, {"prior": "no-such.json"}, {"sanity": True}]
+)
+def test_a_start_that_fails_leaves_no_folder(photos, tmp_path, monkeypatch, wrong):
+    # Of the sanity check, one step is not enough for any network.
+    monkeypatch.setattr(
+        beginning, "overfit_one_batch", lambda *given: sanity.overfit_one_batch(*given, 1)
+    )
+    with pytest.raises((ValueError, OSError)):
+        train(tiny(photos, tmp_path / "runs" / "first", **wrong))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_that_stops_at_its_first_step_leaves_no_folder(photos, tmp_path, monkeypatch):
+    monkeypatch.setenv("TROUBLE", "0:raise")
+    monkeypatch.setattr(tiny_network, "FAILS_AT", 1)
+    with pytest.raises(ValueError, match="had enough"):
+        train(tiny(photos, tmp_path / "runs" / "first"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_was_there_before_stays_when_a_start_fails(photos, tmp_path):
+    (tmp_path / "runs").mkdir()
+    with pytest.raises(ValueError, match="no model named"):
+        train(tiny(photos, tmp_path / "runs" / "first", start_from="light"))
+    assert [path.name for path in tmp_path.iterdir()] == ["runs"]
+    assert list((tmp_path / "runs").iterdir()) == []
