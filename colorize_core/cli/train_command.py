@@ -18,7 +18,8 @@ from colorize_core.training.config import PRESETS, TrainingConfig
 _HELP = {
     "run": "Folder of the run. Where it holds a checkpoint, training goes on from it.",
     "held_out": "Photos of PHOTOS to validate with instead of training on them.",
-    "preset": "Settings of a published run; options that are given come before them.",
+    "preset": "Settings of a published run, or for some hundred photos; options that are given "
+    "come before them.",
     "model": "Network to train.",
     "loss": "Cross entropy with rare colours weighing more, plain, or squared error of ab.",
     "steps": "Batches to train on.",
@@ -32,7 +33,7 @@ _HELP = {
     "optimizer": "Optimizer.",
     "weight_decay": "Weight decay; adam adds it to the gradient, adamw does not.",
     "schedule": "How the rate falls: as a cosine, at the end alone, or to a tenth twice.",
-    "warm_up": "Steps over which the rate rises.",
+    "warm_up": "Steps over which the rate rises; unless given, a tenth of the run, at most 300.",
     "clip": "Largest norm of the gradient; 0 for any.",
     "gamma": "Share of the uniform distribution mixed into the prior before it is inverted.",
     "alpha": "How strongly rare colours weigh: 0 not at all, 1 as in the paper.",
@@ -58,6 +59,9 @@ _HELP = {
     "ageing": "Share of crops whose lightness is aged as old prints are.",
     "window": "Side of the part of a crop that is learnt from, in pixels; 0 for all of it.",
     "cool_down": "With --schedule trapezoid: last share of the run, in which the rate falls.",
+    "keep": "Which weights the run ends with: the last, or those of its best validation (raw and "
+    "rebalanced AuC above grey together).",
+    "patience": "Stop after so many validations without a better one; 0 never.",
     "sanity": "Before a new run, see whether a copy of the network can learn one batch by heart.",
 }
 _CHOICES = {
@@ -65,6 +69,7 @@ _CHOICES = {
     "optimizer": ("adamw", "adam"),
     "schedule": ("cosine", "trapezoid", "steps"),
     "precision": ("auto", "float32", "bfloat16"),
+    "keep": ("last", "best"),
     "preset": tuple(PRESETS),
 }
 _TYPES = {"start_from": str, "prior": str}
@@ -85,7 +90,7 @@ def _with_settings(function):
             default=default,
             type=kind,
             is_flag=kind is bool,
-            show_default=default is not None and kind is not bool,
+            show_default=default is not None and kind is not bool and item.name != "warm_up",
             help=_HELP[item.name],
         )(function)
     return function
@@ -123,6 +128,7 @@ def command(
 
     \b
     colorize train holidays/ --validation some-others/ --run runs/holidays
+    colorize train album/ --preset few-photos --run runs/album
     colorize train imagenet/ --held-out 1000 --preset eccv16-paper --run runs/paper
 
     Of a mixed collection, names of photos, or of the shards and folders that they are in, say how

@@ -11,6 +11,7 @@ Loss = Literal["rebalanced", "plain", "mse"]
 Optimizer = Literal["adamw", "adam"]
 Schedule = Literal["cosine", "trapezoid", "steps"]
 Precision = Literal["auto", "float32", "bfloat16"]
+Keep = Literal["last", "best"]
 
 # Settings that a run keeps for as long as it lives, and what stands in the way of another value.
 KEPT = {
@@ -21,6 +22,7 @@ KEPT = {
 # Settings of one machine, which say nothing of what the weights are.
 _MACHINE = ("photos", "run", "validation", "start_from", "device", "workers", "sanity")
 
+_LONGEST_WARM_UP = 300  # steps, unless another one is asked for
 # What weights are tuned for, so that those which start from them are too.
 _TUNED = ("temperature", "size")
 
@@ -62,6 +64,25 @@ PRESETS: dict[str, dict[str, Any]] = {
         "temperature": 0.38,
         "size": 256,
     },
+    # Some hundred photos: from weights that know the world already, a short run with low rates,
+    # looked at often, of which the best weights are kept.
+    "few-photos": {
+        "start_from": "lite",
+        "held_out": 20,
+        "steps": 300,
+        "batch": 16,
+        "rate": 2e-4,
+        "encoder_rate": 5e-5,
+        "alpha": 0.8,
+        "ageing": 0.5,
+        "ema": 0.99,
+        "prior_photos": 1000,
+        "validate_every": 25,
+        "validation_photos": 64,
+        "checkpoint_every": 25,
+        "keep": "best",
+        "patience": 4,
+    },
 }
 
 
@@ -73,9 +94,11 @@ class TrainingConfig:
     ``batch`` counts the crops of a step on all ranks and in all of its ``accumulate`` parts.
     The schedule ``steps`` multiplies the rates by ``drop_to`` from the shares ``drop_at`` of the
     run on; ``trapezoid`` keeps them up to the last ``cool_down`` of the run, in which they fall to
-    0 along a line. ``window`` is the side, in pixels, of the part of each crop that is learnt from;
-    0 is all of it. The weight decay of ``adam`` is part of the gradient (L2), that of ``adamw`` is
-    not.
+    0 along a line. A negative ``warm_up`` is a tenth of the steps, at most 300. ``window`` is the
+    side, in pixels, of the part of each crop that is learnt from; 0 is all of it. The weight decay
+    of ``adam`` is part of the gradient (L2), that of ``adamw`` is not. ``keep`` says whether a run
+    ends with its last weights or those of its best validation, and ``patience`` after how many
+    validations in a row without a better one it stops; 0 is never.
     """
 
     photos: list[str]
@@ -99,7 +122,7 @@ class TrainingConfig:
     schedule: Schedule = "cosine"
     drop_at: tuple[float, ...] = (0.5, 0.8)
     drop_to: tuple[float, ...] = (0.1, 0.01)
-    warm_up: int = 300
+    warm_up: int = -1
     clip: float = 1.0
     gamma: float = 0.5
     alpha: float = 1.0
@@ -126,6 +149,8 @@ class TrainingConfig:
     ageing: float = 0.0
     window: int = 0
     cool_down: float = 0.2
+    keep: Keep = "last"
+    patience: int = 0
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant.
@@ -138,6 +163,7 @@ class TrainingConfig:
             "optimizer": ("adamw", "adam"),
             "schedule": ("cosine", "trapezoid", "steps"),
             "precision": ("auto", "float32", "bfloat16"),
+            "keep": ("last", "best"),
             "preset": (None, *PRESETS),
         }
         for name, allowed in choices.items():
@@ -180,6 +206,15 @@ class TrainingConfig:
             raise ValueError(f"held_out must be at least 0, got {self.held_out}")
         if self.held_out and self.validation:
             raise ValueError("held_out takes the place of validation photographs: give one of both")
+        if self.patience < 0:
+            raise ValueError(f"patience must be at least 0, got {self.patience}")
+        if (self.patience or self.keep == "best") and not (self.held_out or self.validation):
+            raise ValueError(
+                "patience and the best weights need photographs to validate with: give held_out or "
+                "validation"
+            )
+        if self.warm_up < 0:
+            self.warm_up = min(_LONGEST_WARM_UP, self.steps // 10)
 
     def to_json(self) -> str:
         """As JSON, for checkpoints and sidecars."""
@@ -218,7 +253,10 @@ class TrainingConfig:
                 model of that name to start from.
             FileNotFoundError: no weights come with the model to start from.
         """
-        chosen = PRESETS.get(name or "", {}) | given
+        settings = PRESETS.get(name or "", {})
+        if given.get("validation"):
+            settings = {setting: settings[setting] for setting in settings if setting != "held_out"}
+        chosen = settings | given
         if chosen.get("start_from"):
             # Here, because the command line's help is made from this file, without PyTorch.
             from colorize_core.models.loading import weights_file

@@ -22,7 +22,12 @@ def weights_path(config: TrainingConfig) -> Path:
 
 
 def export(
-    config: TrainingConfig, state: dict[str, Tensor], prior: Tensor, photographs: int, ranks: int
+    config: TrainingConfig,
+    state: dict[str, Tensor],
+    prior: Tensor,
+    photographs: int,
+    ranks: int,
+    step: int,
 ) -> Path:
     """Write the averaged weights for use, and beside them how they came about.
 
@@ -35,6 +40,8 @@ def export(
         photographs: how many it was trained on.
         ranks: how many processes trained together in the end. Between CPUs, each normalizes with
             its own crops, so it is part of the recipe.
+        step: after which the weights were so; before the run's last one, where it kept its best
+            or stopped early.
     """
     if config.shift and config.loss != "mse":
         bias = model_entry(config.model).last.replace("weight", "bias")
@@ -46,6 +53,7 @@ def export(
         "temperature": config.temperature,
         "size": config.size,
         "photographs": photographs,
+        "step": step,
         "recipe": config.recipe() | {"ranks": ranks},
     }
     if config.start_from:

@@ -4,7 +4,8 @@
     torchrun --nproc-per-node 2 -m colorize_core.cli.app -- train PHOTOS --run runs/first
 
 A run lives in one folder: ``latest.safetensors`` (everything needed to go on), sample grids,
-learning curves and, at the end, ``MODEL.safetensors`` for use. Started again, it resumes, on as
+learning curves, where it is asked for the best weights so far, and, at the end,
+``MODEL.safetensors`` for use. Started again, it resumes, on as
 many ranks as it is then given. On a CPU with one loader process, a run that was killed and resumed
 ends with the very same weights as one that was not.
 
@@ -34,6 +35,7 @@ from colorize_core.training.beginning import (
     photographs_of,
     stream_of,
 )
+from colorize_core.training.best import Best
 from colorize_core.training.checkpoints import LATEST, save_checkpoint
 from colorize_core.training.config import TrainingConfig
 from colorize_core.training.distributed import RankBatches, Ranks, join_ranks
@@ -143,11 +145,14 @@ def _train(config: TrainingConfig, report: Report, ranks: Ranks, asked: Asked) -
     checkpoint = config.folder / LATEST
     gates = Gates(config, begun.prior, checkpoint)
     average, validation, logs = begun.average, None, None
+    best = Best(config, begun.resumed) if ranks.leads else None
     if ranks.leads:
         logs = RunLogs(config.folder, begun.resumed)
         validation = Validation(config, to_validate, ranks.device) if to_validate else None
 
-    batches = gates.timed(batches_of(stream, config, ranks, begun.step))
+    done = begun.step
+    ends = ranks.any(bool(best and best.is_long_ago(done)))
+    batches = () if ends else gates.timed(batches_of(stream, config, ranks, begun.step))
     for step, (rgb, lightness) in zip(range(begun.step, config.steps), batches, strict=False):
         loss, ab = take_step(step, rgb, lightness)
         done = step + 1
@@ -155,17 +160,19 @@ def _train(config: TrainingConfig, report: Report, ranks: Ranks, asked: Asked) -
         stops = done < config.steps and ranks.any(asked())
         validates = bool(to_validate) and _due(done, config.validate_every, config.steps)
         saves = _due(done, config.checkpoint_every, config.steps) or stops
-        if average and logs:  # rank 0; the others have nothing to keep
+        if average and logs and best:  # rank 0; the others have nothing to keep
             average.update(network, step)
             figures = None
             if validates and validation and not stops:  # it takes long
                 figures = validation(average.state, config.folder / "samples" / f"{done:07d}.png")
                 gates.after_validation(done, figures)
+                best.take(done, figures, average.state)
+                ends = best.is_long_ago(done) and done < config.steps
                 logs.write("validation", figures, done)
             if done % 10 == 0:
                 rate = optimizer.param_groups[-1]["lr"]
                 logs.write("training", {"loss": loss, "rate": rate}, done)
-            if saves:
+            if saves or ends:
                 gates.before_checkpoint(done, network)
                 save_checkpoint(
                     checkpoint,
@@ -176,7 +183,7 @@ def _train(config: TrainingConfig, report: Report, ranks: Ranks, asked: Asked) -
                     done,
                     config.to_json(),
                 )
-            notes = gates.take_notes()
+            notes = gates.take_notes() + ((best.farewell,) if ends else ())
             report(Progress(done, config.steps, loss, done * config.batch, figures, notes))
         if validates or saves:
             ranks.wait()
@@ -184,10 +191,13 @@ def _train(config: TrainingConfig, report: Report, ranks: Ranks, asked: Asked) -
             if logs:
                 logs.close()
             raise StoppedRunError(done, checkpoint)
+        if validates and ranks.any(ends):
+            break
 
-    if average and logs:
+    if average and logs and best:
         logs.close()
-        export(config, average.state, begun.prior, len(photographs), ranks.count)
+        step, state = best.chosen(done, average.state)
+        export(config, state, begun.prior, len(photographs), ranks.count, step)
     ranks.wait()
     return weights_path(config)
 

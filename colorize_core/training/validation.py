@@ -52,6 +52,7 @@ class Validation:
             self.seen = torch.stack(shown)[:, None]
         outputs = REGRESSION_OUTPUTS if config.loss == "mse" else BIN_COUNT
         self.network = build_network(config.model, outputs).to(device)
+        self.temperature = config.temperature
         self.device = device
 
     @torch.inference_mode()
@@ -75,5 +76,5 @@ class Validation:
 
     def _colorize(self, lightness: Tensor) -> Tensor:
         output = self.network(lightness.to(self.device)).float().cpu()
-        ab = decode(output)
+        ab = decode(output, self.temperature)
         return F.interpolate(ab, size=lightness.shape[2:], mode="bilinear")

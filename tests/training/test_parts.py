@@ -1,5 +1,6 @@
 """The parts of a run: settings, schedule, average, initialisation."""
 
+import json
 import math
 
 import numpy as np
@@ -9,6 +10,7 @@ from PIL import Image
 
 from colorize_core.data import Photographs
 from colorize_core.models import build_network
+from colorize_core.models.registry import model_entry
 from colorize_core.training import TrainingConfig
 from colorize_core.training.average import MovingAverage
 from colorize_core.training.beginning import stream_of
@@ -96,6 +98,25 @@ def test_the_papers_recipe_is_told_in_full():
     told |= {"weight_decay": 1e-3, "warm_up": 0, "clip": 0.0, "ema": 0.0, "temperature": 0.38}
     told |= {"steps": 450_000, "rate": 3e-5, "preset": "eccv16-paper", "loss": "rebalanced"}
     assert recipe.items() >= told.items()
+
+
+@pytest.mark.parametrize(("steps", "expected"), [(60, 6), (1000, 100), (10_000, 300), (5, 0)])
+def test_a_warm_up_is_no_longer_than_a_tenth_of_the_run_unless_it_is_given(steps, expected):
+    assert TrainingConfig(["a"], steps=steps).warm_up == expected
+    assert TrainingConfig(["a"], steps=steps, warm_up=300).warm_up == 300
+
+
+def test_few_photos_start_from_the_weights_that_ship_and_keep_the_best():
+    config = TrainingConfig.of_preset("few-photos", ["a"])
+    assert (config.start_from, config.held_out, config.keep) == ("lite", 20, "best")
+    sidecar = json.loads(model_entry("lite").sidecar.read_text())
+    assert (config.temperature, config.size) == (sidecar["temperature"], sidecar["size"])
+    assert config.warm_up == 30
+
+
+def test_few_photos_can_be_validated_with_others():
+    config = TrainingConfig.of_preset("few-photos", ["a"], validation=["b"])
+    assert (config.held_out, config.validation) == (0, ["b"])
 
 
 def test_settings_that_are_given_come_before_a_presets():
