@@ -12,7 +12,7 @@ import click
 
 from colorize_core.cli.doctor_gimp import examine_gimps
 from colorize_core.cli.findings import Finding
-from colorize_core.cli.terminal import say
+from colorize_core.cli.terminal import printable
 
 
 @click.command(name="doctor")
@@ -25,7 +25,7 @@ def command() -> None:
         "bad": click.style("bad ", fg="red"),
     }
     for finding in findings:
-        say(f"{marks[finding.state]}  {finding.text}", lines=True)
+        click.echo(f"{marks[finding.state]}  {printable(finding.text, lines=True)}")
     if any(finding.state == "bad" for finding in findings):
         sys.exit(1)
 

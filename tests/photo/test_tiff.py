@@ -244,7 +244,9 @@ def test_a_damaged_second_page_is_named_in_one_clear_line(tmp_path, compression,
         assert said.startswith(f"{path}: page 2: ")
 
 
-def test_memory_is_that_of_a_page_however_many_there_are(tmp_path, colorizer):
+def test_memory_is_that_of_a_page_however_many_there_are(tmp_path, colorizer, monkeypatch):
+    monkeypatch.setenv("COLORIZE_KERNELS", "torch")  # many pixels load others for all tests
+
     def peak(pages: int) -> int:
         with tifffile.TiffWriter(tmp_path / "in.tif") as writer:
             for number in range(pages):
