@@ -47,12 +47,14 @@ def leave(message: str, status: int) -> NoReturn:
     """
     for number in (signal.SIGINT, *_numbers()):
         signal.signal(number, signal.SIG_DFL)
+    # A bar that a signal met while it began or ended stands in between, and eats what is no text.
+    terminal = getattr(sys.stderr, "rich_proxied_file", sys.stderr)
     with suppress(OSError, ValueError):  # the terminal is gone
-        if sys.stderr.isatty():
-            sys.stderr.write(_SHOW_CURSOR)
+        if terminal.isatty():
+            terminal.write(_SHOW_CURSOR)
         if message:
-            sys.stderr.write(message + "\n")
-        sys.stderr.flush()
+            terminal.write(message + "\n")
+        terminal.flush()
     sys.exit(status)
 
 

@@ -14,6 +14,7 @@ from PIL import Image
 
 from colorize_core.photo.memory import available_memory
 from colorize_core.photo.photo import MemoryShortError, PhotoError
+from colorize_core.photo.zstd import LONGEST_HEADER, claimed_length
 
 MOST_PIXELS = 1_000_000_000  # scans of large prints pass Pillow's own limit
 # Bytes of pixels that a byte of a file can stand for, at most: of Deflate, a run of 258 in two
@@ -26,6 +27,7 @@ _SLACK = 4096  # bytes that a file may lack; a cut-off one is found out by its d
 _SMALL = 1 << 24  # pixels that every machine holds
 _PNG_CHANNELS = {"1": 1, "L": 1, "P": 1, "LA": 2, "RGB": 3, "RGBA": 4}
 _TIFF_RATIOS = {1: 1.0, 5: _LZW, 8: _DEFLATE, 32946: _DEFLATE, 32773: _PACKBITS}
+_TIFF_ZSTD = (34926, 50000)
 _YCBCR = 6
 _BMP_BITS, _BMP_COMPRESSION = 28, 30  # where a BMP says them
 _BMP_RUNS = (1, 2)
@@ -122,6 +124,24 @@ def check_tiff_page(page, file_size: int) -> None:
         stored = pixels / 2  # with as little of its colour as there can be
     ratio = _TIFF_RATIOS.get(int(page.compression))
     check_claim(size, stored / ratio if ratio else pixels / _ANYTHING, file_size)
+    parts, needed = len(page.dataoffsets), int(np.prod(page.chunked))
+    if parts < needed:  # the rest would be made up
+        raise PhotoError(f"is damaged: it holds {parts} of the {needed} parts that it claims")
+    if int(page.compression) in _TIFF_ZSTD:
+        _check_zstd(page)
+
+
+def _check_zstd(page) -> None:
+    """Look at what each strip or tile says that it holds; its decoder takes memory for that."""
+    expected = int(np.prod(page.chunks)) * max(1, int(np.max(page.bitspersample)) // 8)
+    handle = page.parent.filehandle
+    for offset in page.dataoffsets:
+        handle.seek(offset)
+        claimed = claimed_length(handle.read(LONGEST_HEADER))
+        if claimed is not None and claimed > expected + _SLACK:
+            raise PhotoError(
+                f"is damaged: a part of {_amount(expected)} claims to hold {_amount(claimed)}"
+            )
 
 
 def _least_bytes(image: Image.Image, head: bytes) -> float:

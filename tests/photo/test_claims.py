@@ -13,6 +13,7 @@ from PIL import Image
 
 from colorize_core.photo import PhotoError, claims, read_photo
 from colorize_core.photo.memory import available_memory
+from colorize_core.photo.zstd import claimed_length
 
 VAST = 12000
 ROOM = 3 << 30  # bytes of addresses, for all of Python; each picture below claims 144 MB or more
@@ -165,3 +166,49 @@ def test_white_sheets_of_16_bits_are_read(tmp_path, compression):
     values = np.full((200, 3000, 1), 65535, np.uint16)
     png_by_hand(tmp_path / "x.png", values)
     assert read_photo(tmp_path / "x.png").size == (200, 3000)
+
+
+@pytest.mark.parametrize("length", [10, 300, 70_000, 1 << 33])
+@pytest.mark.parametrize("single", [False, True])
+def test_what_a_zstandard_frame_claims_is_read(length, single):
+    flag = 0 if length < 256 and single else 1 if 256 <= length < 65_792 else 2 + (length >> 32 > 0)
+    width = {0: 1, 1: 2, 2: 4, 3: 8}[flag]
+    field = (length - 256 * (width == 2)).to_bytes(width, "little")
+    window = b"" if single else b"\x58"
+    head = b"\x28\xb5\x2f\xfd" + bytes([flag << 6 | single << 5]) + window + field
+    assert claimed_length(head) == length
+
+
+@pytest.mark.parametrize("rest", [b"", b"\x00\x58", b"\x80\x58\x01"])
+def test_frames_that_say_nothing_claim_nothing(rest):
+    assert claimed_length(b"\x28\xb5\x2f\xfd" + rest) is None
+    assert claimed_length(b"II*\0" * 5) is None
+
+
+@pytest.mark.parametrize("compression", ["zstd", "zlib"])
+def test_rows_without_strips_are_not_made_up(tmp_path, compression):
+    path = tmp_path / "x.tif"
+    values = np.random.default_rng(0).integers(0, 65535, (32, 48, 3), np.uint16)
+    tifffile.imwrite(path, values, photometric="rgb", compression=compression, rowsperstrip=32)
+    assert read_photo(path).pixels.shape == (32, 48, 3)
+    with tifffile.TiffFile(path, mode="r+b") as file:
+        file.pages[0].tags["ImageLength"].overwrite(3200)
+    with pytest.raises(PhotoError, match="damaged: it holds 1 of the 100 parts"):
+        read_photo(path)
+
+
+def test_a_strip_that_claims_more_than_it_can_hold_is_refused(tmp_path):
+    path = tmp_path / "x.tif"
+    values = np.random.default_rng(0).random((64, 64, 3), np.float32)
+    tifffile.imwrite(path, values, photometric="rgb", compression="zstd")
+    assert read_photo(path).pixels.shape == (64, 64, 3)
+    content = bytearray(path.read_bytes())
+    with tifffile.TiffFile(path) as file:
+        offset = file.pages[0].dataoffsets[0]
+    assert content[offset + 4] >> 6 in (1, 2)
+    width = 2 * (content[offset + 4] >> 6)
+    start = offset + 5 + (content[offset + 4] >> 5 & 1 ^ 1)
+    content[start : start + width] = b"\xff" * width
+    path.write_bytes(content)
+    with pytest.raises(PhotoError, match=r"a part of .* claims to hold"):
+        read_photo(path)

@@ -107,9 +107,12 @@ def twins_seen(colorizer, tmp_path, chart):
 
 def ideal_twins(space: str) -> np.ndarray:
     """How far sRGB's colours, rounded once to 8 bits, are from the same ones in a large space."""
-    steps = np.linspace(0.0, 1.0, 52)
-    grid = np.stack(np.meshgrid(steps, steps, steps), -1).reshape(-1, 1, 3)
-    grid = np.clip(grid + np.random.default_rng(0).uniform(-0.01, 0.01, grid.shape), 0.0, 1.0)
+    random, grids = np.random.default_rng(0), []
+    for most in (1.0, 0.2):  # closer together where it is dark: there they are farthest apart
+        steps = np.linspace(0.0, most, 52)
+        grid = np.stack(np.meshgrid(steps, steps, steps), -1).reshape(-1, 1, 3)
+        grids.append(grid + random.uniform(-0.01, 0.01, grid.shape) * most)
+    grid = np.clip(np.concatenate(grids), 0.0, 1.0)
     rounded = np.rint(grid * 255) / 255
     large = OUT_OF[space](np.rint(LARGE_SPACES[space][1](grid) * 255) / 255)
     return color.deltaE_ciede2000(color.rgb2lab(rounded), color.rgb2lab(large))

@@ -54,12 +54,12 @@ class TestLookInside:
         marks = page.locator("#inside .canvas-marks")
         marks.scroll_into_view_if_needed()
         box = marks.bounding_box()
-        page.mouse.click(box["x"] + 0.25 * box["width"], box["y"] + 0.5 * box["height"])
+        page.mouse.click(box["x"] + 0.27 * box["width"], box["y"] + 0.53 * box["height"])
         page.wait_for_function(
-            "/at \\(11[23], (149|150|151)\\)/.test(document.querySelector('#plane').innerText)"
+            "/at \\(12[12], (158|159|160)\\)/.test(document.querySelector('#plane').innerText)"
         )
         said = studio.engines.colorizer("lite").predict(read_photo(grey_photo))
-        seen = int((distribution_at(said, 112, 150) >= 1e-4).sum())
+        seen = int((distribution_at(said, 121.5, 159) >= 1e-4).sum())
         assert abs(page.locator("#plane svg rect").count() - seen) <= 3
 
     def test_uncertainty_and_temperatures_are_shown(self, page, grey_photo):
