@@ -90,7 +90,7 @@ def mean_chroma(ab: Tensor) -> float:
     return float(ab.norm(dim=1).mean())
 
 
-def colourfulness(rgb: Tensor) -> float:
+def colorfulness(rgb: Tensor) -> float:
     """Hasler and Suesstrunk's M, on their 0..255 scale, of sRGB ``(3, H, W)`` in 0..1."""
     red, green, blue = (rgb * 255.0).unbind(0)
     red_green = red - green

@@ -11,7 +11,7 @@ from typing import Any
 
 from torch import Tensor
 
-from colorize_core.evaluation.metrics import AreaUnderCurve, colourfulness, mean_chroma, psnr
+from colorize_core.evaluation.metrics import AreaUnderCurve, colorfulness, mean_chroma, psnr
 
 VERSIONS = ("grey", "colorized", "truth")
 
@@ -28,7 +28,7 @@ class Figures:
     ab_error: float
     psnr: float | None
     chroma: float
-    colourfulness: float
+    colorfulness: float
     recognised: float | None
 
 
@@ -99,7 +99,7 @@ class Measured:
     ab_error: float
     psnr: float
     chroma: float
-    colourfulness: float
+    colorfulness: float
     recognised: bool | None
 
 
@@ -120,7 +120,7 @@ def measure(
         float((ab - true_ab).norm(dim=1).mean()),
         psnr(rgb, true_rgb),
         mean_chroma(ab),
-        colourfulness(rgb[0]),
+        colorfulness(rgb[0]),
         recognised,
     )
 
@@ -153,7 +153,7 @@ class VersionTally:
         self.ab_error: list[float] = []
         self.psnr: list[float] = []
         self.chroma: list[float] = []
-        self.colourfulness: list[float] = []
+        self.colorfulness: list[float] = []
         self.recognised: list[bool] = []
 
     def add(self, measured: Measured) -> None:
@@ -163,7 +163,7 @@ class VersionTally:
         if math.isfinite(measured.psnr):
             self.psnr.append(measured.psnr)
         self.chroma.append(measured.chroma)
-        self.colourfulness.append(measured.colourfulness)
+        self.colorfulness.append(measured.colorfulness)
         if measured.recognised is not None:
             self.recognised.append(measured.recognised)
 
@@ -175,6 +175,6 @@ class VersionTally:
             fmean(self.ab_error),
             fmean(self.psnr) if self.psnr else None,
             fmean(self.chroma),
-            fmean(self.colourfulness),
+            fmean(self.colorfulness),
             100.0 * fmean(self.recognised) if self.recognised else None,
         )

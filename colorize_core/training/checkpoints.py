@@ -19,7 +19,11 @@ from colorize_core.training.config import KEPT, TrainingConfig
 LATEST = "latest.safetensors"
 _FORMAT = "colorize-checkpoint-"
 _VERSION = 1
-_ADVICE = "move it away to start the run anew, or give another --run"
+_ADVICE = "move it away to start the run anew, or train in another folder"
+
+
+class OtherRunError(ValueError):
+    """A run cannot go on with other settings; the message says which, and why."""
 
 
 def save_checkpoint(
@@ -66,7 +70,8 @@ def load_checkpoint(
 
     Raises:
         ValueError: the file is damaged, no checkpoint of this project, or from a later version of
-            it; or the run cannot go on with such settings.
+            it.
+        OtherRunError: the run cannot go on with such settings.
     """
     try:
         tensors, metadata = read_tensors(path)
@@ -82,9 +87,8 @@ def load_checkpoint(
     for name in KEPT:
         if name in changes:
             then, now = changes[name]
-            raise ValueError(
-                f"{path}: a run with {name} {then} cannot go on with {now}: {KEPT[name]}. "
-                "Give another --run; --start-from takes this one's weights along"
+            raise OtherRunError(
+                f"{path}: a run with {name} {then} cannot go on with {now}: {KEPT[name]}"
             )
     parts: dict[str, dict[str, Tensor]] = {"network": {}, "ema": {}, "optimizer": {}}
     for name, tensor in tensors.items():

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from colorize_core.color.encoding import AB_SCALE, target_entropy
 from colorize_core.color.lab import rgb_to_lab
 from colorize_core.data import CropStream
-from colorize_core.training.losses import ClassificationLoss, RegressionLoss, at_stride, colourful
+from colorize_core.training.losses import ClassificationLoss, RegressionLoss, at_stride, colorful
 from colorize_core.training.prior import entropy
 
 STEPS = 100
@@ -95,7 +95,7 @@ def overfit_one_batch(
     Raises:
         ValueError: there are no crops with colour in them.
     """
-    lab = _colourful_batch(stream).to(device)
+    lab = _colorful_batch(stream).to(device)
     lightness, ab = lab[:, :1], lab[:, 1:]
     network = deepcopy(network).train()
     rate = 3e-3 if hasattr(network, "encoder") else 3e-4  # only a pretrained one bears more
@@ -117,13 +117,13 @@ def overfit_one_batch(
     return result
 
 
-def _colourful_batch(stream: CropStream) -> Tensor:
+def _colorful_batch(stream: CropStream) -> Tensor:
     """Lab ``(PHOTOS, 3, H, W)``."""
     small = CropStream(stream.photographs, min(stream.crop, _CROP), stream.smallest, stream.seed)
     chosen: list[Tensor] = []
     for number in range(_SEARCHED):
         lab = rgb_to_lab(small[number][None].float() / 255.0)
-        if bool(colourful(lab[:, 1:])):
+        if bool(colorful(lab[:, 1:])):
             chosen.append(lab)
         if len(chosen) == PHOTOS:
             return torch.cat(chosen)

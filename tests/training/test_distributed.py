@@ -35,7 +35,7 @@ def _tiny_networks(monkeypatch):
 
 @pytest.fixture(scope="module")
 def uneven(tmp_path_factory):
-    """Photographs that do not weigh the same: colourful, pale and grey."""
+    """Photographs that do not weigh the same: colorful, pale and grey."""
     folder = tmp_path_factory.mktemp("uneven")
     for name in ("astronaut", "camera", "chelsea", "coffee", "moon", "rocket"):
         Image.fromarray(getattr(skimage.data, name)()).resize((128, 128)).save(
@@ -124,7 +124,9 @@ def test_a_run_goes_on_with_the_crops_that_come_next_on_any_number_of_ranks(phot
 
 def test_a_batch_that_cannot_be_shared_is_refused():
     assert Ranks(CPU, 0, 2).share(12, 3) == 6
-    with pytest.raises(ValueError, match=r"batch of 12 .* 2 ranks .*multiple of 8"):
+    with pytest.raises(
+        ValueError, match=r"batch must be a multiple of 8, so that 2 ranks .* 4 parts; got 12"
+    ):
         Ranks(CPU, 0, 2).share(12, 4)
 
 
