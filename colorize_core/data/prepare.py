@@ -177,8 +177,8 @@ def _all_prepared(
                 yield from pending.popleft().result()
     except BrokenProcessPool as error:
         raise OSError(
-            "a process ended unexpectedly, perhaps out of memory; "
-            "the same command with fewer --jobs goes on from here"
+            "a process ended unexpectedly, perhaps out of memory; fewer processes take less, and "
+            "what is done is kept"
         ) from error
 
 

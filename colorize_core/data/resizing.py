@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +22,9 @@ from colorize_core.color.lab import rgb_to_lab
 from colorize_core.data.duplicates import perceptual_hash
 from colorize_core.data.index import Entry
 from colorize_core.data.sources import Photographs, read_bytes
+from colorize_core.photo.claims import MOST_PIXELS, check_image, check_size, check_webp
 from colorize_core.photo.depth import as_depth
+from colorize_core.photo.photo import MemoryShortError
 from colorize_core.photo.reading import photo_of_image
 
 # Share of pixels whose colour may be noise. Grey photographs with noise of 6 levels in each
@@ -30,6 +32,7 @@ from colorize_core.photo.reading import photo_of_image
 # photographs in colour had 0.09.
 NOISE_SHARE = 0.001
 _COMB = 16
+_HEAD = 64  # bytes that tell how large a WebP is
 NEAR_GREY = "near-grey"
 BROKEN = "broken"
 NOT_ENCODED = "not-encoded"
@@ -149,10 +152,15 @@ def is_near_grey(picture: Image.Image, threshold: float) -> bool:
 def _read(entry: Entry, short_side: int) -> Image.Image:
     if entry.path.endswith(".npy"):
         return Photographs.open(entry)
-    content = io.BytesIO(read_bytes(entry))
+    Image.MAX_IMAGE_PIXELS = MOST_PIXELS // 2  # at twice as many Pillow refuses
+    content = read_bytes(entry)
+    check_webp(content, content[:_HEAD])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of metadata and large sizes; what matters raises
-        with Image.open(content) as image:
+        with Image.open(io.BytesIO(content)) as image:
+            with suppress(MemoryShortError):  # which is looked at again at the size that is decoded
+                check_image(image, content)
             # JPEGs can be decoded at a half, a quarter or an eighth; twice the size is kept.
             image.draft(None, (2 * short_side, 2 * short_side))
+            check_size(image.size, len(image.getbands()), 1)
             return Image.fromarray(as_depth(photo_of_image(image).pixels, np.uint8))

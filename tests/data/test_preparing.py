@@ -248,7 +248,7 @@ def test_it_is_an_error_when_nothing_is_kept(tmp_path):
 def test_a_process_that_dies_is_told(photos, tmp_path, mocker):
     mocker.patch("colorize_core.data.prepare._CHUNK", 2)
     mocker.patch("colorize_core.data.prepare._start_process", os.abort)
-    with pytest.raises(OSError, match=r"a process ended unexpectedly.*fewer --jobs goes on"):
+    with pytest.raises(OSError, match=r"a process ended unexpectedly.*fewer processes take less"):
         prepare([photos], tmp_path / "out", OPTIONS, jobs=2)
 
 

@@ -186,7 +186,7 @@ def test_colours_that_explode_are_told_once_even_in_the_warm_up(gate, ratio):
         gate.after_validation(step, {"chroma_ratio": ratio})
     (note,) = gate.take_notes()
     assert note.startswith("Warning: step 3: the colours explode")
-    assert "lower --rate" in note
+    assert "start again with a lower rate" in note
 
 
 def test_strong_colours_are_fine(gate):
