@@ -229,6 +229,14 @@ class TrainingConfig:
         NOT_NEGATIVE,
         "validations",
     )
+    threads: int = setting(
+        0,
+        "Threads that compute, on each rank; 0 for as many as there are cores that other processes "
+        "leave free, or as OMP_NUM_THREADS says.",
+        NOT_NEGATIVE,
+        "threads",
+        machine=True,
+    )
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant, and choose what is left to the program.

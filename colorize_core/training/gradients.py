@@ -47,9 +47,8 @@ class Gradients:
         self.ranks = ranks
         self.half = in_half(config, ranks.device)
         self.loss_of = make_loss(config, prior, ranks.device)
-        self.parallel = ranks.parallel(
-            network, all_used=config.hints > 0 or not network.takes_hints
-        )
+        # Layers for hints take no part where chance gave none of a rank's crops a hint.
+        self.parallel = ranks.parallel(network, all_used=not network.takes_hints)
         self.appearance = make_appearance(config, prior, ranks.device, self.half)
 
     def __call__(self, step: int, rgb: Tensor, lightness: Tensor) -> tuple[float, Tensor]:

@@ -15,6 +15,7 @@ what becomes of them, ``distributed`` how several processes train as one.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -25,6 +26,7 @@ from torch.utils.data import DataLoader
 
 from colorize_core.data import CropStream, SeenCrops
 from colorize_core.locks import locked
+from colorize_core.threads import free_cores
 from colorize_core.training.beginning import (
     begin,
     network_of,
@@ -74,7 +76,7 @@ def train(config: TrainingConfig, report: TakeReport = log_notes, asked: Asked =
         HeldError: another process trains in the folder; it is named.
         ConnectionError: another rank has ended before its time.
     """
-    with join_ranks(config.device) as ranks, _taken(config, ranks):
+    with join_ranks(config.device) as ranks, _taken(config, ranks), _threads(config, report):
         return _train(config, report, ranks, asked)
 
 
@@ -96,6 +98,28 @@ def _taken(config: TrainingConfig, ranks: Ranks) -> Iterator[None]:
             with suppress(OSError):  # others may have put something beside it
                 for path in missing:
                     path.rmdir()
+
+
+@contextmanager
+def _threads(config: TrainingConfig, report: TakeReport) -> Iterator[None]:
+    """Compute with as many threads as are asked for, or else as have a core to themselves.
+
+    Threads wait for each other at every layer, so one whose core is taken holds up all.
+    """
+    before = torch.get_num_threads()
+    count = config.threads
+    if not count:
+        count = before
+        if before > 1 and "OMP_NUM_THREADS" not in os.environ:
+            count = min(before, free_cores())
+    if not config.threads and count < before:
+        said = f"computes with {count} of {before} threads: other processes use the other cores"
+        report(StepReport(0, config.steps, 0.0, 0, notes=(said,)))
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _train(config: TrainingConfig, report: TakeReport, ranks: Ranks, asked: Asked) -> Path:

@@ -180,6 +180,12 @@ def test_two_ranks_and_parts_and_no_hints_give_the_gradients_of_one(uneven, tmp_
         torch.testing.assert_close(one[name], two[name], atol=1e-6, rtol=0)
 
 
+def test_ranks_of_which_one_draws_no_hints_go_on(uneven, tmp_path):
+    config = tiny(uneven, tmp_path / "run", model="tiny-copy", batch=2, hints=0.3, steps=6)
+    result = torchrun(2, config)
+    assert result.returncode == 0, result.stderr
+
+
 def test_without_a_gpu_the_running_statistics_are_those_of_rank_0(uneven, tmp_path):
     torch.manual_seed(0)
     network = build_network("tiny-norm")
