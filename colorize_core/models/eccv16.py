@@ -61,6 +61,7 @@ class Eccv16(nn.Module):
     multiple = 8
     takes_hints = False
     takes_window = False
+    takes_references = False
 
     def __init__(self, outputs: int = BIN_COUNT) -> None:
         super().__init__()

@@ -53,6 +53,7 @@ class ResNetRegressor(nn.Module):
     multiple = 8
     takes_hints = False
     takes_window = False
+    takes_references = False
 
     def __init__(self, outputs: int = 2) -> None:
         super().__init__()

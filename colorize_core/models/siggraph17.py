@@ -42,6 +42,7 @@ class Siggraph17(nn.Module):
     multiple = 8
     takes_hints = True
     takes_window = False
+    takes_references = False
 
     def __init__(self, outputs: int = 2) -> None:
         super().__init__()

@@ -15,6 +15,7 @@ from colorize_core.color.lab import rgb_to_lab
 from colorize_core.data import CropStream, Photographs, Share, shared_photographs
 from colorize_core.models.files import check_finite
 from colorize_core.models.loading import averaged_weights, read_weights, weights_file
+from colorize_core.models.references import complete
 from colorize_core.models.registry import REGRESSION_OUTPUTS, build_network
 from colorize_core.training.average import MovingAverage
 from colorize_core.training.checkpoints import (
@@ -115,6 +116,8 @@ def network_of(config: TrainingConfig, device: torch.device) -> Any:
         )
     if config.window and not network.takes_window:
         raise SettingError("window", f"does not go with {config.model}, which sees whole crops")
+    if config.references and not network.takes_references:
+        raise SettingError("references", f"do not go with {config.model}, which copies no colours")
     groups = network.parameter_groups(config.rate, config.encoder_rate)
     trained = {id(parameter) for group in groups for parameter in group["params"]}
     for parameter in network.parameters():
@@ -227,7 +230,7 @@ def _first_weights(
 def _take_weights(network: nn.Module, config: TrainingConfig) -> None:
     """Set the weights to start from: a model's by name, a file's, or a checkpoint's average."""
     path = weights_file(config.start_from or "")
-    weights = averaged_weights(read_weights(path))
+    weights = complete(averaged_weights(read_weights(path)))
     check_finite(weights, path)
     try:
         missing, unexpected = network.load_state_dict(weights, strict=False)

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from colorize_core.models.files import check_finite, read_tensors, write_tensors
+from colorize_core.models.references import complete
 from colorize_core.training.config import KEPT, TrainingConfig
 
 LATEST = "latest.safetensors"
@@ -96,9 +97,10 @@ def load_checkpoint(
         if part in parts:
             parts[part][rest] = tensor
     try:
-        network.load_state_dict(parts["network"], strict=True)
+        network.load_state_dict(complete(parts["network"]), strict=True)
+        averages = complete(parts["ema"])
         for name, average in ema.items():
-            average.copy_(parts["ema"][name])
+            average.copy_(averages[name])
         load_optimizer(optimizer, parts["optimizer"])
         return step, tensors["prior"], changes
     except (RuntimeError, KeyError, ValueError) as error:

@@ -229,6 +229,12 @@ class TrainingConfig:
         NOT_NEGATIVE,
         "validations",
     )
+    references: float = setting(
+        0.0,
+        "Share of crops that are shown another view of the same photo, whose colours they may "
+        "copy, for networks that take references.",
+        SHARE,
+    )
     threads: int = setting(
         0,
         "Threads that compute, on each rank; 0 for as many as there are cores that other processes "

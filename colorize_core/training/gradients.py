@@ -10,6 +10,7 @@ from torch import Tensor
 from colorize_core.color.lab import rgb_to_lab
 from colorize_core.data import simulate_hints
 from colorize_core.engine.device import gains_from_bfloat16
+from colorize_core.models.references import References
 from colorize_core.models.window import ALIGNMENT, Window
 from colorize_core.training.appearance import make_appearance
 from colorize_core.training.config import TrainingConfig
@@ -51,13 +52,17 @@ class Gradients:
         self.parallel = ranks.parallel(network, all_used=not network.takes_hints)
         self.appearance = make_appearance(config, prior, ranks.device, self.half)
 
-    def __call__(self, step: int, rgb: Tensor, lightness: Tensor) -> tuple[float, Tensor]:
+    def __call__(
+        self, step: int, rgb: Tensor, lightness: Tensor, *views: Tensor
+    ) -> tuple[float, Tensor]:
         """Fill in the gradients of this rank's crops; those of before are forgotten.
 
         Args:
             step: its number, from 0.
             rgb: the crops, uint8 ``(N, 3, H, W)``, sRGB.
             lightness: what is seen of them, L in 0..100, ``(N, 1, H, W)``.
+            views: with references, the three other parts of a
+                :class:`~colorize_core.data.second_views.ReferencedBatch`.
 
         Returns:
             The loss of the whole batch, and the crops' true ab, ``(N, 2, H, W)``.
@@ -66,24 +71,29 @@ class Gradients:
             part.to(self.ranks.device, non_blocking=True) for part in (rgb, lightness)
         )
         ab = rgb_to_lab(rgb.float() / 255.0)[:, 1:]
+        references = self._references(*views) if views else None
         hints, window = self._hints(step, ab), self._window(step)
         kept = colorful(ab)
         learnt = ab if window is None else window.of(ab)
         mass = self.ranks.sum(self.loss_of.mass(learnt, self.network.stride, kept))
-        asked = (window,) if window else ()
         parts = self.config.accumulate
         hints_of_parts = [None] * parts if hints is None else hints.chunk(parts)
         total = torch.zeros((), device=ab.device)
         self.network.zero_grad(set_to_none=True)
         self.network.train()
         in_parts = (part.chunk(parts) for part in (lightness, learnt, kept))
+        first = 0
         for number, (seen, true, counts, given) in enumerate(
             zip(*in_parts, hints_of_parts, strict=True), 1
         ):
+            asked: dict[str, Any] = {"window": window} if window else {}
+            if references:
+                asked["references"] = references.part(first, first + len(seen))
+            first += len(seen)
             with gradients_shared(self.parallel, now=number == parts):
                 with torch.autocast(ab.device.type, torch.bfloat16, enabled=self.half):
                     output = self.parallel(
-                        seen.contiguous(memory_format=torch.channels_last), given, *asked
+                        seen.contiguous(memory_format=torch.channels_last), given, **asked
                     )
                 loss = self.loss_of(output, true, mass, counts)
                 if self.appearance:
@@ -91,6 +101,16 @@ class Gradients:
                 (loss * self.ranks.count).backward()  # they are averaged over the ranks
             total += loss.detach()
         return self.ranks.sum(total).item(), ab
+
+    def _references(self, rgb: Tensor, lightness: Tensor, of: Tensor) -> References | None:
+        """Make references of second views."""
+        if not len(of):
+            return None
+        rgb, lightness = (
+            part.to(self.ranks.device, non_blocking=True) for part in (rgb, lightness)
+        )
+        ab = rgb_to_lab(rgb.float() / 255.0)[:, 1:]
+        return References(lightness, ab, tuple(of.tolist()))
 
     def _window(self, step: int) -> Window | None:
         """Choose where a step looks at the photos; it follows from the seed and the step alone."""

@@ -24,7 +24,7 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader
 
-from colorize_core.data import CropStream, SeenCrops
+from colorize_core.data import CropStream, ReferencedCrops, SeenCrops, batched
 from colorize_core.locks import locked
 from colorize_core.threads import free_cores
 from colorize_core.training.beginning import (
@@ -192,10 +192,13 @@ def batches_of(stream: CropStream, config: TrainingConfig, ranks: Ranks, start: 
     """Load a rank's share of the run's batches from a step on, decoded ahead by other processes.
 
     Each batch is the crops, uint8 ``(batch / ranks, 3, crop, crop)``, sRGB, and the lightness that
-    is seen, float32 ``(batch / ranks, 1, crop, crop)``, in 0..100.
+    is seen, float32 ``(batch / ranks, 1, crop, crop)``, in 0..100; with references, a
+    :class:`~colorize_core.data.second_views.ReferencedBatch`.
     """
+    crops = SeenCrops(stream, config.ageing)
     return DataLoader(
-        SeenCrops(stream, config.ageing),
+        ReferencedCrops(crops, config.references) if config.references else crops,
+        collate_fn=batched if config.references else None,
         batch_sampler=RankBatches(ranks, config.batch, start, config.steps),
         num_workers=config.workers,
         prefetch_factor=4 if config.workers else None,
