@@ -115,13 +115,7 @@ def command(
     from colorize_core.engine.options import ColorizeOptions
 
     options = ColorizeOptions(
-        model=model,
-        temperature=temperature,
-        saturation=saturation,
-        size=size,
-        detail=detail,
-        as_is=as_is,
-        device=device,
+        temperature=temperature, saturation=saturation, size=size, detail=detail, as_is=as_is
     )
     started = time.monotonic()
     tasks, failed = plan(sources, output)
@@ -129,7 +123,7 @@ def command(
         say(f"Error: {outcome.error}", err=True)
     if not tasks and not failed:
         raise click.ClickException(f"no photographs in {', '.join(map(str, sources))}")
-    batch = BatchOptions(overwrite, hints, jobs, time_limit)
+    batch = BatchOptions(overwrite, hints, jobs, time_limit, model, device)
     done, errors = _run(run_batch(tasks, options, batch), len(tasks))
     errors += len(failed)
     seconds = time.monotonic() - started

@@ -38,12 +38,16 @@ class BatchOptions:
             photos while its network looks at another.
         time_limit: seconds for one file, after which it has failed; None for what is enough for
             any photograph: two minutes, and more for a large one.
+        model: of each process's colorizer: a registered name, or the path of weights.
+        device: on which it computes.
     """
 
     overwrite: bool = False
     hints: Path | None = None
     jobs: int = 1
     time_limit: float | None = None
+    model: str = "lite"
+    device: str = "auto"
 
 
 def plan(sources: Iterable[Path], output: Path | None) -> tuple[list[Task], list[Outcome]]:

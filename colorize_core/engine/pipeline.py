@@ -53,7 +53,7 @@ class Worker:
     def __init__(self, options: ColorizeOptions, batch: BatchOptions) -> None:
         self.options = options
         self.batch = batch
-        self.colorizer = Colorizer(options.model, options.device)
+        self.colorizer = Colorizer(batch.model, batch.device)
         self.stopping = Event()
         self._reading = Lock()
         self._places = Condition()

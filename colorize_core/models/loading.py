@@ -7,8 +7,9 @@ else. What network a file belongs to, and how many outputs it has, is read off i
 from __future__ import annotations
 
 import math
+import os
 import pickle
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -40,12 +41,12 @@ class LoadedModel:
     """
 
     name: str
-    network: Any
+    network: Any = field(repr=False)
     temperature: float
     size: int
 
 
-def load_model(model: str | Path) -> LoadedModel:
+def load_model(model: str | os.PathLike[str]) -> LoadedModel:
     """Load a registered model that ships with weights, or weights from a file.
 
     Raises:
@@ -70,7 +71,7 @@ def load_model(model: str | Path) -> LoadedModel:
     return LoadedModel(name, network, float(temperature), int(size))
 
 
-def weights_file(model: str | Path) -> Path:
+def weights_file(model: str | os.PathLike[str]) -> Path:
     """Where the weights of a registered model lie, or the path itself.
 
     Raises:

@@ -7,6 +7,7 @@ prepared by ``engine``.
 """
 
 from colorize_core.photo.finding import PHOTO_SUFFIXES, find_photos
+from colorize_core.photo.image import PhotoImage
 from colorize_core.photo.photo import Photo, PhotoError
 from colorize_core.photo.raw import RAW_SUFFIXES
 from colorize_core.photo.reading import Pages, photo_of_image, read_pages, read_photo
@@ -24,6 +25,7 @@ __all__ = [
     "Pages",
     "Photo",
     "PhotoError",
+    "PhotoImage",
     "find_photos",
     "image_of_photo",
     "photo_of_image",

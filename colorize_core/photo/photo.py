@@ -39,6 +39,13 @@ class Photo:
     info: dict[str, Any] = field(default_factory=dict)
     profile: bytes | None = None
 
+    def __repr__(self) -> str:
+        height, width = self.size
+        kind = f"{'grey' if self.pixels.ndim == 2 else 'RGB'}, {self.pixels.dtype}"
+        alpha = "" if self.alpha is None else ", with alpha"
+        carried = f", with {', '.join(self.info)}" if self.info else ""
+        return f"<Photo of {width} x {height} pixels: {kind}{alpha}{carried}>"
+
     @property
     def size(self) -> tuple[int, int]:
         """Height and width in pixels."""
