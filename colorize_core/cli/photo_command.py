@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from colorize_core.cli.progress import Display
+from colorize_core.cli.remedies import with_remedy
 from colorize_core.cli.terminal import say
 
 
@@ -145,7 +146,7 @@ def _run(outcomes, total: int) -> tuple[list[Path], int]:
         for outcome in outcomes:
             if outcome.error:
                 errors += 1
-                display.say(f"Error: {outcome.error}")
+                display.say(f"Error: {with_remedy(outcome.error, outcome.remedy)}")
             else:
                 done.append(outcome.target)
             display.progress.advance(display.bar)

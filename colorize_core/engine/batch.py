@@ -8,6 +8,7 @@ from pathlib import Path
 
 from colorize_core.engine.options import ColorizeOptions
 from colorize_core.photo import WRITABLE_SUFFIXES, PhotoError, find_photos
+from colorize_core.remedies import Remedy
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +21,12 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a task: done where ``error`` is empty."""
+    """What became of a task: done where ``error`` is empty; ``remedy`` is what helps."""
 
     source: Path
     target: Path | None
     error: str = ""
+    remedy: Remedy | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from colorize_core.photo import Photo, PhotoImage, photo_of_image, read_photo
+from colorize_core.photo import Photo, PhotoImage, SeveralPagesError, photo_of_image, read_photo
 from colorize_core.photo.depth import as_depth
 from colorize_core.photo.streams import read_bytes, read_open
 
@@ -54,12 +54,20 @@ def photo_of(image: ImageLike) -> Photo:
     if isinstance(image, Image.Image):
         return photo_of_image(image)
     if isinstance(image, str | os.PathLike):
-        return read_photo(image)
+        return _of_one_page(image)
     if isinstance(image, bytes | bytearray | memoryview):
         return read_bytes(image)
     if callable(getattr(image, "read", None)):
         return read_open(image)
     raise TypeError(f"expected {_TAKEN}; got {_kind(image)}")
+
+
+def _of_one_page(path: str | os.PathLike[str]) -> Photo:
+    try:
+        return read_photo(path)
+    except SeveralPagesError as error:
+        advice = "colorize them one by one: for page in colorize_core.photo.read_pages(path)"
+        raise SeveralPagesError(f"{error}; {advice}") from None
 
 
 def is_read(image: ImageLike) -> bool:

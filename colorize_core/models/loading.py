@@ -27,6 +27,13 @@ from colorize_core.models.registry import (
     model_entry,
     read_sidecar,
 )
+from colorize_core.remedies import Remedy
+
+
+class NoWeightsError(FileNotFoundError):
+    """A model comes without weights, and none were named."""
+
+    remedy = Remedy.TRAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +88,9 @@ def weights_file(model: str | os.PathLike[str]) -> Path:
     if isinstance(model, str) and model in MODELS:
         entry = model_entry(model)
         if not entry.ships:
-            raise FileNotFoundError(
-                f"no weights for {model} come with this package; pass the path of a weights file "
-                f"as the model instead, or train some: colorize train --model {model}"
+            raise NoWeightsError(
+                f"no weights for {model} come with this package; give the path of a weights file "
+                "as the model instead, or train some"
             )
         return entry.weights
     path = Path(model)

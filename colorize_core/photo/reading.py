@@ -21,7 +21,7 @@ from colorize_core.photo.claims import MOST_PIXELS, check_image, check_webp
 from colorize_core.photo.depth import without_color
 from colorize_core.photo.directories import guard_pillow
 from colorize_core.photo.metadata import kept_info, orientation_of
-from colorize_core.photo.photo import Photo, PhotoError
+from colorize_core.photo.photo import Photo, PhotoError, SeveralPagesError
 from colorize_core.photo.pixels import make_photo, whole_numbers
 from colorize_core.photo.profiles import profile_of_chromaticities
 from colorize_core.photo.raw import refuse_raw
@@ -87,9 +87,7 @@ def read_photo(path: str | os.PathLike[str]) -> Photo:
     """
     pages = read_pages(path)
     if len(pages) > 1:
-        raise PhotoError(
-            f"{path}: has {len(pages)} pages, and one is wanted; save that in a file of its own"
-        )
+        raise SeveralPagesError(f"{path}: has {len(pages)} pages")
     return next(iter(pages))
 
 
