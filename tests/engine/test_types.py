@@ -71,5 +71,6 @@ def test_mypy_knows_the_types_and_what_is_wrong(tmp_path):
         text=True,
         timeout=570,
     )
-    wrongs = {line.split(": error:")[0] for line in done.stdout.splitlines() if ": error:" in line}
-    assert wrongs == {f"{wrong}:{number}" for number in (3, 4, 5, 6)}, done.stdout + done.stderr
+    places = [line.split(": error:")[0] for line in done.stdout.splitlines() if ": error:" in line]
+    wrongs = {Path(place).name for place in places}  # mypy's cache may know them by another folder
+    assert wrongs == {f"wrong.py:{number}" for number in (3, 4, 5, 6)}, done.stdout + done.stderr
