@@ -125,22 +125,11 @@ def command(
 
 @contextmanager
 def _told_in_options() -> Iterator[None]:
-    """Name settings as options where they are refused, and say which options help."""
-    from colorize_core.training.beginning import SharedPhotographsError
-    from colorize_core.training.checkpoints import OtherRunError
-
+    """Name settings as options where they are refused."""
     try:
         yield
     except SettingError as error:
         raise click.ClickException(f"{_option_of(error.name)} {error.said}") from error
-    except OtherRunError as error:
-        advice = "Give another --run; --start-from takes this one's weights along"
-        raise click.ClickException(f"{error}. {advice}") from error
-    except SharedPhotographsError as error:
-        advice = "let --held-out N keep N of PHOTOS for validation instead"
-        if error.held_out:
-            advice = "let colorize prepare leave out copies"
-        raise click.ClickException(f"{error}, or {advice}") from error
 
 
 def _say_nothing(_: Any) -> None:

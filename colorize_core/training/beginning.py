@@ -17,6 +17,7 @@ from colorize_core.models.files import check_finite
 from colorize_core.models.loading import averaged_weights, read_weights, weights_file
 from colorize_core.models.references import complete
 from colorize_core.models.registry import REGRESSION_OUTPUTS, build_network
+from colorize_core.remedies import Remedy
 from colorize_core.training.average import MovingAverage
 from colorize_core.training.checkpoints import (
     LATEST,
@@ -38,7 +39,8 @@ _NAMED = 5
 class SharedPhotographsError(ValueError):
     """Photographs to validate with that are also trained on; the first few are named.
 
-    Attributes:
+    Args:
+        shared: their names.
         held_out: whether they are copies of some that were held out, not others that were given.
     """
 
@@ -49,7 +51,7 @@ class SharedPhotographsError(ValueError):
             f"so the figures would flatter: {', '.join(shared[:_NAMED])}{more}. Take them out of "
             f"{'the photographs' if held_out else 'one of the two'}"
         )
-        self.held_out = held_out
+        self.remedy = Remedy.NO_COPIES if held_out else Remedy.HOLD_OUT
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from colorize_core.models.files import check_finite, read_tensors, write_tensors
 from colorize_core.models.references import complete
+from colorize_core.remedies import Remedy
 from colorize_core.training.config import KEPT, TrainingConfig
 
 LATEST = "latest.safetensors"
@@ -25,6 +26,8 @@ _ADVICE = "move it away to start the run anew, or train in another folder"
 
 class OtherRunError(ValueError):
     """A run cannot go on with other settings; the message says which, and why."""
+
+    remedy = Remedy.OTHER_RUN
 
 
 def save_checkpoint(

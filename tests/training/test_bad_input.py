@@ -171,7 +171,7 @@ def test_a_run_does_not_go_on_as_another(photos, run, refused, setting, value, w
     words = ["--model=tiny", *WORDS, f"--{setting.replace('_', '-')}={value}"]
     said = refused("train", photos, "--run", run, *words)
     assert f"a run with {setting} {was} cannot go on with {value}" in said
-    assert "Give another --run" in said
+    assert "give another --run; --start-from takes this one's weights along" in said
 
 
 def test_a_run_tells_which_settings_have_changed(photos, run):
