@@ -29,7 +29,7 @@ def wait_calmly() -> None:
 
 
 def cores() -> int:
-    """Processor cores that this process may use, where the system tells."""
+    """Count the cores that this process may use, where the system tells."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -70,7 +70,7 @@ def _idleness() -> dict[int, tuple[int, int]]:
 def in_order(
     submit: Callable[[_Item], Future[_Result]], items: Iterable[_Item], ahead: int
 ) -> Generator[tuple[_Item, Future[_Result]], None, None]:
-    """Items with their futures, in their order; to be closed where it is given up early.
+    """Yield items with their futures, in their order; to be closed where it is given up early.
 
     Args:
         submit: begins an item's work.

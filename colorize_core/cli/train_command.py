@@ -133,7 +133,7 @@ def _told_in_options() -> Iterator[None]:
 
 
 def _say_nothing(_: Any) -> None:
-    """The report of a rank that does not lead."""
+    """Say nothing: the rank does not lead."""
 
 
 class _Display(Display):

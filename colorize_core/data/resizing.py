@@ -42,7 +42,7 @@ _MOST_BYTES = 12  # a pixel of JPEG: three coefficients of 27 bits, with a byte 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How photographs are prepared.
+    """A recipe for preparing photographs.
 
     Attributes:
         short_side: in pixels; larger photographs are made smaller, none larger.
@@ -95,7 +95,7 @@ def prepared(number: int, entry: Entry, recipe: Recipe) -> Prepared:
 
 
 def encoded(picture: Image.Image, quality: int) -> bytes:
-    """A picture as JPEG, without chroma subsampling.
+    """Encode a picture as JPEG, without chroma subsampling.
 
     Raises:
         ValueError: it has more pixels along a side than JPEG can count.
@@ -127,7 +127,7 @@ def _room_for(picture: Image.Image) -> Iterator[None]:
 
 
 def resized(picture: Image.Image, short_side: int) -> Image.Image:
-    """The picture with its short side at most so many pixels long."""
+    """Make a picture smaller, if its short side is longer than so many pixels."""
     scale = short_side / min(picture.size)
     if scale >= 1.0:
         return picture
@@ -136,7 +136,7 @@ def resized(picture: Image.Image, short_side: int) -> Image.Image:
 
 
 def is_near_grey(picture: Image.Image, threshold: float) -> bool:
-    """Whether at most one pixel in a thousand has an |a| or |b| above the threshold."""
+    """Tell whether at most one pixel in a thousand has an |a| or |b| above the threshold."""
     if picture.mode == "L":
         return True
     pixels = np.asarray(picture)

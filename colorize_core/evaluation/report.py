@@ -18,7 +18,7 @@ VERSIONS = ("grey", "colorized", "truth")
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What is measured of one version of the photographs.
+    """The figures of one version of the photographs.
 
     PSNR is a mean over the photos for which it is finite; the truth has none.
     """
@@ -55,7 +55,7 @@ class Report:
     aged: dict[str, Figures] = field(default_factory=dict)
 
     def beside_grey(self, version: Figures) -> dict[str, float]:
-        """What counts of a colorized version: AuC above grey's in percentage points.
+        """Compare a colorized version with grey: AuC above grey's in percentage points.
 
         ``chroma_ratio`` is a share of the truth's chroma, ``error_ratio`` one of the ab error of
         the version that was colorized from the clean lightness.
@@ -78,7 +78,7 @@ class Report:
         return 100.0 * (colorized - grey) / (truth - grey)
 
     def content(self) -> dict[str, Any]:
-        """All of it, ready for JSON."""
+        """Give all of it, ready for JSON."""
         groups = {
             way: {name: group.content() for name, group in found.items()}
             for way, found in self.groups.items()
@@ -126,7 +126,7 @@ def measure(
 
 
 class Tally:
-    """Collects photos, each in its versions."""
+    """A collector of photos, each in its versions."""
 
     def __init__(self) -> None:
         self.photos = 0
@@ -139,14 +139,14 @@ class Tally:
             self._versions[name].add(measured)
 
     def report(self, size: int, hints: int) -> Report:
-        """What there is to say of all photos so far."""
+        """Report on all photos so far."""
         figures = {name: tally.figures() for name, tally in self._versions.items()}
         grey, colorized, truth = (figures.pop(name) for name in VERSIONS)
         return Report(self.photos, size, hints, grey, colorized, truth, aged=figures)
 
 
 class VersionTally:
-    """Collects one version of photos."""
+    """A collector of one version of photos."""
 
     def __init__(self) -> None:
         self.area = AreaUnderCurve()
@@ -168,7 +168,7 @@ class VersionTally:
             self.recognised.append(measured.recognised)
 
     def figures(self) -> Figures:
-        """Of all photos so far."""
+        """Average over all photos so far."""
         return Figures(
             self.area.raw,
             self.area.rebalanced,

@@ -54,7 +54,7 @@ class References:
 
 
 class ReferenceCopying(nn.Module):
-    """Mix a network's output with colours copied from references.
+    """A mixer of a network's output with colours copied from references.
 
     Args:
         channels: of the features by which cells are compared.

@@ -66,7 +66,7 @@ class Recognition:
         self.half = half
 
     def __call__(self, lightness: Tensor, ab: Tensor, truth: Tensor) -> Tensor:
-        """The sum of N photos' divergences, estimated from every second of them.
+        """Sum N photos' divergences, estimated from every second of them.
 
         The classifier costs as much as half of ``lite``; crops are drawn at random, so half of
         them stand for all.
@@ -93,7 +93,7 @@ class Recognition:
 
 
 class Appearance:
-    """What a run asks of the decoded colours beside its cross entropy.
+    """The demands of a run on the decoded colours, beside its cross entropy.
 
     Args:
         distance: factor of the colour distance; 0 for none.
@@ -116,7 +116,7 @@ class Appearance:
         self.recognition = Recognition(device, half) if recognition else None
 
     def __call__(self, logits: Tensor, lightness: Tensor, truth: Tensor) -> Tensor:
-        """The sum over N photos, weighted.
+        """Sum over N photos, weighted.
 
         Args:
             logits: ``(N, 313, h, w)``.

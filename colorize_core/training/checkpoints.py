@@ -25,7 +25,7 @@ _ADVICE = "move it away to start the run anew, or train in another folder"
 
 
 class OtherRunError(ValueError):
-    """A run cannot go on with other settings; the message says which, and why."""
+    """A refusal to go on with other settings; the message says which, and why."""
 
     remedy = Remedy.OTHER_RUN
 
@@ -114,7 +114,7 @@ def load_checkpoint(
 
 
 def optimizer_state(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
-    """What an optimizer remembers, named ``parameter/field``; parameters have numbers."""
+    """List what an optimizer remembers, named ``parameter/field``; parameters have numbers."""
     return {
         f"{number}/{field}": tensor
         for number, state in optimizer.state_dict()["state"].items()

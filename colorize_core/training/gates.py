@@ -64,7 +64,7 @@ def blind_loss(config: TrainingConfig, prior: Tensor) -> float:
 
 
 class Gates:
-    """Watches over one start of a run, from whatever step it goes on.
+    """The watch over one start of a run, from whatever step it goes on.
 
     Args:
         config: of the run.

@@ -23,12 +23,12 @@ NEAR_GREY = 5.0
 
 
 def colorful(ab: Tensor, threshold: float = NEAR_GREY) -> Tensor:
-    """1 for photographs with any |a| or |b| above the threshold, else 0: ``(N, 1, 1)``."""
+    """Mark photographs with any |a| or |b| above the threshold: 1, else 0, ``(N, 1, 1)``."""
     return (ab.abs().amax((1, 2, 3)) > threshold).to(ab)[:, None, None]
 
 
 def soft_cross_entropy(logits: Tensor, index: Tensor, weight: Tensor) -> Tensor:
-    """Cross entropy in nats against sparse soft targets.
+    """Compute the cross entropy in nats against sparse soft targets.
 
     Args:
         logits: ``(N, 313, H, W)``.
@@ -57,14 +57,14 @@ class ClassificationLoss:
         self.encoder = SoftEncoder(neighbours, device=device)
 
     def mass(self, ab: Tensor, stride: int, kept: Tensor | None = None) -> Tensor:
-        """The sum of the weights of all pixels of true ab ``(N, 2, H, W)``, at a stride."""
+        """Sum the weights of all pixels of true ab ``(N, 2, H, W)``, at a stride."""
         index, _ = self.encoder(F.avg_pool2d(ab, stride))
         return self._pixel_weights(index, ab, kept).sum()
 
     def __call__(
         self, logits: Tensor, ab: Tensor, mass: Tensor | None = None, kept: Tensor | None = None
     ) -> Tensor:
-        """Logits ``(N, 313, h, w)`` against true ab ``(N, 2, H, W)``, H and W multiples of h, w.
+        """Compare logits ``(N, 313, h, w)`` with true ab ``(N, 2, H, W)``, h and w dividing both.
 
         Args:
             logits: of a batch, or of a part of one.
@@ -87,14 +87,14 @@ class RegressionLoss:
     """Squared error of ab / 110, the paper's first baseline."""
 
     def mass(self, ab: Tensor, stride: int, kept: Tensor | None = None) -> Tensor:
-        """How many pixels of true ab ``(N, 2, H, W)`` count, at a stride."""
+        """Count the pixels of true ab ``(N, 2, H, W)`` that matter, at a stride."""
         kept = colorful(ab) if kept is None else kept
         return kept.sum() * (ab[0, 0].numel() // stride**2)
 
     def __call__(
         self, output: Tensor, ab: Tensor, mass: Tensor | None = None, kept: Tensor | None = None
     ) -> Tensor:
-        """Output ``(N, 2, h, w)`` against true ab ``(N, 2, H, W)``.
+        """Compare output ``(N, 2, h, w)`` with true ab ``(N, 2, H, W)``.
 
         Args:
             output: of a batch, or of a part of one.
@@ -109,7 +109,7 @@ class RegressionLoss:
 
 
 def at_stride(ab: Tensor, output: Tensor) -> Tensor:
-    """True ab at the size of a network's output: the mean over the pixels beneath each cell."""
+    """Reduce true ab to the size of a network's output: the mean over each cell's pixels."""
     return F.avg_pool2d(ab, ab.shape[-1] // output.shape[-1])
 
 

@@ -32,7 +32,7 @@ def measure_prior(
     near_grey: bool = True,
     track: Callable[[Iterable[int]], Iterable[int]] = iter,
 ) -> Tensor:
-    """The mean of the soft-encoded colours of the stream's first crops (section 2.2).
+    """Average the soft-encoded colours of the stream's first crops (section 2.2).
 
     Args:
         stream: of crops; they are encoded at stride 4, as targets are.
@@ -61,13 +61,13 @@ def measure_prior(
 
 
 def entropy(distribution: Tensor) -> float:
-    """Entropy in nats of non-negative masses ``(313,)`` of any scale: 0..ln 313 = 5.746."""
+    """Compute the entropy in nats of masses ``(313,)`` of any scale: 0..ln 313 = 5.746."""
     masses = distribution.double()
     return torch.special.entr(masses / masses.sum()).sum().item()
 
 
 def mass_near_grey(prior: Tensor, limit: float = 20.0) -> float:
-    """Share, 0..1, of a prior's mass on bins with |a| and |b| at most ``limit``.
+    """Measure a prior's share, 0..1, on bins with |a| and |b| at most ``limit``.
 
     In a copy of the published prior it is 0.78 for 20.
     """

@@ -25,7 +25,7 @@ _SEARCHED = 256
 
 @dataclass(frozen=True, slots=True)
 class Sanity:
-    """How far one batch was overfitted.
+    """The outcome of overfitting one batch.
 
     Attributes:
         loss: the least that was reached.
@@ -118,7 +118,7 @@ def overfit_one_batch(
 
 
 def _colorful_batch(stream: CropStream) -> Tensor:
-    """Lab ``(PHOTOS, 3, H, W)``."""
+    """Collect the first crops with colour in them: Lab ``(PHOTOS, 3, H, W)``."""
     small = CropStream(stream.photographs, min(stream.crop, _CROP), stream.smallest, stream.seed)
     chosen: list[Tensor] = []
     for number in range(_SEARCHED):
@@ -135,7 +135,7 @@ def _colorful_batch(stream: CropStream) -> Tensor:
 
 @torch.no_grad()
 def _bounds(loss_of: Callable, ab: Tensor, output: Tensor) -> tuple[float, float]:
-    """The least loss on a batch, and the least of a network that says the same everywhere."""
+    """Find the least loss on a batch, and the least of a network that says the same everywhere."""
     if isinstance(loss_of, RegressionLoss):
         true = at_stride(ab, output) / AB_SCALE
         return 0.0, (true - true.mean((0, 2, 3), keepdim=True)).square().sum(1).mean().item()

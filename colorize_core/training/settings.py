@@ -83,7 +83,7 @@ DECAY = Range(0, 1, open_most=True)
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What is known of a setting, whatever its value.
+    """The meaning of a setting, whatever its value.
 
     Attributes:
         help: what it means, a sentence or two for people.
@@ -182,7 +182,7 @@ def _wanted(kind: type, setting: Setting, value: Any) -> str:
 
 
 def _is(kind: type, value: Any) -> bool:
-    """Whether a value will do for a type: numbers of NumPy's, too, and whole ones for any."""
+    """Tell whether a value will do for a type: numbers of NumPy's, too, and whole ones for any."""
     if kind is bool or isinstance(value, bool):
         return kind is bool and isinstance(value, bool)
     return isinstance(value, _NUMBERS.get(kind, kind))
