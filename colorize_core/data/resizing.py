@@ -33,9 +33,9 @@ from colorize_core.photo.reading import photo_of_image
 NOISE_SHARE = 0.001
 _COMB = 16
 _HEAD = 64  # bytes that tell how large a WebP is
-NEAR_GREY = "near-grey"
-BROKEN = "broken"
-NOT_ENCODED = "not-encoded"
+LEFT_OUT_GREY = "near-grey"
+LEFT_OUT_BROKEN = "broken"
+LEFT_OUT_NOT_ENCODED = "not-encoded"
 _LONGEST = 65_500  # pixels a side that libjpeg writes
 _MOST_BYTES = 12  # a pixel of JPEG: three coefficients of 27 bits, with a byte stuffed now and then
 
@@ -79,19 +79,19 @@ def prepared(number: int, entry: Entry, recipe: Recipe) -> Prepared:
     try:
         picture = resized(_read(entry, recipe.short_side), recipe.short_side)
         if recipe.near_grey is not None and is_near_grey(picture, recipe.near_grey):
-            return Prepared(number, reason=NEAR_GREY)
+            return Prepared(number, reason=LEFT_OUT_GREY)
         picture = picture.convert("RGB")
         hashed = perceptual_hash(picture)
     except ImportError:
         raise
     except UnidentifiedImageError:  # whose message holds an address in memory
-        return Prepared(number, reason=f"{BROKEN}: not a photograph that can be read")
-    except Exception as error:  # broken files bring decoders to raise nearly anything
-        return Prepared(number, reason=f"{BROKEN}: {error or type(error).__name__}")
+        return Prepared(number, reason=f"{LEFT_OUT_BROKEN}: not a photograph that can be read")
+    except Exception as error:  # broken files make decoders raise nearly anything
+        return Prepared(number, reason=f"{LEFT_OUT_BROKEN}: {error or type(error).__name__}")
     try:
         return Prepared(number, encoded(picture, recipe.quality), hashed)
     except Exception as error:  # which is not the photograph's fault
-        return Prepared(number, reason=f"{NOT_ENCODED}: {error}")
+        return Prepared(number, reason=f"{LEFT_OUT_NOT_ENCODED}: {error}")
 
 
 def encoded(picture: Image.Image, quality: int) -> bytes:
