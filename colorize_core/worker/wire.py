@@ -14,6 +14,7 @@ import os
 import secrets
 import socket
 import struct
+from collections.abc import Callable
 from typing import Any
 
 PROTOCOL = 3
@@ -31,6 +32,8 @@ ANSWER_SECONDS = 10.0
 SIGN_OF_LIFE_SECONDS = 2.0  # after which a worker says again what it does, at the latest
 SILENCE_SECONDS = 60.0  # after which whoever works for the other, or sends, counts as stuck
 _GREETING = b"colorize worker"
+
+Report = Callable[[float, str], None]  # told of progress: a share of 1, and what is being done
 
 
 class ProtocolError(Exception):

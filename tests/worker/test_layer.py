@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import skimage.data
 import torch
 from workers import colorized, grey_layer, sent
 
@@ -20,6 +21,7 @@ from colorize_core.worker.layer import colorize_layer
 from colorize_core.worker.wire import GREY, LAB, RGB
 
 _D50 = np.array([0.96420288, 1.0, 0.82490540])
+_D50_LUMINANCE = np.array([0.2224884, 0.7169037, 0.0606079])  # of linear sRGB, in ICC's profile
 
 
 def no_step(share: float, text: str) -> None:
@@ -51,6 +53,13 @@ def recolored(colorizer: Colorizer, lab: np.ndarray, painted=None, **options) ->
     for rows, strip in colorize_layer(colorizer, pixels, painted, chosen, LAB, no_step):
         result[rows] = strip
     return result
+
+
+def bytes_of_layer(colorizer: Colorizer, grey: np.ndarray, **options) -> np.ndarray:
+    """What a host of 8 bits is given for a grey layer: sRGB, uint8 ``(H, W, 3)``."""
+    pixels, chosen = np.dstack((grey, grey)), ColorizeOptions(**options)
+    made = colorize_layer(colorizer, pixels, None, chosen, RGB, no_step)
+    return np.concatenate([strip for _, strip in made])[..., :3]
 
 
 @pytest.fixture
@@ -108,6 +117,38 @@ def test_eight_bits_are_the_same_colours(
         result = result.reshape(60, 80, 4)
         assert np.abs(result[..., :3] - expected).max() < 1  # half a step, and rounding
         np.testing.assert_array_equal(result[..., 3], photo)
+
+
+@pytest.mark.parametrize("choice", ["compiled", "torch"])
+def test_a_hosts_bytes_are_the_photos_picture_at_the_luminance_for_d50(
+    colorizer: Colorizer, monkeypatch: pytest.MonkeyPatch, choice: str
+):
+    monkeypatch.setenv("COLORIZE_KERNELS", choice)
+    grey = skimage.data.camera()[::4, ::4].copy()
+    shown = bytes_of_layer(colorizer, grey, saturation=1.5)
+    prediction = colorizer.predict(grey)
+    picture = prediction.picture(saturation=1.5, dtype=np.float32).astype(np.float64)
+    # Linear light by the standard, whose luminance is brought to what L says: (L + 16) / 116 cubed.
+    linear = np.where(picture > 0.04045, ((picture + 0.055) / 1.055) ** 2.4, picture / 12.92)
+    lightness = prediction.lightness.astype(np.float64)
+    luminance = np.where(lightness > 8, ((lightness + 16) / 116) ** 3, lightness * 27 / 24389)
+    linear *= (luminance / np.maximum(linear @ _D50_LUMINANCE, 1e-6))[..., None]
+    curve = 1.055 * linear ** (1 / 2.4) - 0.055
+    expected = 255 * np.where(linear > 0.0031308, curve, linear * 12.92)
+    fits = (linear <= 1).all(-1)  # else chroma is given up
+    assert fits.mean() > 0.8
+    assert np.abs(shown - expected)[fits].max() < 1
+    assert np.abs(shown - 255 * picture)[fits].max() > 3  # as it would be for D65
+
+
+@pytest.mark.parametrize("choice", ["compiled", "torch"])
+def test_without_colours_a_hosts_bytes_are_the_picture_to_the_byte(
+    colorizer: Colorizer, photo: np.ndarray, monkeypatch: pytest.MonkeyPatch, choice: str
+):
+    monkeypatch.setenv("COLORIZE_KERNELS", choice)
+    shown = bytes_of_layer(colorizer, photo, saturation=0.0)
+    np.testing.assert_array_equal(shown, colorizer.predict(photo).picture(saturation=0.0))
+    np.testing.assert_array_equal(shown, np.dstack((photo,) * 3))
 
 
 @pytest.mark.usefixtures("one_way")
