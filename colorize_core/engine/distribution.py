@@ -11,6 +11,7 @@ from torch import Tensor
 from colorize_core.color.gamut import BIN_COUNT, ab_bins, fit_gamut
 from colorize_core.color.lab import lab_to_rgb
 from colorize_core.engine.prediction import Prediction
+from colorize_core.models.registry import no_classes
 
 _WIDTH = 12.0  # of the Gaussian over which neighbouring bins count as one colour, in ab units
 _REACH = 25.0  # in ab units: bins nearer to a mode than this are its colour
@@ -108,9 +109,7 @@ def need_classes(prediction: Prediction) -> None:
         ValueError: the network regresses ab.
     """
     if prediction.output.shape[1] != BIN_COUNT:
-        raise ValueError(
-            "the model regresses ab: it has no distribution of colours; lite and eccv16 have"
-        )
+        raise ValueError(no_classes())
 
 
 @lru_cache(maxsize=1)

@@ -7,12 +7,15 @@ last ReLU of blocks 1 to 7, dilation in blocks 5 and 6.
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from colorize_core.color.encoding import AB_SCALE
 from colorize_core.color.gamut import BIN_COUNT, ab_bins
+from colorize_core.models.network import Network
 
 # Per block: input channels, output channels, stride of each convolution, dilation.
 _BLOCKS = (
@@ -49,7 +52,7 @@ def initialise_for_relu(network: nn.Module) -> None:
                 nn.init.zeros_(module.bias)
 
 
-class Eccv16(nn.Module):
+class Eccv16(nn.Module, Network):
     """The network.
 
     Args:
@@ -59,8 +62,6 @@ class Eccv16(nn.Module):
 
     stride = 4
     multiple = 8
-    takes_hints = False
-    takes_window = False
 
     def __init__(self, outputs: int = BIN_COUNT) -> None:
         super().__init__()
@@ -89,7 +90,7 @@ class Eccv16(nn.Module):
             ``(N, 313, H/4, W/4)`` logits, or ``(N, 2, H/4, W/4)`` ab / 110 for regression.
         """
         if hints is not None:
-            raise ValueError("eccv16 takes no colour hints; lite does")
+            raise ValueError("eccv16 takes no colour hints")
         features = (lightness - 50.0) / 100.0
         for number in range(1, 9):
             features = getattr(self, f"model{number}")(features)
@@ -110,7 +111,7 @@ class Eccv16(nn.Module):
             with torch.no_grad():
                 self.model_out.weight.copy_(ab_bins().T[:, :, None, None] / AB_SCALE)
 
-    def parameter_groups(self, rate: float, encoder_rate: float) -> list[dict]:
+    def parameter_groups(self, rate: float, encoder_rate: float) -> list[dict[str, Any]]:
         """All layers start from scratch and learn at one rate; ``model_out`` is not trained."""
         trained = [p for name, p in self.named_parameters() if not name.startswith("model_out")]
         return [{"params": trained, "lr": rate}]

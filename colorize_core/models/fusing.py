@@ -7,14 +7,13 @@ transposed convolution of stride 2 over the maps themselves, with 4 taps a pixel
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from colorize_core.models.efficientnet import InvertedResidual
 from colorize_core.models.lite import DecoderStage, Lite
+from colorize_core.models.network import Network
 
 # Rows: taps of the transposed convolution; columns: the convolution's, of which each is the sum.
 _TAPS = ((0.0, 0.0, 1.0), (0.0, 1.0, 1.0), (1.0, 1.0, 0.0), (1.0, 0.0, 0.0))
@@ -55,7 +54,7 @@ class FusedStage(nn.Module):
 
 
 @torch.no_grad()
-def fuse(network: Any) -> Any:
+def fuse(network: Network) -> Network:
     """Make a network faster, if it is one that can be; it can no longer be trained then.
 
     Args:

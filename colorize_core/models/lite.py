@@ -9,12 +9,15 @@ they belong to. Where there are no hints, neither changes anything.
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from colorize_core.color.gamut import BIN_COUNT
 from colorize_core.models.efficientnet import PYRAMID_CHANNELS, LightnessEncoder
+from colorize_core.models.network import Network
 from colorize_core.models.propagation import HintPropagation
 from colorize_core.models.window import Sides, Window, pad
 
@@ -82,7 +85,7 @@ class DecoderStage(nn.Module):
         return joined
 
 
-class Lite(nn.Module):
+class Lite(nn.Module, Network):
     """The network.
 
     Args:
@@ -90,7 +93,7 @@ class Lite(nn.Module):
     """
 
     stride = 4
-    multiple = 32  # what the input's sides must be divisible by
+    multiple = 32
     takes_hints = True
     takes_window = True
 
@@ -152,11 +155,16 @@ class Lite(nn.Module):
         cells = fine[0, 0].numel()
         return self.propagation(output, torch.cat((features, tone), 1), given, photo_cells=cells)
 
+    @property
+    def pretrained_encoder(self) -> nn.Module:
+        """The encoder, whose first weights are ImageNet's."""
+        return self.encoder
+
     def initialise(self) -> None:
         """Start from ImageNet features; the decoder's own initialisation is PyTorch's."""
         self.encoder.load_imagenet()
 
-    def parameter_groups(self, rate: float, encoder_rate: float) -> list[dict]:
+    def parameter_groups(self, rate: float, encoder_rate: float) -> list[dict[str, Any]]:
         """The encoder is pretrained and learns slower than the rest."""
         encoder = list(self.encoder.parameters())
         known = {id(parameter) for parameter in encoder}

@@ -20,8 +20,9 @@ from torch import Tensor
 from colorize_core.atomic import write_bytes
 from colorize_core.color.gamut import BIN_COUNT, ab_bins
 from colorize_core.models.loading import LoadedModel, load_model
+from colorize_core.models.network import Network
 from colorize_core.models.onnx_graph import OnnxGraph, graph_of
-from colorize_core.models.registry import MODELS, model_entry, read_sidecar
+from colorize_core.models.registry import MODELS, model_entry, no_hints, read_sidecar
 
 OPSET = 18
 # In Lab's own units, of ab: less than a level of 8 bits; and relative to the largest logit. Other
@@ -77,7 +78,7 @@ def export_onnx(
         raise FileExistsError(f"{path}: exists already; pass --overwrite to replace it")
     loaded = load_model(model)
     if hints and not loaded.network.takes_hints:
-        raise ValueError(f"the model {loaded.name} takes no colour hints; lite and siggraph17 do")
+        raise ValueError(no_hints(loaded.name))
     weights = model_entry(str(model)).weights if model in MODELS else Path(model)
     outputs = _outputs(loaded.network)
     graph = graph_of(loaded.network, outputs, loaded.temperature)
@@ -169,7 +170,7 @@ def _example(
     return {"lightness": lightness, "hints": torch.cat((ab * mask, mask), 1)}
 
 
-def _outputs(network: Any) -> int:
+def _outputs(network: Network) -> int:
     """313 for logits, 2 for ab."""
     with torch.inference_mode():
         side = network.multiple

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -11,6 +9,7 @@ from torch import Tensor, nn
 from colorize_core.color.encoding import AB_SCALE, SIGMA, decode
 from colorize_core.color.gamut import BIN_COUNT, ab_bins
 from colorize_core.models.lite import Lite
+from colorize_core.models.network import Network
 from colorize_core.models.propagation import (
     GOLDEN_RATIO,
     LEAST,
@@ -29,7 +28,7 @@ class OnnxGraph(nn.Module):
         temperature: of the annealed mean, where there are 313.
     """
 
-    def __init__(self, network: Any, outputs: int, temperature: float) -> None:
+    def __init__(self, network: Network, outputs: int, temperature: float) -> None:
         super().__init__()
         self.network = network
         self.outputs = outputs
@@ -134,7 +133,7 @@ def _distances(places: Tensor, height: int, width: int) -> Tensor:
     return squares.float().sqrt() * (PHOTO_SIDE / (height * width) ** 0.5)
 
 
-def graph_of(network: Any, outputs: int, temperature: float) -> OnnxGraph:
+def graph_of(network: Network, outputs: int, temperature: float) -> OnnxGraph:
     """The graph of a network; the network itself can no longer be trained afterwards."""
     if isinstance(network, Lite):
         network.propagation = BatchedPropagation(network.propagation)  # type: ignore[assignment]
