@@ -19,7 +19,10 @@ _CORE = Path(colorize_core.__file__).parent
 _CARRIED = (
     "__init__.py",
     "locks.py",
-    *(f"worker/{name}.py" for name in ("__init__", "caller", "home", "wire")),
+    *(
+        f"worker/{name}.py"
+        for name in ("__init__", "caller", "connection", "home", "process", "wire")
+    ),
 )
 
 

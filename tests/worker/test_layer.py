@@ -16,7 +16,7 @@ from colorize_core.color.lab import lightness_of_bytes, rgb_to_lab
 from colorize_core.engine import ColorizeOptions, Colorizer, HintError, strips
 from colorize_core.engine.hints import painted_hints
 from colorize_core.photo import Photo
-from colorize_core.worker.caller import Worker
+from colorize_core.worker.caller import WorkerConnection
 from colorize_core.worker.layer import colorize_layer
 from colorize_core.worker.wire import GREY, LAB, RGB
 
@@ -78,7 +78,7 @@ def layer(photo: np.ndarray) -> np.ndarray:
     return lab
 
 
-def test_lightness_and_alpha_stay_to_the_byte(worker: Worker, lite_weights: Path):
+def test_lightness_and_alpha_stay_to_the_byte(worker: WorkerConnection, lite_weights: Path):
     lab = grey_layer(50, 40)
     lab[0, 0, 0], lab[0, 1, 0] = 104.0, -0.5  # floating point images go beyond white and black
     result = colorized(worker, lite_weights, lab)
@@ -103,7 +103,7 @@ def test_colours_are_the_engines_own(colorizer: Colorizer, photo: np.ndarray, la
 
 
 def test_eight_bits_are_the_same_colours(
-    worker: Worker, lite_weights: Path, photo: np.ndarray, layer: np.ndarray
+    worker: WorkerConnection, lite_weights: Path, photo: np.ndarray, layer: np.ndarray
 ):
     layer[..., 3] = np.linspace(0, 1, 256, dtype=np.float32)[photo]
     options = {"model": str(lite_weights)}
@@ -153,7 +153,7 @@ def test_without_colours_a_hosts_bytes_are_the_picture_to_the_byte(
 
 @pytest.mark.usefixtures("one_way")
 def test_grey_bytes_are_the_same_as_their_lightness(
-    worker: Worker, lite_weights: Path, photo: np.ndarray, layer: np.ndarray
+    worker: WorkerConnection, lite_weights: Path, photo: np.ndarray, layer: np.ndarray
 ):
     options, grey = {"model": str(lite_weights)}, [np.dstack((photo, photo | 255)).tobytes()]
     strips = worker.colorize((80, 60), grey, options, form=GREY)
@@ -250,7 +250,7 @@ def test_the_finest_stroke_is_still_a_hint():
 
 @pytest.mark.usefixtures("one_way")
 def test_the_worker_gives_what_the_engine_gives(
-    worker: Worker, colorizer: Colorizer, lite_weights: Path, layer: np.ndarray
+    worker: WorkerConnection, colorizer: Colorizer, lite_weights: Path, layer: np.ndarray
 ):
     painted = np.zeros((60, 80, 4), np.uint8)
     painted[20:30, 10:20] = (200, 60, 70, 255)
@@ -260,7 +260,7 @@ def test_the_worker_gives_what_the_engine_gives(
     np.testing.assert_allclose(result, expected, atol=0.01)
 
 
-def test_progress_goes_up_to_all_of_it(worker: Worker, lite_weights: Path):
+def test_progress_goes_up_to_all_of_it(worker: WorkerConnection, lite_weights: Path):
     seen: list[float] = []
     worker.colorize(
         (300, 2000),
@@ -273,7 +273,7 @@ def test_progress_goes_up_to_all_of_it(worker: Worker, lite_weights: Path):
     assert len(seen) > 3
 
 
-def test_memory_does_not_grow_with_requests(worker: Worker, lite_weights: Path):
+def test_memory_does_not_grow_with_requests(worker: WorkerConnection, lite_weights: Path):
     def resident() -> float:
         lines = Path(f"/proc/{worker.pid}/status").read_text().splitlines()
         return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) / 1024
