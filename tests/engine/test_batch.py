@@ -207,7 +207,7 @@ def test_a_batch_that_is_closed_finishes_what_it_writes_and_begins_nothing(tasks
 
 
 def test_a_photo_is_not_looked_at_any_more_once_the_batch_is_stopped(tasks, options):
-    worker = pipeline.Worker(options, BatchOptions())
+    worker = pipeline.FileColorizer(options, BatchOptions())
     worker.stopping.set()
     task = tasks(1)[0]
     assert worker(task).error == f"{task.source}: stopped"
