@@ -26,7 +26,7 @@ _Power = tuple[np.float32, np.float32, tuple[np.float32, ...]]
 
 
 def _power(power: float, lowest: float) -> _Power:
-    """What gives ``x ** power`` for x in ``lowest``..1 out of its fourth root.
+    """Prepare ``x ** power``, for x in ``lowest``..1 out of its fourth root.
 
     The middle and the inverse half width of the roots' interval, and the coefficients, the
     highest first.
@@ -185,7 +185,7 @@ def _widen(lines, row, before, share, wide):
 
 @njit(fastmath=_FASTMATH)
 def _between(wide, i, below):
-    """What lies that far from the first slot to the second."""
+    """Interpolate from the first slot to the second."""
     return wide[i] + below * (wide[_SLOT + i] - wide[i])
 
 

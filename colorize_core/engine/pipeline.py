@@ -60,7 +60,7 @@ class FileColorizer:
         self._busy = self._want_alone = 0  # photos that are being worked on, that must be alone
 
     def __call__(self, task: Task) -> Outcome:
-        """Colorize one photo; what goes wrong with it is in the outcome.
+        """Colorize one photo; its failure is told by the outcome.
 
         Where there is no memory for it beside the others, it waits until it is alone.
         """

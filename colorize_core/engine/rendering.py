@@ -21,7 +21,7 @@ Painter = Callable[[slice, np.ndarray], None]
 
 
 class Form(Enum):
-    """The colours that a painter fills into a strip, and the white that L is measured against.
+    """The colours in a strip, and the white point of L.
 
     Photo files are sRGB, and their L is for D65. Host programs take L from an ICC profile, for
     D50; their colours keep that lightness, as sRGB or as Lab.
@@ -41,7 +41,7 @@ class Form(Enum):
 def painter(
     ab: Tensor, lightness: np.ndarray, form: Form, paint: np.ndarray | None = None
 ) -> Painter:
-    """Make a function that upsamples ab, fits it into the gamut and fills strips with it.
+    """Make a function to fill strips with colours: ab upsampled and fitted into the gamut.
 
     Args:
         ab: ``(1, 2, h, w)``.
@@ -88,7 +88,7 @@ def _compiled(kernels: ModuleType, ab: Tensor, lightness: np.ndarray, form: Form
 
 
 def _white_and_rounding(dtype: np.dtype) -> tuple[np.float32, np.float32]:
-    """Give the value of white, and what is added before fractions are cut off."""
+    """Give the value of white, and the addend before fractions are cut off."""
     rounding = 0.5 if np.issubdtype(dtype, np.integer) else 0.0
     return np.float32(full_scale(dtype)), np.float32(rounding)
 

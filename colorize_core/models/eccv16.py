@@ -32,7 +32,7 @@ _BLOCKS = (
 def convolution_block(
     inputs: int, outputs: int, strides: tuple[int, ...], dilation: int
 ) -> nn.Sequential:
-    """3 x 3 convolutions, one a stride, a ReLU after each, and BatchNorm after the last ReLU."""
+    """Stack 3 x 3 convolutions, one a stride, a ReLU after each, BatchNorm after the last."""
     layers: list[nn.Module] = []
     for stride in strides:
         layers += [
@@ -44,7 +44,7 @@ def convolution_block(
 
 
 def initialise_for_relu(network: nn.Module) -> None:
-    """He initialisation of every convolution, with biases of zero (He et al. 2015)."""
+    """Initialise every convolution as He et al. (2015), with biases of zero."""
     for module in network.modules():
         if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
             nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
@@ -53,7 +53,7 @@ def initialise_for_relu(network: nn.Module) -> None:
 
 
 class Eccv16(nn.Module, Network):
-    """The network.
+    """The network of the paper.
 
     Args:
         outputs: 313 for logits over the bins, 2 for regression of ab. ``model_out``, the
@@ -97,7 +97,7 @@ class Eccv16(nn.Module, Network):
         return features
 
     def published_ab(self, lightness: Tensor) -> Tensor:
-        """Ab as the published module gives it: ``model_out`` of the softmax, at full size.
+        """Predict ab as the published module does: ``model_out`` of the softmax, at full size.
 
         The engine decodes with the annealed mean instead; this is for comparison.
         """
@@ -105,13 +105,13 @@ class Eccv16(nn.Module, Network):
         return F.interpolate(ab, scale_factor=4, mode="bilinear") * AB_SCALE
 
     def initialise(self) -> None:
-        """He initialisation; ``training.initialisation.lsuv`` then fits it to data."""
+        """Initialise as He et al.; ``training.initialisation.lsuv`` then fits it to data."""
         initialise_for_relu(self)
         if hasattr(self, "model_out"):
             with torch.no_grad():
                 self.model_out.weight.copy_(ab_bins().T[:, :, None, None] / AB_SCALE)
 
     def parameter_groups(self, rate: float, encoder_rate: float) -> list[dict[str, Any]]:
-        """All layers start from scratch and learn at one rate; ``model_out`` is not trained."""
+        """Group all layers, which learn at one rate; ``model_out`` is not trained."""
         trained = [p for name, p in self.named_parameters() if not name.startswith("model_out")]
         return [{"params": trained, "lr": rate}]

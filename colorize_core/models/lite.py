@@ -26,7 +26,7 @@ _HINT_CHANNELS = 3
 
 
 class DecoderStage(nn.Module):
-    """Join what comes from below with the encoder's features and the hints of one stride."""
+    """A stage of one stride: joins the stage below, the encoder's features and the hints."""
 
     def __init__(self, inputs: int, outputs: int, convolutions: int) -> None:
         super().__init__()
@@ -61,7 +61,7 @@ class DecoderStage(nn.Module):
     def inside(
         self, below: Tensor, beside: Tensor | None, hints: Tensor | None, margins: Sides
     ) -> Tensor:
-        """Join in a window only, which costs no more than the window and what it looks at.
+        """Join in a window only, at the cost of the window and its surroundings.
 
         Args:
             below: of the whole photo, as for :meth:`forward`.
@@ -86,7 +86,7 @@ class DecoderStage(nn.Module):
 
 
 class Lite(nn.Module, Network):
-    """The network.
+    """The network that comes with weights.
 
     Args:
         outputs: 313 for logits over the bins, 2 for regression of ab.
@@ -165,7 +165,7 @@ class Lite(nn.Module, Network):
         self.encoder.load_imagenet()
 
     def parameter_groups(self, rate: float, encoder_rate: float) -> list[dict[str, Any]]:
-        """The encoder is pretrained and learns slower than the rest."""
+        """Group the layers: the encoder is pretrained and learns slower than the rest."""
         encoder = list(self.encoder.parameters())
         known = {id(parameter) for parameter in encoder}
         rest = [parameter for parameter in self.parameters() if id(parameter) not in known]
@@ -173,7 +173,7 @@ class Lite(nn.Module, Network):
 
 
 def pool_hints(hints: Tensor, stride: int) -> Tensor:
-    """Hints at a coarser stride: ab averaged over a cell's hinted pixels, and 1 if any."""
+    """Reduce hints to a coarser stride: ab averaged over a cell's hinted pixels, and 1 if any."""
     mask = hints[:, 2:]
     share = F.avg_pool2d(mask, stride)
     ab = F.avg_pool2d(hints[:, :2] * mask, stride) / share.clamp(min=1e-6)

@@ -1,4 +1,4 @@
-"""The contract of a network: all that the engine, training and export ask of one."""
+"""The contract of a network with the engine, training and export."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Network(Protocol):
 
     @abstractmethod
     def parameter_groups(self, rate: float, encoder_rate: float) -> list[dict[str, Any]]:
-        """Group the parameters that are trained, each group with its rate, as torch.optim has it.
+        """Group the trained parameters, each group with its rate, as torch.optim has it.
 
         Args:
             rate: of layers that start anew.
@@ -86,5 +86,5 @@ _NAMES = (*Network.__annotations__, "pretrained_encoder", "initialise", "paramet
 
 
 def missing_parts(network: object) -> list[str]:
-    """List what the contract asks for and a network lacks."""
+    """List the parts of the contract missing from a network."""
     return [name for name in _NAMES if not hasattr(network, name)]

@@ -1,4 +1,4 @@
-"""Writing a network as an ONNX file that says how it is used, and checking it against PyTorch."""
+"""Writing a network as an ONNX file with its own description, and checking it against PyTorch."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _PREFIX = "colorize."
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """An ONNX file that has been written.
+    """A written ONNX file.
 
     Attributes:
         path: of the file.
@@ -93,7 +93,7 @@ def export_onnx(
 
 @torch.inference_mode()
 def largest_difference(content: bytes, loaded: LoadedModel, hints: bool) -> float:
-    """How far an ONNX model's ab is from PyTorch's at most, over photos of several sizes.
+    """Measure how far an ONNX model's ab is from PyTorch's, over photos of several sizes.
 
     Args:
         content: of the ONNX file.
@@ -131,7 +131,7 @@ def largest_difference(content: bytes, loaded: LoadedModel, hints: bool) -> floa
 
 
 def _translate(graph: OnnxGraph, hints: bool) -> Any:
-    """The ``onnx.ModelProto`` of a graph."""
+    """Translate a graph to an ``onnx.ModelProto``."""
     example = _example(_TRACED, hints, torch.Generator().manual_seed(0))
     sides = {0: "batch", 2: "height", 3: "width"}
     sizes = {axis: torch.export.Dim(name) for axis, name in sides.items()}
@@ -159,7 +159,7 @@ def _translate(graph: OnnxGraph, hints: bool) -> Any:
 def _example(
     shape: tuple[int, int, int], hints: bool, random: torch.Generator
 ) -> dict[str, Tensor]:
-    """Photos of noise; every other one has hints, if any are asked for."""
+    """Make photos of noise; every other one has hints, if any are asked for."""
     photos, height, width = shape
     lightness = 100.0 * torch.rand(photos, 1, height, width, generator=random)
     if not hints:
@@ -171,7 +171,7 @@ def _example(
 
 
 def _outputs(network: Network) -> int:
-    """313 for logits, 2 for ab."""
+    """Count the outputs: 313 for logits, 2 for ab."""
     with torch.inference_mode():
         side = network.multiple
         return network.eval()(torch.full((1, 1, side, side), 50.0)).shape[1]
@@ -232,7 +232,7 @@ def _require(*packages: str) -> None:
 
 @contextmanager
 def _quietly() -> Iterator[None]:
-    """Without the exporter's notes on its own workings."""
+    """Silence the exporter's notes on its own workings."""
     logger = logging.getLogger("torch.onnx")
     level = logger.level
     logger.setLevel(logging.ERROR)

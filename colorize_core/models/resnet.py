@@ -21,7 +21,7 @@ _DECODER = ((128, True), (64, False), (64, True), (32, False))
 
 
 class BasicBlock(nn.Module):
-    """Two 3 x 3 convolutions and a shortcut, which is projected where the shape changes."""
+    """Two 3 x 3 convolutions and a shortcut, projected where the shape changes."""
 
     def __init__(self, inputs: int, outputs: int, stride: int) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ class BasicBlock(nn.Module):
 
 
 class ResNetRegressor(nn.Module, Network):
-    """The network.
+    """The network, for comparison.
 
     Args:
         outputs: must be 2: it regresses ab.
@@ -92,10 +92,10 @@ class ResNetRegressor(nn.Module, Network):
         return F.interpolate(self.out(self.upsample(features)), scale_factor=2, mode="nearest")
 
     def initialise(self) -> None:
-        """He initialisation, and a last layer that begins with grey."""
+        """Initialise as He et al., with grey as the first answer."""
         initialise_for_relu(self)
         nn.init.zeros_(self.out.weight)
 
     def parameter_groups(self, rate: float, encoder_rate: float) -> list[dict[str, Any]]:
-        """All layers start from scratch and learn at one rate."""
+        """Group all layers: they learn at one rate."""
         return [{"params": list(self.parameters()), "lr": rate}]

@@ -32,7 +32,7 @@ _HALVED_AFTER = (1, 2, 3)
 
 
 class Siggraph17(nn.Module, Network):
-    """The network.
+    """The network of the paper.
 
     Args:
         outputs: must be 2: it regresses ab.
@@ -97,16 +97,16 @@ class Siggraph17(nn.Module, Network):
         return self.model_out(features)
 
     def initialise(self) -> None:
-        """He initialisation, fitted to data by ``training.initialisation.lsuv``; grey at first."""
+        """Initialise as He et al., with grey as the first answer; ``lsuv`` then fits it to data."""
         initialise_for_relu(self)
         nn.init.zeros_(self.model_out[0].weight)  # type: ignore[arg-type]
 
     def parameter_groups(self, rate: float, encoder_rate: float) -> list[dict[str, Any]]:
-        """All layers start from scratch and learn at one rate; ``model_class`` is not trained."""
+        """Group all layers, at one rate; ``model_class`` is not trained."""
         trained = [p for name, p in self.named_parameters() if not name.startswith("model_class")]
         return [{"params": trained, "lr": rate}]
 
 
 def _single(layer: nn.Module) -> nn.Sequential:
-    """As the published module wraps its single layers."""
+    """Wrap a single layer, as the published module does."""
     return nn.Sequential(layer)

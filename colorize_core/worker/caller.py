@@ -72,7 +72,7 @@ def connect_or_start(engine: Engine, progress: Report = say_nothing) -> WorkerCo
 
 
 def _reachable(engine: Engine) -> WorkerConnection | None:
-    """Connect to the worker that runs; end one that lets nobody in for some time.
+    """Connect to the running worker; end it if it lets nobody in for some time.
 
     It may be about to listen, or to end.
     """

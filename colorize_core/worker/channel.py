@@ -1,4 +1,4 @@
-"""The place where the worker listens, and the file that tells the user's own programs of it."""
+"""The address of the worker, and the file with it for the user's own programs."""
 
 from __future__ import annotations
 

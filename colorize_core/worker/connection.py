@@ -65,7 +65,7 @@ class WorkerError(Exception):
 
 
 class WorkerConnection:
-    """A connection to a running worker; closing it cancels the work that is not done yet.
+    """A connection to a running worker; closing it cancels unfinished work.
 
     Attributes:
         pid: of the worker's process.
@@ -108,7 +108,7 @@ class WorkerConnection:
             return self._answer(("status",))
 
     def stop(self) -> None:
-        """End the worker and wait until it is gone; one that does not listen is killed."""
+        """End the worker and wait until it is gone; kill one deaf to the request."""
         try:
             send_message(self._connection, {"request": "stop"})
             deadline = time.monotonic() + ANSWER_SECONDS

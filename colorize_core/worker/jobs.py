@@ -32,7 +32,7 @@ class State(Enum):
 
 
 class CancelledError(Exception):
-    """An end of work whose result nobody waits for any more."""
+    """An end of work: nobody waits for its result any more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ def start_process(engine: Engine) -> subprocess.Popen[bytes]:
 
 
 def process_of(engine: Engine) -> Holder | None:
-    """Find the process that is the worker, be it stuck or not; None where none runs."""
+    """Find the worker's process, be it stuck or not; None where none runs."""
     try:
         return holder(engine.folder / RUNNING)
     except OSError:  # there is not even a folder
