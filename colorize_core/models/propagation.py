@@ -1,4 +1,4 @@
-"""How a hint reaches the places that share its colour.
+"""The spreading of hints to the places of the same colour.
 
 Attention from every cell to the cells that carry hints, and a copy of what is found there. A cell
 either believes the network or copies one of the hints, and how likely each of them is follows
@@ -24,7 +24,7 @@ GOLDEN_RATIO = 0.6180339887498949
 
 
 class HintPropagation(nn.Module):
-    """Mix a network's output with colours copied from hints.
+    """A mixer of a network's output with colours copied from hints.
 
     Args:
         channels: of the features by which cells are compared.
@@ -71,13 +71,13 @@ class HintPropagation(nn.Module):
             )
 
     def _mixed(self, output: Tensor, features: Tensor, hints: Tensor, scale: float) -> Tensor:
-        """The same for a single photo that has hints."""
+        """Mix the same for a single photo with hints."""
         hinted = scattered(hints[0, 2].flatten().nonzero()[:, 0])
         kept, copied = self._attend(features, hinted, scale).split((1, len(hinted)), 1)
         return mixed(output, kept, copied, cells_of(hints[:, :2])[hinted])
 
     def _attend(self, features: Tensor, hinted: Tensor, scale: float) -> Tensor:
-        """Probabilities, ``(cells, 1 + K)``, of believing the network and of copying each hint."""
+        """Weigh, as ``(cells, 1 + K)``, believing the network and copying each hint."""
         look = cells_of(self.look(features))
         fading, belief = cells_of(self.trust(features)).split(1, 1)
         away = _distances(hinted, *features.shape[2:]) * scale
@@ -125,7 +125,7 @@ def squared_distances(these: Tensor, those: Tensor) -> Tensor:
 
 
 def _distances(places: Tensor, height: int, width: int) -> Tensor:
-    """From every cell to each place, ``(cells, K)``, in cells."""
+    """Measure from every cell to each place, ``(cells, K)``, in cells."""
     every = torch.arange(height * width, device=places.device)
     down = every[:, None] // width - places // width
     across = every[:, None] % width - places % width

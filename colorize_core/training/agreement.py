@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from colorize_core.training.settings import SettingError
 
-if TYPE_CHECKING:
-    from colorize_core.training.config import TrainingConfig
 
-
-def check_agreement(config: TrainingConfig) -> None:
+def check_agreement(config: Any) -> None:
     """Refuse settings that do not go with one another.
+
+    Args:
+        config: a :class:`~colorize_core.training.config.TrainingConfig`, which imports this.
 
     Raises:
         SettingError: naming one of them, and what it does not go with.
@@ -29,13 +29,13 @@ def check_agreement(config: TrainingConfig) -> None:
     _check_validation(config)
 
 
-def _check_losses(config: TrainingConfig) -> None:
+def _check_losses(config: Any) -> None:
     for name in ("distance", "recognition"):
         if getattr(config, name) and config.loss == "mse":
             raise SettingError(name, "goes with a distribution over colours, not with mse")
 
 
-def _check_crops(config: TrainingConfig) -> None:
+def _check_crops(config: Any) -> None:
     if config.window > config.crop:
         raise SettingError(
             "window", f"must be at most the crop, {config.crop}; got {config.window}"
@@ -49,7 +49,7 @@ def _check_crops(config: TrainingConfig) -> None:
         )
 
 
-def _check_validation(config: TrainingConfig) -> None:
+def _check_validation(config: Any) -> None:
     if config.held_out and config.validation:
         raise SettingError(
             "held_out", "takes the place of validation photographs: give one of both"

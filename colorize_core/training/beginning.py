@@ -217,14 +217,14 @@ def _new(
 
 
 def _first_weights(
-    network: nn.Module, config: TrainingConfig, stream: CropStream, device: torch.device
+    network: Any, config: TrainingConfig, stream: CropStream, device: torch.device
 ) -> None:
     """Set given weights, pretrained ones, or such as are fitted to the data."""
     if config.start_from:
         _take_weights(network, config)
         return
-    network.initialise()  # type: ignore[operator]
-    if not hasattr(network, "encoder"):
+    network.initialise()
+    if network.pretrained_encoder is None:
         batch = torch.stack([stream[number] for number in range(8)]).to(device)
         lsuv(network, rgb_to_lab(batch.float() / 255.0)[:, :1])
 
