@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -245,11 +246,13 @@ class TrainingConfig:
     )
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be meant, and choose what is left to the program.
+        """Take paths as texts, refuse what cannot be meant, choose what is left to the program.
 
         Raises:
             SettingError: naming the field, its value and what it may be.
         """
+        for item in fields(self):
+            setattr(self, item.name, _as_text(getattr(self, item.name)))
         check_settings(self)
         check_agreement(self)
         if self.warm_up < 0:
@@ -320,6 +323,13 @@ class TrainingConfig:
     def folder(self) -> Path:
         """Where the run's checkpoints, samples and logs go."""
         return Path(self.run)
+
+
+def _as_text(value: Any) -> Any:
+    """Turn paths, and those in lists, into texts; everything else stays as it is."""
+    if isinstance(value, list):
+        return [_as_text(one) for one in value]
+    return os.fspath(value) if isinstance(value, os.PathLike) else value
 
 
 _SETTINGS = settings_of(TrainingConfig)

@@ -4,6 +4,7 @@ import json
 import math
 import pickle
 from dataclasses import fields
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -109,6 +110,12 @@ def test_a_value_outside_is_refused_by_name_range_and_value(name, value, wanted)
 def test_numbers_of_numpys_will_do():
     config = TrainingConfig(["a"], rate=np.float32(0.5), steps=np.int64(7), clip=1)
     assert (config.rate, config.steps) == (0.5, 7)
+
+
+def test_paths_may_be_paths():
+    config = TrainingConfig([Path("a")], run=Path("b"), validation=[Path("c")], prior=Path("d"))
+    assert (config.photos, config.run, config.validation, config.prior) == (["a"], "b", ["c"], "d")
+    assert TrainingConfig.from_json(config.to_json()) == config
 
 
 def test_a_refusal_comes_whole_from_another_process():
