@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from colorize_core.cli.progress import Display
+from colorize_core.cli.remedies import with_remedy
 from colorize_core.cli.terminal import say
 
 
@@ -115,13 +116,7 @@ def command(
     from colorize_core.engine.options import ColorizeOptions
 
     options = ColorizeOptions(
-        model=model,
-        temperature=temperature,
-        saturation=saturation,
-        size=size,
-        detail=detail,
-        as_is=as_is,
-        device=device,
+        temperature=temperature, saturation=saturation, size=size, detail=detail, as_is=as_is
     )
     started = time.monotonic()
     tasks, failed = plan(sources, output)
@@ -129,7 +124,7 @@ def command(
         say(f"Error: {outcome.error}", err=True)
     if not tasks and not failed:
         raise click.ClickException(f"no photographs in {', '.join(map(str, sources))}")
-    batch = BatchOptions(overwrite, hints, jobs, time_limit)
+    batch = BatchOptions(overwrite, hints, jobs, time_limit, model, device)
     done, errors = _run(run_batch(tasks, options, batch), len(tasks))
     errors += len(failed)
     seconds = time.monotonic() - started
@@ -151,7 +146,7 @@ def _run(outcomes, total: int) -> tuple[list[Path], int]:
         for outcome in outcomes:
             if outcome.error:
                 errors += 1
-                display.say(f"Error: {outcome.error}")
+                display.say(f"Error: {with_remedy(outcome.error, outcome.remedy)}")
             else:
                 done.append(outcome.target)
             display.progress.advance(display.bar)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from colorize_core.engine.options import ColorizeOptions
 from colorize_core.photo import WRITABLE_SUFFIXES, PhotoError, find_photos
+from colorize_core.remedies import Remedy
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +21,12 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a task: done where ``error`` is empty."""
+    """What became of a task: done where ``error`` is empty; ``remedy`` is what helps."""
 
     source: Path
     target: Path | None
     error: str = ""
+    remedy: Remedy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,16 @@ class BatchOptions:
             photos while its network looks at another.
         time_limit: seconds for one file, after which it has failed; None for what is enough for
             any photograph: two minutes, and more for a large one.
+        model: of each process's colorizer: a registered name, or the path of weights.
+        device: on which it computes.
     """
 
     overwrite: bool = False
     hints: Path | None = None
     jobs: int = 1
     time_limit: float | None = None
+    model: str = "lite"
+    device: str = "auto"
 
 
 def plan(sources: Iterable[Path], output: Path | None) -> tuple[list[Task], list[Outcome]]:

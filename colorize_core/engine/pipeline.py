@@ -24,8 +24,9 @@ from colorize_core.engine.limit import Clock, TimeLimitError, within
 from colorize_core.engine.options import ColorizeOptions
 from colorize_core.photo import Photo, PhotoError, read_pages, write_pages
 from colorize_core.photo.limits import check_target
-from colorize_core.photo.photo import MemoryShortError
+from colorize_core.photo.photo import ExistsError, MemoryShortError
 from colorize_core.processes import Processes, is_stopping
+from colorize_core.remedies import remedy_of
 from colorize_core.threads import cores, in_order
 
 _PHOTOS_AT_ONCE = 3  # memory is that of so many photos
@@ -53,7 +54,7 @@ class Worker:
     def __init__(self, options: ColorizeOptions, batch: BatchOptions) -> None:
         self.options = options
         self.batch = batch
-        self.colorizer = Colorizer(options.model, options.device)
+        self.colorizer = Colorizer(batch.model, batch.device)
         self.stopping = Event()
         self._reading = Lock()
         self._places = Condition()
@@ -72,9 +73,9 @@ class Worker:
                 self._work(task, clock, alone=True)
         except TimeLimitError as error:
             self._reading = Lock()  # it may hold the old one for ever
-            return Outcome(task.source, task.target, f"{task.source}: {error}")
+            return Outcome(task.source, task.target, f"{task.source}: {error}", remedy_of(error))
         except PhotoError as error:
-            return Outcome(task.source, task.target, str(error))
+            return Outcome(task.source, task.target, str(error), remedy_of(error))
         except StoppedError:
             return Outcome(task.source, task.target, f"{task.source}: stopped")
         except (ValueError, MemoryError, RuntimeError, OSError) as error:
@@ -101,7 +102,7 @@ class Worker:
 
     def _run(self, task: Task, clock: Clock) -> None:
         if task.target.exists() and not self.batch.overwrite:
-            raise PhotoError(f"{task.target}: exists already; pass --overwrite to replace it")
+            raise ExistsError(f"{task.target}: exists already")
         options = self.options
         if self.batch.hints:
             options = replace(options, hints=read_hints(self.batch.hints, task.source.name))
