@@ -10,10 +10,13 @@ from torch import Tensor
 
 from colorize_core.color.encoding import decode
 from colorize_core.color.gamut import fit_gamut
+from colorize_core.color.lab import lab_to_rgb
 from colorize_core.engine.detail import with_details
+from colorize_core.engine.framing import Frame, around
 from colorize_core.engine.rendering import painter
 from colorize_core.engine.strips import each_strip
 from colorize_core.engine.upsample import upsampler
+from colorize_core.photo.depth import as_depth
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +29,14 @@ class Prediction:
         lightness: L in 0..100, float32 ``(H, W)``, at the photo's own size.
         temperature: what :meth:`render` takes unless told otherwise.
         closer: output of a closer look, ``(1, 313 or 2, H', W')``, for the details; None for none.
+        frames: the photographs on the scan, where it has a border.
     """
 
     output: Tensor
     lightness: np.ndarray
     temperature: float
     closer: Tensor | None = None
+    frames: tuple[Frame, ...] = ()
 
     def __repr__(self) -> str:
         height, width = self.lightness.shape
@@ -69,6 +74,8 @@ class Prediction:
             rendered[rows] = fit_gamut(lab)[0, 1:].permute(1, 2, 0).numpy()
 
         each_strip(render, *self.lightness.shape)
+        if self.frames:
+            rendered[around(self.lightness.shape, self.frames)] = 0.0
         return rendered
 
     def picture(
@@ -92,4 +99,9 @@ class Prediction:
         picture = np.empty((*self.lightness.shape, 3), dtype) if out is None else out
         render = painter(self.ab(temperature, saturation), self.lightness, picture)
         each_strip(render, *self.lightness.shape)
+        if self.frames:
+            border = around(self.lightness.shape, self.frames)
+            lab = np.zeros((int(border.sum()), 3), np.float32)
+            lab[:, 0] = self.lightness[border]
+            picture[border] = as_depth(lab_to_rgb(lab), picture.dtype)
         return picture
