@@ -76,9 +76,7 @@ def message_of(error: BaseException, path: Path | None = None) -> str:
         return "The server has not enough memory for this photo."
     words = str(error).splitlines()[0] if str(error) else type(error).__name__
     if remedy_of(error) is Remedy.EVERY_PAGE:
-        words += (
-            "; `colorize photo` colorizes them all, or save the page you want in a file of its own"
-        )
+        words += "; `colorize photo` colorizes them all, or save one in a file of its own"
     if path is not None:
         words = words.replace(str(path), path.name)
     return _FOLDERS.sub("", words)
