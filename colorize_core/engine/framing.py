@@ -152,14 +152,11 @@ def _frames(lightness: np.ndarray, depth: int) -> list[Frame]:
 
 def _within(lightness: np.ndarray, frame: Frame, depth: int) -> list[Frame]:
     """The photographs in a frame that may have a border of its own; else the frame."""
-    inner = _frames(lightness[frame.top : frame.bottom, frame.left : frame.right], depth)
+    # Its outermost pixels are part border, from when the picture was reduced.
+    top, left = frame.top + 1, frame.left + 1
+    inner = _frames(lightness[top : frame.bottom - 1, left : frame.right - 1], depth)
     return [
-        Frame(
-            part.top + frame.top,
-            part.left + frame.left,
-            part.bottom + frame.top,
-            part.right + frame.left,
-        )
+        Frame(part.top + top, part.left + left, part.bottom + top, part.right + left)
         for part in inner
     ] or [frame]
 
