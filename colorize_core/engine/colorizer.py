@@ -22,6 +22,7 @@ from colorize_core.engine.prediction import Prediction
 from colorize_core.engine.resize import bicubic
 from colorize_core.models.fusing import fuse
 from colorize_core.models.loading import load_model
+from colorize_core.models.registry import no_hints
 
 _SMALLEST = 64  # short side that the network sees of a smaller photo, unless told otherwise
 _LONGEST = 4  # the long side the network sees is at most this many short sides
@@ -154,7 +155,7 @@ class Colorizer(Calls):
         size = (seen.shape[2], seen.shape[3])
         hints = hints_at(size)
         if hints is not None and not self.network.takes_hints:
-            raise HintError(f"the model {self.model.name} takes no colour hints; lite does")
+            raise HintError(no_hints(self.model.name))
         down, across = (side // self.network.stride for side in size)
         return self._forward(seen, hints)[..., :down, :across]
 
