@@ -5,12 +5,16 @@ from __future__ import annotations
 import time
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from colorize_core.cli.progress import Display
 from colorize_core.cli.remedies import with_remedy
 from colorize_core.cli.terminal import say
+
+if TYPE_CHECKING:
+    from colorize_core.engine.options import Border
 
 
 @click.command(name="photo")
@@ -67,6 +71,13 @@ from colorize_core.cli.terminal import say
     help="Show the network the photo as it is, not with the contrast that a faded print has lost.",
 )
 @click.option(
+    "--border",
+    type=click.Choice(["keep", "neutral", "off"]),
+    default="keep",
+    show_default=True,
+    help="Paper, card or film around photos: left as it is, made grey, or colorized with them.",
+)
+@click.option(
     "-d", "--device", default="auto", show_default=True, help="auto, cpu, cuda, mps, xpu."
 )
 @click.option(
@@ -94,6 +105,7 @@ def command(
     size: int | None,
     detail: bool,
     as_is: bool,
+    border: Border,
     device: str,
     jobs: int,
     time_limit: float | None,
@@ -116,7 +128,12 @@ def command(
     from colorize_core.engine.options import ColorizeOptions
 
     options = ColorizeOptions(
-        temperature=temperature, saturation=saturation, size=size, detail=detail, as_is=as_is
+        temperature=temperature,
+        saturation=saturation,
+        size=size,
+        detail=detail,
+        as_is=as_is,
+        border=border,
     )
     started = time.monotonic()
     tasks, failed = plan(sources, output)
