@@ -17,8 +17,9 @@ from PIL import Image
 from colorize_core import Colorizer, rgb_to_lab
 from colorize_core.data.sources import Photographs, evenly, read_bytes
 
-GREYS = (255, 250, 245, 240, 235, 225, 215, 205, 190, 170, 150, 130)
-GREYS += (110, 100, 90, 80, 70, 60, 50, 45, 40, 35, 30, 20)
+_LIGHT = (255, 250, 245, 240, 235, 225, 215, 205, 190, 170, 150, 130)
+_DARK = (110, 100, 90, 80, 70, 60, 50, 45, 40, 35, 30, 20)
+GREYS = _LIGHT + _DARK
 
 
 def chroma(image: np.ndarray) -> np.ndarray:

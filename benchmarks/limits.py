@@ -87,7 +87,7 @@ def limits(peer: torch.nn.Module, weights: Path) -> list[str]:
         "|---|---|---|---|---|",
     ]
     lightness = 100.0 * torch.rand(1, 1, 256, 256)
-    passes = {
+    passes: dict[str, Callable[[torch.Tensor], object]] = {
         "forward, published code": peer,
         "forward, `eccv16`": Colorizer(weights, "cpu").network,
         "forward, `lite`": Colorizer("lite", "cpu").network,

@@ -80,7 +80,7 @@ def stay_small(photographs: Photographs, crops: int) -> None:
     numbers = [number * len(photographs) // crops for number in range(crops)]
     growth("this process", (watched[number] for number in numbers))
     loader = DataLoader(watched, None, sampler=numbers, num_workers=1, prefetch_factor=4)
-    growth("a loader process", (tuple(map(float, reading)) for reading in loader))
+    growth("a loader process", ((float(first), float(second)) for first, second in loader))
 
 
 def loaded(stream: CropStream, workers: int, crops: int) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from types import SimpleNamespace
+from typing import Any
 
 import skimage.data
 from PIL import Image
@@ -20,11 +21,12 @@ def slider() -> None:
     from gradio_demo.settings import Settings
 
     studio = Studio(Settings())
-    visitor = SimpleNamespace(session_hash="one")
+    visitor: Any = SimpleNamespace(session_hash="one")
     path = studio.desk.private_folder(visitor) / "photo.jpg"
     Image.fromarray(skimage.data.coffee()).convert("L").resize((4000, 3000)).save(path)
     photo = studio.desk.open(path, visitor)
-    page = Page(studio.settings, studio.engines, studio.desk, tabs=None)
+    no_tabs: Any = None
+    page = Page(studio.settings, studio.engines, studio.desk, tabs=no_tabs)
     colorizer = studio.engines.colorizer("lite")
     whole, moved = [], []
     for temperature in (0.9, 0.6, 0.3):

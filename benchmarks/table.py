@@ -135,7 +135,7 @@ def _in_turn(runs: dict[str, Run], photo: Path, rounds: int) -> dict[str, float]
 def _apart(who: str, weights: Path, photo: Path) -> dict[str, float]:
     """Seconds and bytes of a run in a process of its own."""
     target = photo.with_name(f"apart{photo.suffix}")
-    line = [sys.executable, HERE / "once.py", who, weights, photo, target]
+    line: list[str | Path] = [sys.executable, HERE / "once.py", who, weights, photo, target]
     said = subprocess.run(line, check=True, stdout=subprocess.PIPE, text=True).stdout
     target.unlink()
     return json.loads(said)

@@ -39,8 +39,8 @@ def main() -> None:
             best[way] = max(best[way], measured(ranks, threads))
     for way, speed in best.items():
         print(f"{way}: {speed:.1f} crops a second")
-    ranks, threads = best.values()
-    print(f"ranks are {ranks / threads:.2f} times as fast as threads")
+    by_ranks, by_threads = best.values()
+    print(f"ranks are {by_ranks / by_threads:.2f} times as fast as threads")
 
 
 def measured(ranks: int, threads: int) -> float:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
+    from PIL import Image
+
+    from colorize_core.data.index import Entry
     from colorize_core.data.sources import Half
 
 
@@ -136,9 +140,9 @@ def command(
     if recognise and labels != "answers":
         classes = classes_of(entries, needed=labels == "names")
     shown_numbers = {number for number, _ in evenly(list(enumerate(entries)), sheet_photos)}
-    shown = []
+    shown: list[list[Image.Image]] = []
 
-    def look(number, versions) -> None:
+    def look(number: int, versions: list[Image.Image]) -> None:
         if number in shown_numbers:
             shown.append(versions)
 
@@ -171,12 +175,12 @@ def command(
         save_sheet(contact_sheet(shown, columns=1 if aged else 4), sheet)
 
 
-class _Tracked(list):
+class _Tracked(list["Entry"]):
     """A list whose iteration moves a progress bar."""
 
-    def __init__(self, items, iterator) -> None:
+    def __init__(self, items: Iterable[Entry], iterator: Iterable[Entry]) -> None:
         super().__init__(items)
         self._iterator = iterator
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Entry]:
         return iter(self._iterator)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from colorize_core.cli.terminal import say
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 _TOP = 5
 
@@ -95,7 +99,7 @@ def command(
     say(f"Prior: {output}")
 
 
-def _print(prior) -> None:
+def _print(prior: Tensor) -> None:
     import math
 
     from rich.console import Console

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import fields
 from typing import Any
@@ -15,6 +15,7 @@ from colorize_core.cli.progress import Display
 from colorize_core.cli.signals import Stopped, signals_as_requests
 from colorize_core.cli.terminal import say
 from colorize_core.training.config import TrainingConfig
+from colorize_core.training.reports import StepReport
 from colorize_core.training.settings import (
     ANY,
     Range,
@@ -25,7 +26,7 @@ from colorize_core.training.settings import (
 )
 
 
-def _with_settings(function):
+def _with_settings(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add an option for every setting of a run that has one."""
     settings = settings_of(TrainingConfig)
     for item in reversed(fields(TrainingConfig)):
@@ -145,7 +146,7 @@ class _Display(Display):
         self.first = 0
         self.loss = 0.0
 
-    def __call__(self, state) -> None:
+    def __call__(self, state: StepReport) -> None:
         """Take in a step, or a sanity check before the first."""
         for note in state.notes:
             self.say(note)

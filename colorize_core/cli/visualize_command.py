@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -103,7 +104,9 @@ def _of_prior(path: Path, gamma: float, alpha: float) -> dict[str, Image.Image]:
     }
 
 
-def _of_photos(photos: tuple[str, ...], model: str, limit: int | None, device: str):
+def _of_photos(
+    photos: tuple[str, ...], model: str, limit: int | None, device: str
+) -> Iterator[tuple[str, Image.Image]]:
     """Names and figures, photo by photo."""
     import numpy as np
 

@@ -9,6 +9,7 @@ Sources: IEC 61966-2-1 (sRGB), CIE 15 (Lab). The constants are those of scikit-i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TypeVar
 
@@ -165,7 +166,7 @@ def grey_lightness_table(dtype: np.dtype) -> np.ndarray:
     return _lightness_of_luminance(linear).numpy().astype(np.float32)
 
 
-def _through_tensors(function, array: np.ndarray) -> np.ndarray:
+def _through_tensors(function: Callable[[Tensor], Tensor], array: np.ndarray) -> np.ndarray:
     """Run a tensor function on an array whose colours are in the last dimension."""
     if array.shape[-1] != 3:
         raise ValueError(f"colours must be in the last dimension, of size 3; got {array.shape}")

@@ -76,7 +76,9 @@ def _share(values: np.ndarray, of: np.ndarray) -> np.ndarray:
     return (values - of.min()) / spread if spread else np.full(len(values), 0.5)
 
 
-def _line(draw: ImageDraw.ImageDraw, across: np.ndarray, down: np.ndarray, color) -> None:
+def _line(
+    draw: ImageDraw.ImageDraw, across: np.ndarray, down: np.ndarray, color: tuple[int, int, int]
+) -> None:
     points = list(zip(across.tolist(), down.tolist(), strict=True))
     if len(points) == 1:
         (x, y) = points[0]

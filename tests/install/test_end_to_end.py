@@ -43,6 +43,10 @@ class Installation:
             "COLORIZE_BIN": str(self.bin),
             "GIMP3_DIRECTORY": str(folder / "gimp"),
         }
+        self.checkout_before: list[Path] = []
+        self.checkout_after: list[Path] = []
+        self.interrupted: subprocess.CompletedProcess | None = None
+        self.first: subprocess.CompletedProcess | None = None
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess:
         return subprocess.run(

@@ -5,6 +5,7 @@ import math
 import subprocess
 import sys
 import time
+from functools import partial
 
 import pytest
 import skimage.data
@@ -306,7 +307,7 @@ def test_a_sane_run_says_so_and_ends_with_the_same_weights(photos, tmp_path):
 
 
 def test_an_insane_run_does_not_start(photos, tmp_path, monkeypatch):
-    monkeypatch.setattr(beginning, "overfit_one_batch", lambda *given: overfit_one_batch(*given, 1))
+    monkeypatch.setattr(beginning, "overfit_one_batch", partial(overfit_one_batch, steps=1))
     with pytest.raises(ValueError, match=r"for 1 steps.*failed"):
         train(small(photos, tmp_path, sanity=True))
     assert not (tmp_path / "latest.safetensors").exists()
