@@ -44,6 +44,7 @@ def on_paper(
 
 
 def main() -> None:
+    """Measure a model on photographs with borders."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("sources", nargs="+", type=Path, help="photographs: folders or tar files")
     photos = Photographs(parser.parse_args().sources).half("reporting")

@@ -35,7 +35,7 @@ PHOTOS = ("astronaut", "chelsea", "coffee", "rocket")
 
 
 def batch_of(crops: int) -> torch.Tensor:
-    """True ab of random crops at stride 4, ``(N, 2, 44, 44)``."""
+    """Load true ab of random crops at stride 4, ``(N, 2, 44, 44)``."""
     random = np.random.default_rng(0)
     photos = [Image.fromarray(getattr(skimage.data, name)()) for name in PHOTOS]
     drawn = []
@@ -63,7 +63,7 @@ class ByNeighbours:
         return index, weight / weight.sum(1, keepdims=True)
 
     def dense(self, ab: torch.Tensor) -> np.ndarray:
-        """A distribution over all bins for every pixel, ``(pixels, 313)``."""
+        """Make a distribution over all bins for every pixel, ``(pixels, 313)``."""
         index, weight = self.sparse(ab)
         target = np.zeros((len(index), BIN_COUNT))
         np.put_along_axis(target, index, weight, 1)

@@ -98,7 +98,7 @@ def stop(engine: Engine) -> None:
 
 
 def photo(file: Path, size: tuple[int, int]) -> Path:
-    """A grey photo of a size."""
+    """Make a grey photo of a size."""
     Image.fromarray(skimage.data.astronaut()).convert("L").resize(size).save(file, quality=95)
     return file
 

@@ -51,7 +51,7 @@ def memory() -> tuple[float, float]:
 
 
 def indexed(places: list[str], entries: int) -> Photographs:
-    """The photographs, so often that there are so many."""
+    """Repeat the photographs until there are so many."""
     once = len(Photographs(places))
     before, started = memory()[0], time.perf_counter()
     photographs = Photographs(places * -(-entries // once))

@@ -29,7 +29,7 @@ Image.MAX_IMAGE_PIXELS = None
 
 
 def load_peer(weights: Path, device: str = "cpu") -> torch.nn.Module:
-    """The published module with weights of ours: the names are the same."""
+    """Load weights of ours into the published module: the names are the same."""
     network = eccv16(pretrained=False).eval()
     network.load_state_dict(load_file(weights))
     return network.to(device)

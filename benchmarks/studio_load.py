@@ -166,7 +166,7 @@ class Load:
 
 
 def unlike_any_other(visitor: int, photo: int, side: int) -> np.ndarray:
-    """A grey photo, uint8 ``(side, side)``: smooth patches drawn for this photo alone."""
+    """Draw a grey photo, uint8 ``(side, side)``: smooth patches for this photo alone."""
     patches = np.random.default_rng((visitor, photo)).integers(20, 236, (GRID, GRID), np.uint8)
     return np.asarray(Image.fromarray(patches).resize((side, side), Image.Resampling.BICUBIC))
 
@@ -178,7 +178,7 @@ def lightness_at_a_glance(pixels: np.ndarray) -> np.ndarray:
 
 
 def png(pixels: np.ndarray) -> bytes:
-    """The encoded file."""
+    """Encode a photo as a file."""
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, "PNG", compress_level=1)
     return file.getvalue()
@@ -201,7 +201,7 @@ def healthy(url: str, process: subprocess.Popen, seconds: float = 180.0) -> dict
 
 
 def free_port() -> int:
-    """A port that nothing listens on."""
+    """Find a port that nothing listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

@@ -35,7 +35,7 @@ def settled(process: subprocess.Popen, goal: float) -> float:
 
 
 def left_behind(temporary: Path) -> list[str]:
-    """What lies in the temporary folder of a studio, once nothing does or after a while."""
+    """List a studio's temporary folder, once it is empty or after a while."""
     deadline = time.monotonic() + SETTLING
     while True:
         files = [

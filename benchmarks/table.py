@@ -204,7 +204,7 @@ def _process(line: list[object]) -> tuple[float, float]:
 
 
 def cold(arguments: argparse.Namespace, scratch: Path, weights: Path) -> Iterable[str]:
-    """A whole process for a photo, beside a script with the published code."""
+    """Time a whole process for a photo, beside a script with the published code."""
     photo, out = grainy.write(scratch, 1, "jpg"), scratch / "cold.jpg"
     ours = [sys.executable, "-m", "colorize_core.cli.app", "photo", photo, "-o", out, "--overwrite"]
     theirs = [sys.executable, HERE / "peer.py", weights, photo, out]
@@ -219,7 +219,7 @@ def cold(arguments: argparse.Namespace, scratch: Path, weights: Path) -> Iterabl
 
 
 def warm(arguments: argparse.Namespace, scratch: Path, weights: Path) -> Iterable[str]:
-    """A call of the warm worker, as GIMP makes it: pixels out, pixels back."""
+    """Time a call of the warm worker, as GIMP makes it: pixels out, pixels back."""
     from colorize_core.worker.caller import connect_or_start
     from colorize_core.worker.home import Engine
     from colorize_core.worker.wire import GREY, RGB

@@ -68,7 +68,7 @@ def main() -> None:
 
 
 def step_of(arguments: argparse.Namespace, precision: str, device: torch.device) -> Callable:
-    """The loop's step on one batch: gradients, clip, step, at the rates after the warm-up."""
+    """Take the loop's step on one batch: gradients, clip, step, at the rates after the warm-up."""
     config = TrainingConfig(
         ["random"],
         model=arguments.model,
@@ -152,7 +152,7 @@ def synchronize(device: torch.device) -> None:
 
 
 def bfloat16_of(device: torch.device) -> str:
-    """What the device has for bfloat16, and what the training loop makes of it."""
+    """Say what the device has for bfloat16, and how the training loop uses it."""
     if device.type == "cpu":
         has = {
             "AMX": torch.cpu._is_amx_tile_supported(),

@@ -27,7 +27,7 @@ _swept: set[Path] = set()
 
 @contextlib.contextmanager
 def temporary_beside(path: Path, in_folder: bool = False) -> Iterator[Path]:
-    """A path in the same folder to write to; what is still there after the block is removed.
+    """Give a path in the same folder to write to; a file left there after the block is removed.
 
     In a folder that this process has not written to yet, what killed processes left is removed.
 

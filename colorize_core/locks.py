@@ -89,7 +89,7 @@ def holder(path: Path) -> Holder | None:
 
 @contextlib.contextmanager
 def opened(path: Path, flags: int) -> Iterator[int]:
-    """A descriptor to lock, which no forked process keeps open.
+    """Open a descriptor to lock; no forked process keeps it open.
 
     Raises:
         OSError: the file cannot be opened.

@@ -60,7 +60,7 @@ def _begin(stopping: Any, start: Callable[..., None], arguments: tuple[Any, ...]
 
 
 def _end_with_parent() -> None:
-    """A process whose parent was killed would wait for work for ever."""
+    """End this process when its parent was killed: it would wait for work for ever."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

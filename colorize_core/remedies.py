@@ -23,5 +23,5 @@ class Remedy(Enum):
 
 
 def remedy_of(error: BaseException) -> Remedy | None:
-    """What helps against an error, where that is known."""
+    """Say what helps against an error, where that is known."""
     return getattr(error, "remedy", None)

@@ -52,7 +52,7 @@ def say(line: str) -> None:
 
 
 def advice_on(output: str) -> str:
-    """What to do about the output of a command that failed."""
+    """Give advice on the output of a command that failed."""
     for texts, advice in PIP_ADVICE:
         if any(text in output for text in texts):
             return advice

@@ -55,7 +55,7 @@ def package_folders(environment: Environment) -> list[Path]:
 
 
 def installed(environment: Environment, name: str) -> Distribution | None:
-    """A package of the environment with its version and what it asks for."""
+    """Describe a package of the environment: its version and its requirements."""
     path = [str(folder) for folder in package_folders(environment)]
     return next(iter(distributions(name=name, path=path)), None)
 

@@ -57,7 +57,7 @@ def install_plugins(environment: Environment, home: Path) -> None:
 
 
 def tell(gimp: Gimp, listing: Listing) -> str:
-    """What a GIMP's answer means for its user."""
+    """Explain a GIMP's answer to its user."""
     if listing is Listing.SILENT:
         return f"the plug-in is in {gimp.plugins}, but GIMP did not answer; start it to see"
     if listing is Listing.MISSING:

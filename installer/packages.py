@@ -99,12 +99,13 @@ def install_torch(environment: Environment, folder: Path) -> None:
 
 
 def torch_pin() -> str:
-    """The pinned version of torch with the hashes of its builds."""
+    """Find the pinned version of torch with the hashes of its builds."""
     entries = pin_entries(PINS.read_text(encoding="utf-8"))
     return next(entry for entry in entries if entry.startswith(TORCH))
 
 
 def sha256(file: Path) -> str:
+    """Hash a file of any size."""
     total = hashlib.sha256()
     with file.open("rb") as content:
         while block := content.read(1 << 20):

@@ -33,12 +33,13 @@ class Environment(NamedTuple):
 
 
 def command_folder() -> Path:
-    """The folder in which the ``colorize`` command is linked."""
+    """Find the folder in which the ``colorize`` command is linked."""
     chosen = os.environ.get("COLORIZE_BIN")
     return Path(chosen).expanduser().absolute() if chosen else Path.home() / ".local/bin"
 
 
 def environment_in(home: Path) -> Environment:
+    """Name the places of the environment within a home."""
     return Environment(home / "venv", home / "installed.json", home / "install.log")
 
 

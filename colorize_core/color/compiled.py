@@ -126,7 +126,7 @@ def _fits(lightness: _Real, a: _Real, b: _Real) -> np.bool_:
 
 
 def _given(dtype: types.Type, dimensions: int) -> types.Array:
-    """An array that is read: contiguous, perhaps read-only."""
+    """Describe an array that is read: contiguous, perhaps read-only."""
     return types.Array(dtype, dimensions, "C", readonly=True)
 
 
@@ -195,7 +195,7 @@ def _between(wide: _Reals, i: int, below: _Real) -> _Real:
 
 @njit(fastmath=_FASTMATH)
 def _colors(tones: _Reals, wide: _Reals, below: _Real, work: _Reals) -> None:
-    """A and b of a block's pixels, each in a loop of its own: only so are they vectorized."""
+    """Compute a and b of a block's pixels, each in its own loop: only so are they vectorized."""
     for i in range(len(tones)):
         slope, offset = _between(wide, i, below), _between(wide, 2 * _BLOCK + i, below)
         work[_A_PART + i] = slope * tones[i] + offset
@@ -214,7 +214,7 @@ def _lost(work: _Reals, i: int) -> np.bool_:
 
 @njit(fastmath=_FASTMATH)
 def _fit(work: _Reals, count: int) -> None:
-    """The share of the chroma that fits, of the first colours that are outside."""
+    """Cut the chroma of the first colours outside the gamut to the share that fits."""
     for i in range(count):
         work[_LOW_PART + i] = _ZERO
     step = _ONE

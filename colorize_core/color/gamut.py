@@ -47,7 +47,7 @@ def _bins() -> np.ndarray:
 
 
 def ab_bins() -> Tensor:
-    """The centres of the 313 bins: float32 ``(313, 2)``, ordered by a, then b.
+    """List the centres of the 313 bins: float32 ``(313, 2)``, ordered by a, then b.
 
     a runs over -90..100, b over -110..100, in steps of 10.
     """

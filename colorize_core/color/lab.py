@@ -67,7 +67,7 @@ def lab_to_rgb(lab: Colors) -> Colors:
 
 
 def rgb_to_lightness(rgb: Colors) -> Colors:
-    """The L of :func:`rgb_to_lab` alone: ``(*, 1, H, W)`` for tensors, ``(*, 1)`` for arrays."""
+    """Compute L alone, as :func:`rgb_to_lab`: tensors ``(*, 1, H, W)``, arrays ``(*, 1)``."""
     if isinstance(rgb, np.ndarray):
         return _through_tensors(rgb_to_lightness, rgb)
     red, green, blue = _linear_of_srgb(rgb).unbind(-3)
@@ -116,6 +116,7 @@ def _unbent(values: Tensor) -> Tensor:
 
 @lru_cache(maxsize=1)
 def rgb_of_xyz() -> list[list[float]]:
+    """Compute the matrix from XYZ, relative to the white, to linear sRGB."""
     return (np.linalg.inv(np.array(XYZ_OF_RGB)) * np.array(_WHITE)).tolist()
 
 

@@ -26,7 +26,7 @@ def prior_of(index: Tensor, weight: Tensor) -> Tensor:
 
 
 def uniform_prior() -> Tensor:
-    """The same mass on every bin, float64 ``(313,)``."""
+    """Put the same mass on every bin, float64 ``(313,)``."""
     return torch.full((BIN_COUNT,), 1.0 / BIN_COUNT, dtype=torch.float64)
 
 

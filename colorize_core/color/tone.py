@@ -43,7 +43,7 @@ FULL = TonalRange()
 
 
 def tonal_range(lightness: np.ndarray) -> TonalRange:
-    """The range of L that a picture uses, but for half a percent at either end.
+    """Measure the range of L that a picture uses, but for half a percent at either end.
 
     Args:
         lightness: L in 0..100, ``(H, W)``.
@@ -56,7 +56,7 @@ def tonal_range(lightness: np.ndarray) -> TonalRange:
 
 
 def within_border(lightness: np.ndarray) -> np.ndarray:
-    """The part of a scan that is picture: no white border, rebate or card around it.
+    """Find the picture in a scan: without a white border, rebate or card around it.
 
     Lines from the edges on that hold next to nothing are left out, up to 30 % of a side, and a
     little more, because borders are rarely straight. A plain sky at the edge goes with them, which

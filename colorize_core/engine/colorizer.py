@@ -116,14 +116,14 @@ class Colorizer(Calls):
         return Prediction(outputs[0], lightness, temperature, closer, tuple(frames))
 
     def _own_side(self, size: tuple[int, int]) -> int:
-        """The short side at which a photo is seen unless told otherwise."""
+        """Choose the short side at which a photo is seen unless told otherwise."""
         # A photo that was blown up has a blur that no network knows.
         return max(_SMALLEST, min(self.model.size, *size))
 
     def _photo(
         self, lightness: np.ndarray, sides: Sequence[int], hints_at: HintsAt, as_is: bool
     ) -> list[Tensor]:
-        """The network's outputs for one photo, seen with these short sides."""
+        """Compute the network's outputs for one photo, seen with these short sides."""
         seen = [seen_at(lightness, side) for side in sides]
         tones = FULL if as_is else tonal_range(within_border(seen[0][0, 0].numpy()))
         return [self._output(tones.stretch(one), hints_at) for one in seen]
@@ -136,7 +136,7 @@ class Colorizer(Calls):
         hints_at: HintsAt,
         as_is: bool,
     ) -> list[Tensor]:
-        """The outputs for a scan of several photographs, or of one with a border."""
+        """Compute the outputs for a scan of several photographs, or of one with a border."""
         size = lightness.shape[0], lightness.shape[1]
         parts = []
         for frame in frames:
@@ -151,7 +151,7 @@ class Colorizer(Calls):
         ]
 
     def _output(self, seen: Tensor, hints_at: HintsAt) -> Tensor:
-        """The network's output for a photo that it sees at this size, ``(1, 1, h, w)``."""
+        """Run the network on a photo at the size that it sees, ``(1, 1, h, w)``."""
         size = (seen.shape[2], seen.shape[3])
         hints = hints_at(size)
         if hints is not None and not self.network.takes_hints:

@@ -51,18 +51,22 @@ class Frame:
 
     @property
     def height(self) -> int:
+        """Rows of pixels."""
         return self.bottom - self.top
 
     @property
     def width(self) -> int:
+        """Columns of pixels."""
         return self.right - self.left
 
     @property
     def rows(self) -> slice:
+        """The rows, to index with."""
         return slice(self.top, self.bottom)
 
     @property
     def columns(self) -> slice:
+        """The columns, to index with."""
         return slice(self.left, self.right)
 
 
@@ -121,19 +125,19 @@ def is_blank(lightness: np.ndarray) -> bool:
 
 
 def _reduced(lightness: np.ndarray) -> np.ndarray:
-    """A lightness at the size at which borders are looked for."""
+    """Shrink a lightness to the size at which borders are looked for."""
     scale = min(1.0, _ANALYSED / max(lightness.shape))
     size = tuple(max(1, round(side * scale)) for side in lightness.shape)
     return bicubic(torch.from_numpy(lightness)[None, None], (size[0], size[1]))[0, 0].numpy()
 
 
 def _smooth(lightness: np.ndarray) -> np.ndarray:
-    """A lightness without dust and most of its grain."""
+    """Remove dust and most of the grain from a lightness."""
     return ndimage.median_filter(lightness, 3, mode="nearest")
 
 
 def _frames(lightness: np.ndarray, depth: int) -> list[Frame]:
-    """The photographs within a border, or in borders within it; none without a border."""
+    """Find the photographs within a border, or in borders within it; none without a border."""
     height, width = lightness.shape
     if min(height, width) < _LEAST_PIXELS:
         return []
@@ -151,7 +155,7 @@ def _frames(lightness: np.ndarray, depth: int) -> list[Frame]:
 
 
 def _within(lightness: np.ndarray, frame: Frame, depth: int) -> list[Frame]:
-    """The photographs in a frame that may have a border of its own; else the frame."""
+    """Find the photographs in a frame that may have a border of its own; else give the frame."""
     # Its outermost pixels are part border, from when the picture was reduced.
     top, left = frame.top + 1, frame.left + 1
     inner = _frames(lightness[top : frame.bottom - 1, left : frame.right - 1], depth)
@@ -162,7 +166,7 @@ def _within(lightness: np.ndarray, frame: Frame, depth: int) -> list[Frame]:
 
 
 def _border(lightness: np.ndarray) -> np.ndarray | None:
-    """What hangs together with the edge and is of its tone, ``(H, W)`` bool; None if nothing is."""
+    """Mark what is connected to the edge and of its tone, ``(H, W)`` bool; None if nothing is."""
     smooth = _smooth(lightness)
     sides = [smooth[:2].ravel(), smooth[-2:].ravel(), smooth[:, :2].ravel(), smooth[:, -2:].ravel()]
     best: tuple[int, float, float] | None = None
@@ -248,7 +252,7 @@ def _area_of(frames: list[Frame]) -> int:
 
 
 def around(size: tuple[int, ...], frames: Sequence[Frame]) -> np.ndarray:
-    """What lies around the photographs on a scan of a height and width, bool ``(H, W)``."""
+    """Mark what lies around the photographs on a scan of a height and width, bool ``(H, W)``."""
     outside = np.ones(size, bool)
     for frame in frames:
         outside[frame.rows, frame.columns] = False

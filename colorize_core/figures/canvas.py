@@ -57,7 +57,7 @@ def _scale() -> np.ndarray:
 def with_bar(
     image: Image.Image, label: str, marks: Sequence[tuple[float, str]], title: str
 ) -> Image.Image:
-    """A figure with its title above, and the scale of :func:`shades` at its right.
+    """Frame a figure: its title above, and the scale of :func:`shades` at its right.
 
     Args:
         image: the figure.

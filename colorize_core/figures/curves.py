@@ -38,7 +38,7 @@ def curves_figure(curves: Mapping[str, Sequence[tuple[int, float]]]) -> Image.Im
 
 
 def running_mean(values: np.ndarray, reach: int) -> np.ndarray:
-    """The mean of each value and of its neighbours, so many on either side.
+    """Average each value with its neighbours, so many on either side.
 
     Near the ends there are fewer, and as many on one side as on the other, so that a straight
     line stays where it is.

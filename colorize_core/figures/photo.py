@@ -28,7 +28,7 @@ def entropy_map(logits: Tensor) -> Tensor:
 
 
 def entropy_figure(prediction: Prediction, title: str) -> Image.Image:
-    """The photo in grey, and beside it the entropy of its predicted colours.
+    """Draw the photo in grey, and beside it the entropy of its predicted colours.
 
     Raises:
         ValueError: the network regresses ab, so it has no distributions.
@@ -47,7 +47,7 @@ def entropy_figure(prediction: Prediction, title: str) -> Image.Image:
 def temperature_strip(
     prediction: Prediction, temperatures: Sequence[float] = PAPER_TEMPERATURES
 ) -> Image.Image:
-    """The photo rendered at several temperatures, from the mean (1) to the mode (0).
+    """Render the photo at several temperatures, from the mean (1) to the mode (0).
 
     Args:
         prediction: of a network with classes.
