@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
-from dataclasses import MISSING, asdict, dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from colorize_core.training.agreement import check_agreement
 from colorize_core.training.presets import PRESETS, completed
+from colorize_core.training.recorded import Recorded
 from colorize_core.training.settings import (
     COUNT,
     DECAY,
@@ -18,7 +18,6 @@ from colorize_core.training.settings import (
     SHARE,
     Range,
     check_settings,
-    kind_of,
     setting,
     settings_of,
 )
@@ -34,7 +33,7 @@ _SEEDS = 2**24  # a seed, 40 bits further up, leaves room for the numbers of cro
 
 
 @dataclass(slots=True)
-class TrainingConfig:
+class TrainingConfig(Recorded):
     """A run. The defaults train ``lite`` on a machine without a GPU.
 
     What each setting means, and which values make sense, stands with it, and from here in the
@@ -258,25 +257,6 @@ class TrainingConfig:
         if self.warm_up < 0:
             self.warm_up = min(_LONGEST_WARM_UP, self.steps // 10)
 
-    def to_json(self) -> str:
-        """Write the settings as JSON, for checkpoints and sidecars."""
-        return json.dumps(asdict(self), indent=2)
-
-    @classmethod
-    def from_json(cls, text: str) -> TrainingConfig:
-        """Read the run that :meth:`to_json` wrote.
-
-        Raises:
-            ValueError: a field is unknown; it is named.
-        """
-        values = json.loads(text)
-        unknown = set(values) - {item.name for item in fields(cls)}
-        if unknown:
-            raise ValueError(f"unknown training settings: {', '.join(sorted(unknown))}")
-        tuples = {item.name for item in fields(cls) if kind_of(item) is tuple}
-        values |= {name: tuple(values[name]) for name in tuples & values.keys()}
-        return cls(**values)
-
     @classmethod
     def of_preset(cls, name: str | None, photos: list[str], **given: Any) -> TrainingConfig:
         """Take the settings of a preset, those that are given in place of its own.
@@ -296,29 +276,6 @@ class TrainingConfig:
         """
         return cls(photos, preset=name, **completed(name, given))
 
-    def recipe(self) -> dict[str, Any]:
-        """List what made the weights what they are: all settings but those of one machine.
-
-        Of a prior that was given, the file's name stays, and no count of photos.
-        """
-        recipe = {name: value for name, value in asdict(self).items() if name not in MACHINE}
-        given = recipe.pop("prior")
-        if given:
-            recipe |= {"prior": Path(given).name, "prior_photos": None}
-        return recipe
-
-    def changes_since(self, earlier: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
-        """Compare with the settings that a checkpoint holds: name -> (then, now) of what differs.
-
-        Settings of one machine are passed over, and those that the checkpoint does not know.
-        """
-        now = json.loads(self.to_json())
-        return {
-            name: (then, now[name])
-            for name, then in earlier.items()
-            if name in now and name not in (*MACHINE, "preset", "prior") and now[name] != then
-        }
-
     @property
     def folder(self) -> Path:
         """Where the run's checkpoints, samples and logs go."""
@@ -332,8 +289,5 @@ def _as_text(value: Any) -> Any:
     return os.fspath(value) if isinstance(value, os.PathLike) else value
 
 
-_SETTINGS = settings_of(TrainingConfig)
-# Settings of one machine, which say nothing of what the weights are.
-MACHINE = tuple(name for name, setting in _SETTINGS.items() if setting.machine)
 # Settings that a run keeps for as long as it lives, and what stands in the way of another value.
-KEPT = {name: setting.kept for name, setting in _SETTINGS.items() if setting.kept}
+KEPT = {name: setting.kept for name, setting in settings_of(TrainingConfig).items() if setting.kept}
