@@ -12,6 +12,10 @@ class PhotoError(Exception):
     """A photograph cannot be read or written. The message names the file and the reason."""
 
 
+class ExistsError(PhotoError):
+    """A file that is not to be replaced is there already."""
+
+
 class MemoryShortError(PhotoError):
     """A photograph needs more memory than is free now."""
 
@@ -29,15 +33,17 @@ class Photo:
         alpha: opacity in the file's depth, not multiplied into the pixels, ``(H, W)``, or None.
         info: what Pillow's ``save`` takes along: ``exif``, ``icc_profile`` (of sRGB, as the
             pixels are), ``dpi``, ``xmp``, ``comment``, ``lossless``, ``compression``; beside
-            them ``iptc`` (bytes), ``text`` (of a PNG, a dict) and ``bits`` (8 where a file of
-            8 bits is to come of deeper pixels).
+            them ``iptc`` (bytes), ``text`` (of a PNG, a dict), ``bits`` (8 where a file of
+            8 bits is to come of deeper pixels) and ``quality`` (1 to 100, of formats with loss).
         profile: the ICC profile that the photo is written in, where that is not sRGB.
+        warnings: what was wrong with the file, though the photo could be read.
     """
 
     pixels: np.ndarray
     alpha: np.ndarray | None = None
     info: dict[str, Any] = field(default_factory=dict)
     profile: bytes | None = None
+    warnings: tuple[str, ...] = ()
 
     @property
     def size(self) -> tuple[int, int]:

@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from colorize_core.photo.kinds import RAW_SUFFIXES
 from colorize_core.photo.photo import PhotoError
 
-RAW_SUFFIXES = frozenset(
-    {
-        *(".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff", ".iiq"),
-        *(".kdc", ".mef", ".mos", ".mrw", ".nef", ".nrw", ".orf", ".pef", ".raf", ".raw"),
-        *(".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f"),
-    }
-)
 _DNG_VERSION = 50706
 _PHOTOMETRIC = 262
 _SENSOR_PHOTOMETRICS = {32803, 34892}  # colour filter array, linear raw

@@ -18,8 +18,9 @@ from colorize_core.atomic import replacing
 from colorize_core.photo import jpeg, png, profiles, tiff_writing
 from colorize_core.photo.depth import as_depth
 from colorize_core.photo.exif import read_exif
+from colorize_core.photo.kinds import JPEG_SUFFIXES
 from colorize_core.photo.limits import check_encoded, check_target
-from colorize_core.photo.photo import Photo, PhotoError
+from colorize_core.photo.photo import ExistsError, Photo, PhotoError
 
 _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
     # Colour at full resolution: at half of it (4:2:0) the edges of colours bleed.
@@ -29,8 +30,7 @@ _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
     "HEIF": {"quality": 90, "chroma": 444},
 }
 _FORMATS = {
-    ".jpg": "JPEG",
-    ".jpeg": "JPEG",
+    **dict.fromkeys(JPEG_SUFFIXES, "JPEG"),
     ".png": "PNG",
     ".webp": "WEBP",
     ".tif": "TIFF",
@@ -89,13 +89,13 @@ def write_pages(
         known = ", ".join(sorted(WRITABLE_SUFFIXES))
         raise PhotoError(f"{path}: cannot write this format; choose one of {known}")
     if path.exists() and not overwrite:
-        raise PhotoError(f"{path}: exists already; pass --overwrite to replace it")
+        raise _exists(path)
     if count > 1 and kind != "TIFF":
         raise PhotoError(f"{path}: cannot hold {count} pages; only TIFF can, so name it .tif")
     rest = iter(photos)
     first = next(rest)
     if kind == "TIFF":
-        _write_tiff(chain([first], rest), path, count)
+        _write_tiff(chain([first], rest), path, count, overwrite)
         return
     check_target(first.size, path)
     with _Naming(path):
@@ -103,8 +103,12 @@ def write_pages(
         # fills up amid a block, and leaves a photo that is cut off.
         parts = _encode(first, kind)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as temporary, temporary.open("wb") as file:
+        with replacing(path, only_new=not overwrite) as temporary, temporary.open("wb") as file:
             file.writelines(parts)
+
+
+def _exists(path: Path) -> ExistsError:
+    return ExistsError(f"{path}: exists already; pass --overwrite to replace it")
 
 
 class _Naming:
@@ -119,13 +123,15 @@ class _Naming:
     def __exit__(self, kind, error, traceback) -> None:
         if isinstance(error, PhotoError):
             return
+        if isinstance(error, FileExistsError) and error.filename == str(self.path):
+            raise _exists(self.path) from None  # since it was looked for
         reason = error.strerror or error if isinstance(error, OSError) else error
         # RuntimeError and ValueError: such as a photo too large for the format.
         if isinstance(error, OSError | RuntimeError | ValueError | struct.error):
             raise PhotoError(f"{self.path}: cannot be written: {reason}") from error
 
 
-def _write_tiff(photos: Iterable[Photo], path: Path, count: int) -> None:
+def _write_tiff(photos: Iterable[Photo], path: Path, count: int, overwrite: bool) -> None:
     failed: list[Exception] = []
 
     def pages() -> Iterator[tiff_writing.Page]:
@@ -145,7 +151,8 @@ def _write_tiff(photos: Iterable[Photo], path: Path, count: int) -> None:
     try:
         with _Naming(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            with replacing(path) as temporary, temporary.open("w+b") as file:
+            how = replacing(path, only_new=not overwrite)
+            with how as temporary, temporary.open("w+b") as file:
                 tiff_writing.write_pages(file, pages(), count)
     except PhotoError:
         if failed:
@@ -185,7 +192,13 @@ def _encode_jpeg(photo: Photo, info: dict[str, Any]) -> Sequence[bytes | memoryv
         return [_encode_with_pillow(Image.fromarray(pixels), "JPEG", profile, info, extra)]
     dot = Image.new("RGB", (1, 1))
     described = _encode_with_pillow(dot, "JPEG", profile, info, extra)
-    return jpeg.encode(pixels, _SAVE_OPTIONS["JPEG"]["quality"], bytes(described))
+    return jpeg.encode(pixels, _save_options("JPEG", info)["quality"], bytes(described))
+
+
+def _save_options(kind: str, info: dict[str, Any]) -> dict[str, Any]:
+    """How a format is encoded, in the quality that is asked for."""
+    asked = {"quality": info["quality"]} if info.get("quality") else {}
+    return _SAVE_OPTIONS[kind] | asked
 
 
 def _encode_with_pillow(
@@ -195,7 +208,7 @@ def _encode_with_pillow(
     info: dict[str, Any],
     extra: dict[str, Any] | None = None,
 ) -> bytes | memoryview:
-    options = _SAVE_OPTIONS[kind] | {key: info[key] for key in _PILLOW_INFO if key in info}
+    options = _save_options(kind, info) | {key: info[key] for key in _PILLOW_INFO if key in info}
     if kind == "HEIF":
         importlib.import_module("pillow_heif").register_heif_opener()
     encoded = io.BytesIO()

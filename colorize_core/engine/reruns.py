@@ -1,0 +1,58 @@
+"""What an earlier run has done: outputs that are there, and whether they are still right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from colorize_core.engine.options import ColorizeOptions
+from colorize_core.engine.tasks import BatchOptions, Outcome, Task
+from colorize_core.leftovers import sweep
+from colorize_core.photo import ExistsError
+from colorize_core.photo.kinds import begins_as_photo
+
+OLDER = "older than its photo"
+
+
+def done_before(
+    tasks: Sequence[Task], options: ColorizeOptions, batch: BatchOptions
+) -> dict[int, Outcome]:
+    """Outcomes of the tasks whose outputs are there already, by the tasks' numbers.
+
+    Nothing will be written into folders where all is done, so what killed processes left there
+    is removed here.
+    """
+    done: dict[int, Outcome] = {}
+    folders: set[Path] = set()
+    for number, task in enumerate(tasks):
+        if task.target.exists():
+            done[number] = outcome_of_existing(task, options, batch)
+            folders.add(task.target.parent)
+    for folder in folders:
+        sweep(folder)
+    return done
+
+
+def outcome_of_existing(task: Task, options: ColorizeOptions, batch: BatchOptions) -> Outcome:
+    """That a photo is done already; or that what lies in its output's place is no picture."""
+    try:
+        if not task.source.exists():
+            raise FileNotFoundError
+        stale = _stale(task)
+    except FileNotFoundError:
+        reason = f"{task.source}: No such file or directory"
+        return Outcome(task.source, task.target, reason)
+    except ExistsError as error:
+        return Outcome(task.source, task.target, str(error))
+    return Outcome(task.source, task.target, done_before=True, stale=stale)
+
+
+def _stale(task: Task) -> str:
+    """In what an output differs from what would be made now; empty where in nothing."""
+    if not begins_as_photo(task.target):
+        raise ExistsError(
+            f"{task.target}: exists already; pass --overwrite to replace it (it is no picture)"
+        )
+    if task.target.stat().st_mtime_ns < task.source.stat().st_mtime_ns:
+        return OLDER
+    return ""

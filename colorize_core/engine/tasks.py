@@ -1,0 +1,61 @@
+"""One photograph of many: what is to be done with it, how, and what has become of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One photograph to read and where to write it in colour."""
+
+    source: Path
+    target: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a task: done where ``error`` is empty.
+
+    Attributes:
+        source: the photograph.
+        target: where it was to be written.
+        error: why it was not; empty where it was.
+        done_before: whether the output was there already, and was left as it is.
+        stale: of an output that was there, in what it differs from what would be made now: a
+            part of a sentence such as ``older than its photo``.
+        warnings: what is wrong with the photo, though it was colorized.
+    """
+
+    source: Path
+    target: Path | None
+    error: str = ""
+    done_before: bool = False
+    stale: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BatchOptions:
+    """How a batch goes about its files.
+
+    Attributes:
+        overwrite: whether outputs that exist are replaced; else those photos are done already.
+        hints: a file of hints, looked up by the photos' names.
+        jobs: processes that work at the same time. A single one already reads and writes some
+            photos while its network looks at another.
+        time_limit: seconds for one file, after which it has failed; None for what is enough for
+            any photograph: two minutes, and more for a large one.
+        damaged: whether photos of which a part is missing are taken as they are.
+        quality: of formats with loss, 1 to 100; None for each format's own.
+        provenance: whether outputs say what they are, and how they were made.
+    """
+
+    overwrite: bool = False
+    hints: Path | None = None
+    jobs: int = 1
+    time_limit: float | None = None
+    damaged: bool = False
+    quality: int | None = None
+    provenance: bool = True
