@@ -94,6 +94,9 @@ if TYPE_CHECKING:  # which `--help` need not wait for
 )
 @click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
 @click.option(
+    "--damaged", is_flag=True, help="Take what there is of photos of which a part is missing."
+)
+@click.option(
     "--format",
     "kind",
     metavar="KIND",
@@ -126,6 +129,7 @@ def command(
     jobs: int,
     time_limit: float | None,
     overwrite: bool,
+    damaged: bool,
     kind: str | None,
     quality: int | None,
     suffix: str,
@@ -159,7 +163,7 @@ def command(
         as_is=as_is,
         device=device,
     )
-    batch = BatchOptions(overwrite, hints, jobs, time_limit, quality=quality)
+    batch = BatchOptions(overwrite, hints, jobs, time_limit, damaged, quality)
     naming = Naming(suffix, kind)
     check_agreement(sources, output, kind)
     if output == PIPE or PIPE in sources:

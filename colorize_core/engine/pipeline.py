@@ -109,7 +109,7 @@ class Worker:
         options = self.options
         if self.batch.hints:
             options = replace(options, hints=read_hints(self.batch.hints, task.source.name))
-        pages = read_pages(task.source)
+        pages = read_pages(task.source, *[True] * self.batch.damaged)
         warnings: list[str] = []
         colorized = self._colorized(pages, options, clock, task.target, warnings)
         write_pages(colorized, task.target, self.batch.overwrite, len(pages))

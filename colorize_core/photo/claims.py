@@ -23,6 +23,8 @@ _DEFLATE, _LZW, _PACKBITS = 1032.0, 2731.0, 64.0
 _HUFFMAN = 1024.0  # pixels of JPEG: a block of 64 in one bit, in each of the passes, and a reserve
 # Pixels a byte of formats that have no bound. A white sheet comes near it; a claim goes beyond.
 _ANYTHING = 50_000.0
+# How many times the file's bytes pixels may claim that are stored as they are: much can be missing.
+_HAD = 8.0
 _SLACK = 4096  # bytes that a file may lack; a cut-off one is found out by its decoder
 _SMALL = 1 << 24  # pixels that every machine holds
 _PNG_CHANNELS = {"1": 1, "L": 1, "P": 1, "LA": 2, "RGB": 3, "RGBA": 4}
@@ -64,18 +66,19 @@ def check_size(size: tuple[int, int], channels: int, depth: int) -> None:
         )
 
 
-def check_claim(size: tuple[int, int], claimed: float, file_size: int) -> None:
+def check_claim(size: tuple[int, int], claimed: float, file_size: int, had: float = 1.0) -> None:
     """Look whether a file is long enough for its picture.
 
     Args:
         size: width and height that it claims.
         claimed: bytes that the file must have for them, at least.
         file_size: bytes that it has.
+        had: how many times more it may claim: what is missing is told by row then.
 
     Raises:
         PhotoError: it is not.
     """
-    if claimed > file_size + _SLACK:
+    if claimed > had * file_size + _SLACK:
         width, height = size
         raise PhotoError(
             f"claims {width} x {height} pixels, which take {_amount(claimed)} or more; "
@@ -94,7 +97,8 @@ def check_image(image: Image.Image, path: Path) -> None:
     check_size(image.size, channels, depth)
     with path.open("rb") as file:
         head = file.read(64)
-    check_claim(image.size, _least_bytes(image, head), path.stat().st_size)
+    had = _HAD if image.format in ("PPM", "BMP", "DIB") else 1.0
+    check_claim(image.size, _least_bytes(image, head), path.stat().st_size, had)
 
 
 def check_webp(path: Path, head: bytes) -> None:
@@ -123,12 +127,27 @@ def check_tiff_page(page, file_size: int) -> None:
     if page.photometric == _YCBCR:
         stored = pixels / 2  # with as little of its colour as there can be
     ratio = _TIFF_RATIOS.get(int(page.compression))
-    check_claim(size, stored / ratio if ratio else pixels / _ANYTHING, file_size)
-    parts, needed = len(page.dataoffsets), int(np.prod(page.chunked))
-    if parts < needed:  # the rest would be made up
-        raise PhotoError(f"is damaged: it holds {parts} of the {needed} parts that it claims")
+    claimed = stored / ratio if ratio else pixels / _ANYTHING
+    check_claim(size, claimed, file_size, _HAD if ratio == 1.0 else 1.0)
     if int(page.compression) in _TIFF_ZSTD:
         _check_zstd(page)
+
+
+def check_parts(page, advice: str = "") -> None:
+    """Look whether a page has all its strips or tiles; a decoder would make up the rest.
+
+    Args:
+        page: of tifffile's.
+        advice: to end the message with.
+
+    Raises:
+        PhotoError: it has not.
+    """
+    parts, needed = len(page.dataoffsets), int(np.prod(page.chunked))
+    if parts < needed:
+        raise PhotoError(
+            f"is damaged: it holds {parts} of the {needed} parts that it claims{advice}"
+        )
 
 
 def _check_zstd(page) -> None:

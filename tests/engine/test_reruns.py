@@ -12,7 +12,6 @@ import skimage.data
 from pictures import is_colour
 from PIL import Image
 
-from colorize_core.atomic import replacing
 from colorize_core.engine import ColorizeOptions, pipeline
 from colorize_core.engine.batch import BatchOptions, Outcome, Task, run_batch
 from colorize_core.leftovers import MARK

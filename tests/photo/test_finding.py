@@ -50,7 +50,10 @@ def test_other_and_hidden_files_are_no_photos(album):
     assert not {"notes.txt", ".hidden.jpg"} & set(names(album))
 
 
-NAMES = ".jfif .jpe .mpo .jp2 .j2k .jxl .tga .pgm .pbm .psd .dng .qoi .pcx .heics .HIF".split()
+NAMES = [
+    *(".jfif", ".jpe", ".mpo", ".jp2", ".j2k", ".jxl", ".tga", ".pgm", ".pbm", ".psd", ".dng"),
+    *(".qoi", ".pcx", ".heics", ".HIF"),
+]
 
 
 @pytest.mark.parametrize("suffix", NAMES)
