@@ -97,6 +97,11 @@ if TYPE_CHECKING:  # which `--help` need not wait for
     "--damaged", is_flag=True, help="Take what there is of photos of which a part is missing."
 )
 @click.option(
+    "--no-provenance",
+    is_flag=True,
+    help="Do not write into OUT that its colours are made up, and by what.",
+)
+@click.option(
     "--format",
     "kind",
     metavar="KIND",
@@ -130,6 +135,7 @@ def command(
     time_limit: float | None,
     overwrite: bool,
     damaged: bool,
+    no_provenance: bool,
     kind: str | None,
     quality: int | None,
     suffix: str,
@@ -162,6 +168,7 @@ def command(
         detail=detail,
         as_is=as_is,
         device=device,
+        provenance=not no_provenance,
     )
     batch = BatchOptions(overwrite, hints, jobs, time_limit, damaged, quality)
     naming = Naming(suffix, kind)

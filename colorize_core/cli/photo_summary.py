@@ -49,9 +49,10 @@ def remarks(plan: Plan, tally: Tally) -> list[str]:
     """Lines about what was left as it is: outputs that are stale, and files passed over."""
     lines = []
     for kind, targets in tally.stale.items():
-        them = "1 output is" if len(targets) == 1 else f"{len(targets)} outputs are"
-        again = "it" if len(targets) == 1 else "them"
-        lines.append(f"Note: {them} {kind}: {_such_as(targets)}; --overwrite makes {again} again")
+        many = len(targets) > 1
+        them = f"{len(targets)} outputs are" if many else "1 output is"
+        again, kinds = ("them", kind.replace("its photo", "their photos")) if many else ("it", kind)
+        lines.append(f"Note: {them} {kinds}: {_such_as(targets)}; --overwrite makes {again} again")
     if plan.own_outputs:
         lines.append(
             f"Left as they are: {len(plan.own_outputs)} outputs of earlier runs, beside their "

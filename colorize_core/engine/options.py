@@ -25,6 +25,7 @@ class ColorizeOptions:
         as_is: whether the network is shown the lightness as it is. Else it is stretched over the
             whole scale first, because a faded print is one of little contrast; the colorized photo
             keeps its own lightness either way.
+        provenance: whether the photo's file says that its colours are made up, and by what.
 
     Raises:
         ValueError: a value is out of its range; the message names it.
@@ -38,6 +39,7 @@ class ColorizeOptions:
     device: str = "auto"
     detail: bool = False
     as_is: bool = False
+    provenance: bool = True
 
     def __post_init__(self) -> None:
         if self.temperature is not None and not 0.0 < self.temperature <= 1.0:

@@ -20,12 +20,14 @@ import torch
 from colorize_core.engine.colorizer import Colorizer
 from colorize_core.engine.hints import read_hints
 from colorize_core.engine.limit import Clock, TimeLimitError, within
+from colorize_core.engine.making import made_with
 from colorize_core.engine.options import ColorizeOptions
 from colorize_core.engine.reruns import outcome_of_existing
 from colorize_core.engine.tasks import BatchOptions, Outcome, Task
+from colorize_core.models.loading import weights_file
 from colorize_core.photo import ExistsError, Photo, PhotoError, read_pages, write_pages
 from colorize_core.photo.limits import check_target
-from colorize_core.photo.photo import MemoryShortError
+from colorize_core.photo.photo import Made, MemoryShortError
 from colorize_core.processes import Processes, is_stopping
 from colorize_core.threads import cores, in_order
 
@@ -111,7 +113,7 @@ class Worker:
             options = replace(options, hints=read_hints(self.batch.hints, task.source.name))
         pages = read_pages(task.source, *[True] * self.batch.damaged)
         warnings: list[str] = []
-        colorized = self._colorized(pages, options, clock, task.target, warnings)
+        colorized = self._colorized(pages, options, clock, task, warnings)
         write_pages(colorized, task.target, self.batch.overwrite, len(pages))
         return tuple(warnings)
 
@@ -120,7 +122,7 @@ class Worker:
         photos: Iterable[Photo],
         options: ColorizeOptions,
         clock: Clock,
-        target: Path,
+        task: Task,
         warnings: list[str],
     ) -> Iterator[Photo]:
         """Pages in colour, each read and colorized when its turn comes."""
@@ -132,12 +134,18 @@ class Worker:
             if page is None:
                 return
             self._check()
-            check_target(page.size, target)
+            check_target(page.size, task.target)
             warnings += page.warnings
             clock.allow(page.size[0] * page.size[1], options.size)
             page = self.colorizer.colorize(page, options, in_place=True)
             page.info["quality"] = self.batch.quality
+            page.made = self._made(options, task) if options.provenance else None
             yield page
+
+    def _made(self, options: ColorizeOptions, task: Task) -> Made:
+        weights = weights_file(options.model)
+        made = made_with(options, self.colorizer.model.name, weights)
+        return replace(made, source=task.source.name, source_bytes=_file_size(task.source))
 
     @contextmanager
     def _turn_to_read(self, clock: Clock) -> Iterator[None]:

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
+from colorize_core.engine.hints import read_hints
+from colorize_core.engine.making import settings_of, weights_hash
 from colorize_core.engine.options import ColorizeOptions
 from colorize_core.engine.tasks import BatchOptions, Outcome, Task
 from colorize_core.leftovers import sweep
+from colorize_core.models.loading import weights_file
 from colorize_core.photo import ExistsError
 from colorize_core.photo.kinds import begins_as_photo
+from colorize_core.photo.provenance import is_of_another_photo, read_made
 
-OLDER = "older than its photo"
+OLDER, OTHER_WEIGHTS = "older than its photo", "made with other weights"
+OTHER_OPTIONS = "made with other options"
 
 
 def done_before(
@@ -38,7 +45,7 @@ def outcome_of_existing(task: Task, options: ColorizeOptions, batch: BatchOption
     try:
         if not task.source.exists():
             raise FileNotFoundError
-        stale = _stale(task)
+        stale = _stale(task, options, batch)
     except FileNotFoundError:
         reason = f"{task.source}: No such file or directory"
         return Outcome(task.source, task.target, reason)
@@ -47,7 +54,7 @@ def outcome_of_existing(task: Task, options: ColorizeOptions, batch: BatchOption
     return Outcome(task.source, task.target, done_before=True, stale=stale)
 
 
-def _stale(task: Task) -> str:
+def _stale(task: Task, options: ColorizeOptions, batch: BatchOptions) -> str:
     """In what an output differs from what would be made now; empty where in nothing."""
     if not begins_as_photo(task.target):
         raise ExistsError(
@@ -55,4 +62,19 @@ def _stale(task: Task) -> str:
         )
     if task.target.stat().st_mtime_ns < task.source.stat().st_mtime_ns:
         return OLDER
+    made = read_made(task.target)
+    if made is None:
+        return ""
+    if is_of_another_photo(made, task.source):
+        raise ExistsError(
+            f"{task.target}: exists already, made from another photo than {task.source}; name "
+            "another folder, or pass --overwrite to replace it"
+        )
+    with suppress(OSError, ValueError):  # said when a photo is colorized
+        if batch.hints:
+            options = replace(options, hints=read_hints(batch.hints, task.source.name))
+        if made.weights != weights_hash(weights_file(options.model)):
+            return OTHER_WEIGHTS
+        if made.settings != settings_of(options):
+            return OTHER_OPTIONS
     return ""

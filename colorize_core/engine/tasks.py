@@ -49,7 +49,6 @@ class BatchOptions:
             any photograph: two minutes, and more for a large one.
         damaged: whether photos of which a part is missing are taken as they are.
         quality: of formats with loss, 1 to 100; None for each format's own.
-        provenance: whether outputs say what they are, and how they were made.
     """
 
     overwrite: bool = False
@@ -58,4 +57,3 @@ class BatchOptions:
     time_limit: float | None = None
     damaged: bool = False
     quality: int | None = None
-    provenance: bool = True

@@ -8,6 +8,27 @@ from typing import Any
 import numpy as np
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """How a photo was colorized.
+
+    Attributes:
+        model: the network's name.
+        weights: their SHA-256, as ``sha256:`` and 64 figures.
+        settings: the options that are not as they are by default.
+        source: the photo's name; empty where it was no file.
+        source_bytes: how long the photo's file was.
+        version: of this software.
+    """
+
+    model: str
+    weights: str
+    settings: str = ""
+    source: str = ""
+    source_bytes: int = 0
+    version: str = ""
+
+
 class PhotoError(Exception):
     """A photograph cannot be read or written. The message names the file and the reason."""
 
@@ -37,6 +58,7 @@ class Photo:
             8 bits is to come of deeper pixels) and ``quality`` (1 to 100, of formats with loss).
         profile: the ICC profile that the photo is written in, where that is not sRGB.
         warnings: what was wrong with the file, though the photo could be read.
+        made: how it was colorized, which its file will say; None where it was not, or is not to.
     """
 
     pixels: np.ndarray
@@ -44,6 +66,7 @@ class Photo:
     info: dict[str, Any] = field(default_factory=dict)
     profile: bytes | None = None
     warnings: tuple[str, ...] = ()
+    made: Made | None = None
 
     @property
     def size(self) -> tuple[int, int]:

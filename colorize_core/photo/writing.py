@@ -21,6 +21,7 @@ from colorize_core.photo.exif import read_exif
 from colorize_core.photo.kinds import JPEG_SUFFIXES
 from colorize_core.photo.limits import check_encoded, check_target
 from colorize_core.photo.photo import ExistsError, Photo, PhotoError
+from colorize_core.photo.provenance import marked
 
 _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
     # Colour at full resolution: at half of it (4:2:0) the edges of colours bleed.
@@ -246,7 +247,7 @@ def _tag(photo: Photo) -> bytes:
 
 def _described(photo: Photo) -> dict[str, Any]:
     """What is written beside the pixels, the EXIF in agreement with them."""
-    info = dict(photo.info)
+    info = dict(photo.info) if photo.made is None else marked(photo.info, photo.made)
     if "exif" in info:
         try:
             exif = read_exif(info["exif"])
