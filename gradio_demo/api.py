@@ -84,7 +84,7 @@ class Api:
         """Colorize a photo: the file in colour, full size, named NAME-colorized."""
         path = self.page.desk.file(photo, request)
         name = colorized_name(path.name, suffix)
-        options = _options(model, temperature, saturation, size, hints, as_is)
+        options = _options(temperature, saturation, size, hints, as_is)
         read = self.page.desk.read(path)
         with self.page.engines.lock:
             colorized = self.page.engines.colorizer(model).colorize(read, options)
@@ -147,8 +147,10 @@ class Api:
         self, photos, temperature, saturation, size, model, suffix, as_is, request: gr.Request
     ):
         """Colorize many photos: the state of each, and an archive of those in colour."""
-        options = _options(model, temperature, saturation, size, as_is=as_is)
-        *_, progress = colorize_folder(self.page.desk, photos or [], options, request, suffix)
+        options = _options(temperature, saturation, size, as_is=as_is)
+        *_, progress = colorize_folder(
+            self.page.desk, photos or [], model, options, request, suffix
+        )
         archive = str(progress.archive) if progress.archive else None
         return [asdict(item) for item in progress.items], archive
 
@@ -158,7 +160,7 @@ class Api:
         read = self.page.desk.read(self.page.desk.file(photo, request))
         with self.page.engines.lock:
             return self.page.engines.colorizer(model).predict(
-                read, ColorizeOptions(model, hints=_hints(hints))
+                read, ColorizeOptions(hints=_hints(hints))
             )
 
     def _png(self, pixels: np.ndarray, photo: str, what: str, request: gr.Request) -> str:
@@ -168,7 +170,6 @@ class Api:
 
 
 def _options(
-    model: str,
     temperature: Any,
     saturation: Any,
     size: Any,
@@ -177,11 +178,10 @@ def _options(
 ) -> ColorizeOptions:
     _check_numbers(temperature=temperature or 0, saturation=saturation, size=size or 0)
     return ColorizeOptions(
-        model,
-        temperature or None,
-        saturation,
-        size or None,
-        _hints(hints),
+        temperature=temperature or None,
+        saturation=saturation,
+        size=size or None,
+        hints=_hints(hints),
         as_is=bool(as_is),
     )
 

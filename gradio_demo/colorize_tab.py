@@ -162,12 +162,12 @@ class ColorizeTab:
     @in_time
     def change_model(self, model: str, request: gr.Request):
         photo = self.page.desk.photo(request)
-        before = photo.options
-        photo.options = replace(before, model=model, temperature=None)
+        before = photo.options, photo.model
+        photo.options, photo.model = replace(photo.options, temperature=None), model
         try:
             prediction = self.page.desk.prediction(photo)
         except ValueError:
-            photo.options = before
+            photo.options, photo.model = before
             raise
         photo.alternative = None
         return {"after": self.page.picture(photo)}, prediction.temperature

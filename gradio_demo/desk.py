@@ -44,6 +44,7 @@ class OpenPhoto:
         lightness: L at the size of the preview, float32.
         outputs: what networks said, by model and hints; the last ones used.
         options: what the visitor has chosen.
+        model: that looks at it, by its name in the studio.
         strokes: of the brush, from which the hints in the options are.
         alternative: the one that was picked, if any.
         alternatives: that were found to choose from.
@@ -54,6 +55,7 @@ class OpenPhoto:
     size: tuple[int, int]
     lightness: np.ndarray
     options: ColorizeOptions
+    model: str
     outputs: OrderedDict[tuple, tuple[Tensor, float]] = field(default_factory=OrderedDict)
     strokes: list[dict[str, Any]] = field(default_factory=list)
     alternative: Alternative | None = None
@@ -104,8 +106,14 @@ class Desk:
         try:
             _link_or_copy(source, path)
             photo = self.read(path)
-            options = ColorizeOptions(model=model or self.engines.names[0])
-            opened = OpenPhoto(folder, path, photo.size, lightness_of_pixels(photo.pixels), options)
+            opened = OpenPhoto(
+                folder,
+                path,
+                photo.size,
+                lightness_of_pixels(photo.pixels),
+                ColorizeOptions(),
+                model or self.engines.names[0],
+            )
             self._look(opened, photo)
             opened.lightness = shrunk(opened.lightness, self.settings.preview_pixels)
             self.visits.touch(path)  # unless the visit has ended meanwhile
@@ -164,10 +172,10 @@ class Desk:
             photo: of the visitor.
             plain: whether to leave out the alternative that was picked.
         """
-        if _key(photo.options) not in photo.outputs:
+        if _key(photo) not in photo.outputs:
             self._look(photo, self.read(photo.path))
-        photo.outputs.move_to_end(_key(photo.options))
-        output, temperature = photo.outputs[_key(photo.options)]
+        photo.outputs.move_to_end(_key(photo))
+        output, temperature = photo.outputs[_key(photo)]
         said = Prediction(output, photo.lightness, temperature)
         return said if plain or photo.alternative is None else photo.alternative.of(said)
 
@@ -254,10 +262,9 @@ class Desk:
                     del self._photos[visitor]
 
     def _look(self, photo: OpenPhoto, pixels: Photo) -> None:
-        options = photo.options
         with self.engines.lock:
-            said = self.engines.colorizer(options.model).predict(pixels, options)
-        photo.outputs[_key(options)] = (said.output, said.temperature)
+            said = self.engines.colorizer(photo.model).predict(pixels, photo.options)
+        photo.outputs[_key(photo)] = (said.output, said.temperature)
         while len(photo.outputs) > _KEPT_OUTPUTS:
             photo.outputs.popitem(last=False)
 
@@ -324,8 +331,9 @@ def _visitor(request: gr.Request) -> str:
     return request.session_hash
 
 
-def _key(options: ColorizeOptions) -> tuple:
-    return options.model, options.size, options.hints, options.as_is
+def _key(photo: OpenPhoto) -> tuple:
+    options = photo.options
+    return photo.model, options.size, options.hints, options.as_is
 
 
 def _link_or_copy(source: Path, target: Path) -> None:

@@ -40,6 +40,7 @@ class Progress:
 def colorize_folder(
     desk: Desk,
     named: Sequence[str],
+    model: str,
     options: ColorizeOptions,
     request: gr.Request,
     suffix: str = "",
@@ -49,6 +50,7 @@ def colorize_folder(
     Args:
         desk: whose engines and limits count.
         named: the photos' files, as the request names them.
+        model: that looks at them, by its name in the studio.
         options: for all of them.
         request: of the visitor.
         suffix: of the files to write; empty keeps each one's own.
@@ -81,7 +83,7 @@ def colorize_folder(
             try:
                 target = folder / _free_name(colorized_name(path.name, suffix), taken)
                 desk.file(path, request)
-                desk.in_time(partial(_colorize, desk, path, options, target))
+                desk.in_time(partial(_colorize, desk, path, model, options, target))
                 file.write(target, target.name)
                 target.unlink()
                 item.state, item.note = DONE, target.name
@@ -93,10 +95,10 @@ def colorize_folder(
     yield progress
 
 
-def _colorize(desk: Desk, path: Path, options: ColorizeOptions, target: Path) -> None:
+def _colorize(desk: Desk, path: Path, model: str, options: ColorizeOptions, target: Path) -> None:
     photo = desk.read(path)
     with desk.engines.lock:
-        colorized = desk.engines.colorizer(options.model).colorize(photo, options)
+        colorized = desk.engines.colorizer(model).colorize(photo, options)
     desk.write(colorized, target)
 
 

@@ -12,6 +12,7 @@ import click
 
 from colorize_core.cli.photo_names import as_suffix, check_agreement, checked_ending
 from colorize_core.cli.progress import Display
+from colorize_core.cli.remedies import with_remedy
 from colorize_core.cli.terminal import say
 
 if TYPE_CHECKING:  # which `--help` need not wait for
@@ -161,16 +162,14 @@ def command(
     from colorize_core.engine.tasks import BatchOptions
 
     options = ColorizeOptions(
-        model=model,
         temperature=temperature,
         saturation=saturation,
         size=size,
         detail=detail,
         as_is=as_is,
-        device=device,
         provenance=not no_provenance,
     )
-    batch = BatchOptions(overwrite, hints, jobs, time_limit, damaged, quality)
+    batch = BatchOptions(overwrite, hints, jobs, time_limit, model, device, damaged, quality)
     naming = Naming(suffix, kind)
     check_agreement(sources, output, kind)
     if output == PIPE or PIPE in sources:
@@ -235,5 +234,5 @@ def _run(outcomes: Generator[Outcome, None, None], total: int, tally: Tally) -> 
             for warning in outcome.warnings:
                 display.say(f"Warning: {outcome.source}: {warning}")
             if outcome.error:
-                display.say(f"Error: {outcome.error}")
+                display.say(f"Error: {with_remedy(outcome.error, outcome.remedy)}")
             display.progress.advance(display.bar)

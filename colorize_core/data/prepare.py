@@ -20,12 +20,19 @@ from colorize_core.data.journal import LEFT_OUT, Journal, Record
 from colorize_core.data.resizing import Prepared, Recipe, prepared
 from colorize_core.data.sources import Photographs
 from colorize_core.processes import Processes, is_stopping
+from colorize_core.remedies import Remedy
 
 NEAR_DUPLICATE = "near-duplicate"
 _CHUNK = 16  # photographs that a process is given at a time
 _AHEAD = 4  # chunks a process; what comes early waits in memory
 
 Task = list[tuple[int, Entry]]
+
+
+class ProcessEndedError(OSError):
+    """One of several processes ended before its work was done."""
+
+    remedy = Remedy.FEWER_PROCESSES
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +183,7 @@ def _all_prepared(
             while pending:
                 yield from pending.popleft().result()
     except BrokenProcessPool as error:
-        raise OSError(
-            "a process ended unexpectedly, perhaps out of memory; "
-            "the same command with fewer --jobs goes on from here"
-        ) from error
+        raise ProcessEndedError("a process ended unexpectedly, perhaps out of memory") from error
 
 
 def _prepare_chunk(chunk: Task, recipe: Recipe) -> list[Prepared]:

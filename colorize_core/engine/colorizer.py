@@ -2,36 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
+import os
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from PIL import Image
 from torch import Tensor
 
 from colorize_core.color.tone import FULL, tonal_range, within_border
+from colorize_core.engine.calls import Calls, HintsAt
 from colorize_core.engine.detail import CLOSER
 from colorize_core.engine.device import pick_device
-from colorize_core.engine.hints import HintError, rasterize_hints
-from colorize_core.engine.lightness import lightness_of_pixels
+from colorize_core.engine.hints import HintError
+from colorize_core.engine.making import made_with
 from colorize_core.engine.options import ColorizeOptions
 from colorize_core.engine.prediction import Prediction
 from colorize_core.engine.resize import bicubic
 from colorize_core.models.fusing import fuse
-from colorize_core.models.loading import load_model
-from colorize_core.photo import Photo, image_of_photo, photo_of_image, read_photo
-from colorize_core.photo.depth import as_depth
+from colorize_core.models.loading import load_model, weights_file
+from colorize_core.photo.photo import Made
 
-HintsAt = Callable[[tuple[int, int]], Tensor | None]
 _SMALLEST = 64  # short side that the network sees of a smaller photo, unless told otherwise
 _LONGEST = 4  # the long side the network sees is at most this many short sides
 
 
-class Colorizer:
-    """Colorizes photographs.
+class Colorizer(Calls):
+    """A network on a device that colorizes photographs.
+
+    All three ways to use it take the same: a path; a Pillow image of any mode; an array ``(H, W)``,
+    ``(H, W, 1)``, ``(H, W, 3)`` or ``(H, W, 4)`` of uint8, uint16, bool or floating point in 0..1;
+    a tensor ``(H, W)``, ``(1, H, W)``, ``(3, H, W)`` or ``(4, H, W)`` of the same types; a
+    :class:`~colorize_core.photo.Photo`; the bytes of a file; a file that is open in binary. A list
+    or tuple of these gives a list. A fourth channel is alpha. Options are given as
+    :class:`ColorizeOptions`, as keywords, or both; keywords go first.
 
     Args:
         model: a registered name, or the path of weights.
@@ -40,86 +43,37 @@ class Colorizer:
     Raises:
         ValueError: there is no such model or device, or its weights cannot be used.
         FileNotFoundError: the model's weights are not there; the message says what to do.
+        TypeError: the model is neither a name nor a path.
 
     Example:
-        >>> Colorizer()("grandmother.jpg").save("grandmother-colorized.png")  # doctest: +SKIP
+        >>> colorizer = Colorizer()
+        >>> colorizer("grandmother.jpg").save("grandmother-colorized.jpg")  # doctest: +SKIP
+        >>> colorizer("car.png", saturation=0.8).save("car-colorized.png")  # doctest: +SKIP
     """
 
-    def __init__(self, model: str | Path = "lite", device: str = "auto") -> None:
+    def __init__(
+        self, model: str | os.PathLike[str] = "lite", device: str | torch.device = "auto"
+    ) -> None:
+        if not isinstance(model, str | os.PathLike):
+            raise TypeError(
+                f"model must be a registered name or the path of weights; got {model!r}"
+            )
         self.device = pick_device(device)
         self.model = load_model(model)
+        self._named = os.fspath(model)
         self.network = fuse(self.model.network.eval()).to(
             self.device,
             memory_format=torch.channels_last,  # type: ignore[call-overload]
         )
 
-    def __call__(
-        self,
-        photo: str | Path | Image.Image | np.ndarray,
-        options: ColorizeOptions | None = None,
-    ):
-        """Colorize one photo at its own size; its lightness stays as it is.
+    def __repr__(self) -> str:
+        return f"Colorizer(model={self._named!r}, device={str(self.device)!r})"
 
-        Args:
-            photo: a path, a Pillow image, or an array ``(H, W)``, ``(H, W, 1)`` or
-                ``(H, W, 3)``: uint8, or floating point in 0..1.
-            options: what to choose; the model and the device are this colorizer's own.
-
-        Returns:
-            For a path or an image, a Pillow image (RGB, or RGBA where there was alpha); for an
-            array, uint8 ``(H, W, 3)``.
-
-        Raises:
-            PhotoError: the photo cannot be read.
-            HintError: a hint is outside the photo, or the model takes none.
-            ValueError: the array has another shape, type or range.
-        """
-        if isinstance(photo, np.ndarray):
-            colorized = self.colorize(photo_of_array(photo), options)
-            return as_depth(colorized.pixels, np.uint8)
-        read = photo_of_image(photo) if isinstance(photo, Image.Image) else read_photo(photo)
-        return image_of_photo(
-            self.colorize(read, options, in_place=not isinstance(photo, Image.Image))
-        )
-
-    def colorize(
-        self, photo: Photo, options: ColorizeOptions | None = None, in_place: bool = False
-    ) -> Photo:
-        """Colorize a photo that has been read; its depth, alpha and metadata come along.
-
-        Args:
-            photo: what :func:`~colorize_core.photo.read_photo` gives.
-            options: what to choose; the model and the device are this colorizer's own.
-            in_place: whether the photo's own pixels may be painted over, which saves the memory
-                of another picture.
-        """
-        options = options or ColorizeOptions()
-        pixels = photo.pixels
-        prediction = self.predict(photo, options)
-        usable = pixels.ndim == 3 and pixels.flags.c_contiguous and pixels.flags.writeable
-        picture = prediction.picture(
-            options.temperature,
-            options.saturation,
-            pixels.dtype,
-            out=pixels if in_place and usable else None,
-        )
-        return replace(photo, pixels=picture)
-
-    def predict(
-        self, photo: Photo | np.ndarray, options: ColorizeOptions | None = None
-    ) -> Prediction:
-        """Look at a photo once; the result can be rendered with any temperature and saturation."""
-        options = options or ColorizeOptions()
-        if isinstance(photo, np.ndarray):
-            photo = photo_of_array(photo)
-        size = photo.size
-        return self.look(
-            lightness_of_pixels(photo.pixels),
-            options.size,
-            lambda seen_size: rasterize_hints(options.hints, size, seen_size),
-            options.detail,
-            options.as_is,
-        )
+    def made(self, options: ColorizeOptions) -> Made | None:
+        """Say how photos are made with options, for their files; None where that is not wanted."""
+        if not options.provenance:
+            return None
+        return made_with(options, self.model.name, weights_file(self._named))
 
     @torch.inference_mode()
     def look(
@@ -201,22 +155,3 @@ def network_size(size: tuple[int, int], short_side: int) -> tuple[int, int]:
         max(4, round(min(height * scale, longest) / 4) * 4),
         max(4, round(min(width * scale, longest) / 4) * 4),
     )
-
-
-def photo_of_array(array: np.ndarray) -> Photo:
-    """Check an array and take it as a photo.
-
-    Raises:
-        ValueError: it has another shape, type or range than :class:`Colorizer` takes.
-    """
-    if array.ndim == 3 and array.shape[2] == 1:
-        array = array[..., 0]
-    if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] != 3) or not array.size:
-        raise ValueError(f"expected an array (H, W), (H, W, 1) or (H, W, 3); got {array.shape}")
-    if array.dtype == np.uint8:
-        return Photo(array)
-    if not np.issubdtype(array.dtype, np.floating):
-        raise ValueError(f"expected uint8, or floating point in 0..1; got {array.dtype}")
-    if not np.isfinite(array).all() or array.min() < 0 or array.max() > 1:
-        raise ValueError("expected floating point values within 0..1")
-    return Photo(array.astype(np.float32))

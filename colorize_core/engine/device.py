@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 
-def pick_device(name: str = "auto") -> torch.device:
+def pick_device(name: str | torch.device = "auto") -> torch.device:
     """The device of a name.
 
     Args:
@@ -24,9 +24,9 @@ def pick_device(name: str = "auto") -> torch.device:
     try:
         device = torch.device(name)
         torch.ones(1, device=device).item()
-    except (RuntimeError, AssertionError, ImportError) as error:
+    except (RuntimeError, AssertionError, ImportError, TypeError) as error:
         reason = str(error).splitlines()[0].split(". ")[0]
-        raise ValueError(f"device {name!r} cannot be used here: {reason}") from error
+        raise ValueError(f"device {str(name)!r} cannot be used here: {reason}") from error
     return device
 
 

@@ -21,6 +21,8 @@ from typing import TypeVar
 
 import torch
 
+from colorize_core.remedies import Remedy
+
 # What is enough for any photograph, on a slow and busy machine too: seconds.
 _AT_LEAST = 120.0
 _A_MEGABYTE = 10.0  # of the file, compressed
@@ -33,6 +35,8 @@ _Result = TypeVar("_Result")
 
 class TimeLimitError(Exception):
     """Work was given up because its time was up."""
+
+    remedy = Remedy.MORE_TIME
 
 
 class _TimeIsUp(BaseException):
@@ -109,7 +113,7 @@ def within(clock: Clock, work: Callable[[], _Result]) -> _Result:
     if future.done():
         return future.result()
     _end(thread)
-    raise TimeLimitError(f"not done after {clock.limit:.3g} s; --time-limit gives it more")
+    raise TimeLimitError(f"not done after {clock.limit:.3g} s")
 
 
 def _end(thread: threading.Thread) -> None:

@@ -12,7 +12,7 @@ from colorize_core.engine.options import ColorizeOptions
 from colorize_core.photo.photo import Made
 
 # What makes no difference to the colours, or is said apart.
-_NOT_SAID = {"model", "device", "provenance"}
+_NOT_SAID = {"provenance"}
 
 
 def made_with(options: ColorizeOptions, name: str, weights: Path) -> Made:

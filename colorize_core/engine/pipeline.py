@@ -20,15 +20,14 @@ import torch
 from colorize_core.engine.colorizer import Colorizer
 from colorize_core.engine.hints import read_hints
 from colorize_core.engine.limit import Clock, TimeLimitError, within
-from colorize_core.engine.making import made_with
 from colorize_core.engine.options import ColorizeOptions
 from colorize_core.engine.reruns import outcome_of_existing
 from colorize_core.engine.tasks import BatchOptions, Outcome, Task
-from colorize_core.models.loading import weights_file
 from colorize_core.photo import ExistsError, Photo, PhotoError, read_pages, write_pages
 from colorize_core.photo.limits import check_target
-from colorize_core.photo.photo import Made, MemoryShortError
+from colorize_core.photo.photo import MemoryShortError
 from colorize_core.processes import Processes, is_stopping
+from colorize_core.remedies import remedy_of
 from colorize_core.threads import cores, in_order
 
 _PHOTOS_AT_ONCE = 3  # memory is that of so many photos
@@ -56,7 +55,7 @@ class Worker:
     def __init__(self, options: ColorizeOptions, batch: BatchOptions) -> None:
         self.options = options
         self.batch = batch
-        self.colorizer = Colorizer(options.model, options.device)
+        self.colorizer = Colorizer(batch.model, batch.device)
         self.stopping = Event()
         self._reading = Lock()
         self._places = Condition()
@@ -75,11 +74,11 @@ class Worker:
                 warnings = self._work(task, clock, alone=True)
         except TimeLimitError as error:
             self._reading = Lock()  # it may hold the old one for ever
-            return Outcome(task.source, task.target, f"{task.source}: {error}")
+            return Outcome(task.source, task.target, f"{task.source}: {error}", remedy_of(error))
         except ExistsError:  # somebody else has made it meanwhile
             return outcome_of_existing(task, self.options, self.batch)
         except PhotoError as error:
-            return Outcome(task.source, task.target, str(error))
+            return Outcome(task.source, task.target, str(error), remedy_of(error))
         except StoppedError:
             return Outcome(task.source, task.target, f"{task.source}: stopped")
         except (ValueError, MemoryError, RuntimeError, OSError) as error:
@@ -107,7 +106,7 @@ class Worker:
     def _run(self, task: Task, clock: Clock) -> tuple[str, ...]:
         """Take a photo from file to file; what was wrong with it, though it was colorized."""
         if task.target.exists() and not self.batch.overwrite:
-            raise ExistsError(f"{task.target}: exists already; pass --overwrite to replace it")
+            raise ExistsError(f"{task.target}: exists already")
         options = self.options
         if self.batch.hints:
             options = replace(options, hints=read_hints(self.batch.hints, task.source.name))
@@ -139,13 +138,10 @@ class Worker:
             clock.allow(page.size[0] * page.size[1], options.size)
             page = self.colorizer.colorize(page, options, in_place=True)
             page.info["quality"] = self.batch.quality
-            page.made = self._made(options, task) if options.provenance else None
+            if page.made is not None:
+                name, size = task.source.name, _file_size(task.source)
+                page.made = replace(page.made, source=name, source_bytes=size)
             yield page
-
-    def _made(self, options: ColorizeOptions, task: Task) -> Made:
-        weights = weights_file(options.model)
-        made = made_with(options, self.colorizer.model.name, weights)
-        return replace(made, source=task.source.name, source_bytes=_file_size(task.source))
 
     @contextmanager
     def _turn_to_read(self, clock: Clock) -> Iterator[None]:

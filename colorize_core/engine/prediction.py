@@ -33,6 +33,16 @@ class Prediction:
     temperature: float
     closer: Tensor | None = None
 
+    def __repr__(self) -> str:
+        height, width = self.lightness.shape
+        kind = "ab" if self.output.shape[1] == 2 else f"logits of {self.output.shape[1]} colours"
+        down, across = self.output.shape[2:]
+        closer = "" if self.closer is None else ", with a closer look"
+        return (
+            f"<Prediction of a photo of {width} x {height} pixels: {kind} at {across} x {down}, "
+            f"T = {self.temperature:g}{closer}>"
+        )
+
     def ab(self, temperature: float | None = None, saturation: float = 1.0) -> Tensor:
         """Decode to ab at the network's stride, ``(1, 2, h, w)``, without a forward pass.
 

@@ -16,6 +16,7 @@ from colorize_core.models.loading import weights_file
 from colorize_core.photo import ExistsError
 from colorize_core.photo.kinds import begins_as_photo
 from colorize_core.photo.provenance import is_of_another_photo, read_made
+from colorize_core.remedies import remedy_of
 
 OLDER, OTHER_WEIGHTS = "older than its photo", "made with other weights"
 OTHER_OPTIONS = "made with other options"
@@ -50,16 +51,14 @@ def outcome_of_existing(task: Task, options: ColorizeOptions, batch: BatchOption
         reason = f"{task.source}: No such file or directory"
         return Outcome(task.source, task.target, reason)
     except ExistsError as error:
-        return Outcome(task.source, task.target, str(error))
+        return Outcome(task.source, task.target, str(error), remedy_of(error))
     return Outcome(task.source, task.target, done_before=True, stale=stale)
 
 
 def _stale(task: Task, options: ColorizeOptions, batch: BatchOptions) -> str:
     """In what an output differs from what would be made now; empty where in nothing."""
     if not begins_as_photo(task.target):
-        raise ExistsError(
-            f"{task.target}: exists already; pass --overwrite to replace it (it is no picture)"
-        )
+        raise ExistsError(f"{task.target}: exists already, and is no picture")
     if task.target.stat().st_mtime_ns < task.source.stat().st_mtime_ns:
         return OLDER
     made = read_made(task.target)
@@ -67,13 +66,12 @@ def _stale(task: Task, options: ColorizeOptions, batch: BatchOptions) -> str:
         return ""
     if is_of_another_photo(made, task.source):
         raise ExistsError(
-            f"{task.target}: exists already, made from another photo than {task.source}; name "
-            "another folder, or pass --overwrite to replace it"
+            f"{task.target}: exists already, made from another photo than {task.source}"
         )
     with suppress(OSError, ValueError):  # said when a photo is colorized
         if batch.hints:
             options = replace(options, hints=read_hints(batch.hints, task.source.name))
-        if made.weights != weights_hash(weights_file(options.model)):
+        if made.weights != weights_hash(weights_file(batch.model)):
             return OTHER_WEIGHTS
         if made.settings != settings_of(options):
             return OTHER_OPTIONS

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from colorize_core.remedies import Remedy
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -22,6 +24,7 @@ class Outcome:
         source: the photograph.
         target: where it was to be written.
         error: why it was not; empty where it was.
+        remedy: what helps against that.
         done_before: whether the output was there already, and was left as it is.
         stale: of an output that was there, in what it differs from what would be made now: a
             part of a sentence such as ``older than its photo``.
@@ -31,6 +34,7 @@ class Outcome:
     source: Path
     target: Path | None
     error: str = ""
+    remedy: Remedy | None = None
     done_before: bool = False
     stale: str = ""
     warnings: tuple[str, ...] = ()
@@ -47,6 +51,8 @@ class BatchOptions:
             photos while its network looks at another.
         time_limit: seconds for one file, after which it has failed; None for what is enough for
             any photograph: two minutes, and more for a large one.
+        model: of each process's colorizer: a registered name, or the path of weights.
+        device: on which it computes.
         damaged: whether photos of which a part is missing are taken as they are.
         quality: of formats with loss, 1 to 100; None for each format's own.
     """
@@ -55,5 +61,7 @@ class BatchOptions:
     hints: Path | None = None
     jobs: int = 1
     time_limit: float | None = None
+    model: str = "lite"
+    device: str = "auto"
     damaged: bool = False
     quality: int | None = None

@@ -7,8 +7,9 @@ else. What network a file belongs to, and how many outputs it has, is read off i
 from __future__ import annotations
 
 import math
+import os
 import pickle
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,13 @@ from colorize_core.models.registry import (
     model_entry,
     read_sidecar,
 )
+from colorize_core.remedies import Remedy
+
+
+class NoWeightsError(FileNotFoundError):
+    """A model comes without weights, and none were named."""
+
+    remedy = Remedy.TRAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +48,12 @@ class LoadedModel:
     """
 
     name: str
-    network: Any
+    network: Any = field(repr=False)
     temperature: float
     size: int
 
 
-def load_model(model: str | Path) -> LoadedModel:
+def load_model(model: str | os.PathLike[str]) -> LoadedModel:
     """Load a registered model that ships with weights, or weights from a file.
 
     Raises:
@@ -70,7 +78,7 @@ def load_model(model: str | Path) -> LoadedModel:
     return LoadedModel(name, network, float(temperature), int(size))
 
 
-def weights_file(model: str | Path) -> Path:
+def weights_file(model: str | os.PathLike[str]) -> Path:
     """Where the weights of a registered model lie, or the path itself.
 
     Raises:
@@ -80,9 +88,9 @@ def weights_file(model: str | Path) -> Path:
     if isinstance(model, str) and model in MODELS:
         entry = model_entry(model)
         if not entry.ships:
-            raise FileNotFoundError(
-                f"no weights for {model} come with this package; pass the path of a weights file "
-                f"as the model instead, or train some: colorize train --model {model}"
+            raise NoWeightsError(
+                f"no weights for {model} come with this package; give the path of a weights file "
+                "as the model instead, or train some"
             )
         return entry.weights
     path = Path(model)

@@ -22,6 +22,7 @@ from colorize_core.color.gamut import BIN_COUNT, ab_bins
 from colorize_core.models.loading import LoadedModel, load_model
 from colorize_core.models.onnx_graph import OnnxGraph, graph_of
 from colorize_core.models.registry import MODELS, model_entry, read_sidecar
+from colorize_core.remedies import Remedy
 
 OPSET = 18
 # In Lab's own units, of ab: less than a level of 8 bits; and relative to the largest logit. Other
@@ -32,6 +33,12 @@ LARGEST_LOGIT_DIFFERENCE = 1e-3
 _CHECKED = ((1, 64, 64), (2, 160, 212), (3, 101, 75), (1, 40, 200))
 _TRACED = (2, 72, 100)
 _PREFIX = "colorize."
+
+
+class OutputExistsError(FileExistsError):
+    """A file that is to be written is there already, and is not to be replaced."""
+
+    remedy = Remedy.REPLACE
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,7 @@ def export_onnx(
     """
     _require("onnx", "onnxruntime", "onnxscript")
     if path.exists() and not overwrite:
-        raise FileExistsError(f"{path}: exists already; pass --overwrite to replace it")
+        raise OutputExistsError(f"{path}: exists already")
     loaded = load_model(model)
     if hints and not loaded.network.takes_hints:
         raise ValueError(f"the model {loaded.name} takes no colour hints; lite and siggraph17 do")

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from colorize_core.photo.memory import available_memory
-from colorize_core.photo.photo import MemoryShortError, PhotoError
+from colorize_core.photo.photo import DamagedError, MemoryShortError, PhotoError
 from colorize_core.photo.zstd import LONGEST_HEADER, claimed_length
 
 MOST_PIXELS = 1_000_000_000  # scans of large prints pass Pillow's own limit
@@ -133,21 +133,15 @@ def check_tiff_page(page, file_size: int) -> None:
         _check_zstd(page)
 
 
-def check_parts(page, advice: str = "") -> None:
+def check_parts(page) -> None:
     """Look whether a page has all its strips or tiles; a decoder would make up the rest.
-
-    Args:
-        page: of tifffile's.
-        advice: to end the message with.
 
     Raises:
         PhotoError: it has not.
     """
     parts, needed = len(page.dataoffsets), int(np.prod(page.chunked))
     if parts < needed:
-        raise PhotoError(
-            f"is damaged: it holds {parts} of the {needed} parts that it claims{advice}"
-        )
+        raise DamagedError(f"is damaged: it holds {parts} of the {needed} parts that it claims")
 
 
 def _check_zstd(page) -> None:

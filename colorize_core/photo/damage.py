@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from colorize_core.photo.photo import PhotoError
-
-ADVICE = "pass --damaged to take it as it is"
+from colorize_core.photo.photo import DamagedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ def refuse_unless(damaged: bool, damage: Damage | None) -> None:
     """Refuse what is damaged, unless damaged photos are wanted.
 
     Raises:
-        PhotoError: it is, and they are not.
+        DamagedError: it is, and they are not.
     """
     if damage is not None and not damaged:
-        raise PhotoError(f"{damage}; {ADVICE}")
+        raise DamagedError(str(damage))

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from colorize_core.remedies import Remedy
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -33,12 +35,26 @@ class PhotoError(Exception):
     """A photograph cannot be read or written. The message names the file and the reason."""
 
 
-class ExistsError(PhotoError):
-    """A file that is not to be replaced is there already."""
-
-
 class MemoryShortError(PhotoError):
     """A photograph needs more memory than is free now."""
+
+
+class ExistsError(PhotoError):
+    """A file that is to be written is there already, and is not to be replaced."""
+
+    remedy = Remedy.REPLACE
+
+
+class DamagedError(PhotoError):
+    """A part of a photograph is missing or broken; the rest can be had."""
+
+    remedy = Remedy.TAKE_DAMAGED
+
+
+class SeveralPagesError(PhotoError):
+    """A file holds several photographs where one is expected."""
+
+    remedy = Remedy.EVERY_PAGE
 
 
 @dataclass(slots=True)
@@ -67,6 +83,13 @@ class Photo:
     profile: bytes | None = None
     warnings: tuple[str, ...] = ()
     made: Made | None = None
+
+    def __repr__(self) -> str:
+        height, width = self.size
+        kind = f"{'grey' if self.pixels.ndim == 2 else 'RGB'}, {self.pixels.dtype}"
+        alpha = "" if self.alpha is None else ", with alpha"
+        carried = f", with {', '.join(self.info)}" if self.info else ""
+        return f"<Photo of {width} x {height} pixels: {kind}{alpha}{carried}>"
 
     @property
     def size(self) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import re
 import warnings
 from collections.abc import Iterator
@@ -13,10 +14,11 @@ from threading import Lock
 from PIL import Image, ImageFile, UnidentifiedImageError
 
 from colorize_core.photo import jpeg, png, tiff_reading
+from colorize_core.photo.addresses import refuse_address
 from colorize_core.photo.checked_reading import read_jpeg, read_png
 from colorize_core.photo.claims import MOST_PIXELS, check_image, check_webp
 from colorize_core.photo.directories import guard_pillow
-from colorize_core.photo.photo import Photo, PhotoError
+from colorize_core.photo.photo import Photo, PhotoError, SeveralPagesError
 from colorize_core.photo.pillow_reading import photo_of_image, stored_pixels
 from colorize_core.photo.raw import refuse_raw
 
@@ -54,7 +56,7 @@ class Pages:
             yield photo
 
 
-def read_pages(path: str | Path, damaged: bool = False) -> Pages:
+def read_pages(path: str | os.PathLike[str], damaged: bool = False) -> Pages:
     """Look at a file that may hold several photographs.
 
     Thumbnails and masks are no pages. Read errors of a page come up when it is its turn.
@@ -66,6 +68,7 @@ def read_pages(path: str | Path, damaged: bool = False) -> Pages:
     Raises:
         PhotoError: the file is missing, empty, damaged, camera raw or no photograph.
     """
+    refuse_address(path)
     path = Path(path)
     with _naming(path):
         if path.stat().st_size == 0:
@@ -77,7 +80,7 @@ def read_pages(path: str | Path, damaged: bool = False) -> Pages:
     return Pages(path, numbers, damaged)
 
 
-def read_photo(path: str | Path, damaged: bool = False) -> Photo:
+def read_photo(path: str | os.PathLike[str], damaged: bool = False) -> Photo:
     """Read a file that holds one photograph.
 
     It comes upright, in sRGB, in its own depth, with all that it carries: see :class:`Photo`.
@@ -92,10 +95,7 @@ def read_photo(path: str | Path, damaged: bool = False) -> Photo:
     """
     pages = read_pages(path, damaged)
     if len(pages) > 1:
-        raise PhotoError(
-            f"{path}: has {len(pages)} pages; `colorize photo` colorizes them all, "
-            "or save the page you want in a file of its own"
-        )
+        raise SeveralPagesError(f"{path}: has {len(pages)} pages")
     return next(iter(pages))
 
 

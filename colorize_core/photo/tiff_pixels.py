@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from colorize_core.photo.claims import check_parts
-from colorize_core.photo.damage import ADVICE, Damage, refuse_unless
+from colorize_core.photo.damage import Damage, refuse_unless
 from colorize_core.photo.depth import as_depth, as_float, full_scale, strips, without_color
 from colorize_core.photo.photo import PhotoError
 from colorize_core.photo.pixels import floats_in_range, unmultiplied, whole_numbers
@@ -52,7 +52,7 @@ def stored_page(page, damaged: bool, is_dng: bool) -> Stored:
     if colors is None:
         raise PhotoError(f"is {kind} in {page.bitspersample} bits, which is not read; save as RGB")
     if not damaged:
-        check_parts(page, f"; {ADVICE}")
+        check_parts(page)
     values, damage = _values(page)
     refuse_unless(damaged, damage)
     warnings = () if damage is None else (f"{damage}; the others are black",)

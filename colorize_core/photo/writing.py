@@ -109,7 +109,7 @@ def write_pages(
 
 
 def _exists(path: Path) -> ExistsError:
-    return ExistsError(f"{path}: exists already; pass --overwrite to replace it")
+    return ExistsError(f"{path}: exists already")
 
 
 class _Naming:

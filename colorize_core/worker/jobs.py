@@ -195,24 +195,26 @@ class Jobs:
         unknown = job.options.keys() - _OPTIONS
         if unknown:
             raise ValueError(f"there is no option {', '.join(sorted(unknown))}")
-        options = ColorizeOptions(**job.options)
+        values = dict(job.options)
+        model = values.pop("model", "lite")
+        options = ColorizeOptions(**values)
         job.clock = Clock()
         job.clock.allow(job.pixels.shape[0] * job.pixels.shape[1], options.size)
         try:
-            self._paint(job, options, "auto")
+            self._paint(job, model, options, "auto")
         except (RuntimeError, MemoryError) as error:
             if not self._is_accelerated() or not lacks_memory(error):
                 raise
             log.warning("the device's memory is too small, computing on the CPU: %s", error)
             job.step(0.0, "The GPU's memory is too small: computing on the CPU")
-            self._paint(job, options, "cpu")
+            self._paint(job, model, options, "cpu")
 
-    def _paint(self, job: Job, options: Any, device: str) -> None:
+    def _paint(self, job: Job, model: str, options: Any, device: str) -> None:
         import torch
 
         from colorize_core.worker.layer import colorize_layer
 
-        colorizer = self._colorizer(options.model, device)
+        colorizer = self._colorizer(model, device)
         # The network takes seconds at large sizes: look at each of its layers.
         hooks = [
             module.register_forward_pre_hook(job.check) for module in colorizer.network.modules()

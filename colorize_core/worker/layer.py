@@ -47,7 +47,7 @@ def colorize_layer(
     """Colorize a layer, strip by strip from the top.
 
     Args:
-        colorizer: of the model that the options name.
+        colorizer: of the model that was chosen.
         pixels: L and alpha, float32 ``(H, W, 2)``, or grey sRGB and alpha, uint8.
         painted: colour hints, sRGB and alpha, uint8 ``(H, W, 4)``; painted pixels keep their hue
             and chroma, and what surrounds them follows.

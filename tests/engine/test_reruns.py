@@ -19,9 +19,12 @@ from colorize_core.leftovers import MARK
 GREY = Image.fromarray(skimage.data.camera())
 
 
+OPTIONS = ColorizeOptions()
+
+
 @pytest.fixture
-def options(lite_weights):
-    return ColorizeOptions(model=str(lite_weights), device="cpu")
+def batch(lite_weights):
+    return BatchOptions(model=str(lite_weights), device="cpu")
 
 
 @pytest.fixture
@@ -36,51 +39,51 @@ def tasks(tmp_path):
     return make
 
 
-def test_what_is_done_is_no_failure_and_stays(tasks, options):
+def test_what_is_done_is_no_failure_and_stays(tasks, batch):
     todo = tasks(3)
-    list(run_batch(todo[:2], options, BatchOptions()))
+    list(run_batch(todo[:2], OPTIONS, batch))
     before = [task.target.stat().st_mtime_ns for task in todo[:2]]
-    outcomes = list(run_batch(todo, options, BatchOptions()))
+    outcomes = list(run_batch(todo, OPTIONS, batch))
     assert [outcome.done_before for outcome in outcomes] == [True, True, False]
     assert not any(outcome.error or outcome.stale for outcome in outcomes)
     assert [task.target.stat().st_mtime_ns for task in todo[:2]] == before
 
 
-def test_no_network_is_loaded_where_all_is_done(tasks, options, monkeypatch):
+def test_no_network_is_loaded_where_all_is_done(tasks, batch, monkeypatch):
     todo = tasks(2)
-    list(run_batch(todo, options, BatchOptions()))
+    list(run_batch(todo, OPTIONS, batch))
     monkeypatch.setattr(pipeline, "Colorizer", None)
-    assert all(outcome.done_before for outcome in run_batch(todo, options, BatchOptions()))
+    assert all(outcome.done_before for outcome in run_batch(todo, OPTIONS, batch))
 
 
-def test_an_output_older_than_its_photo_is_said(tasks, options):
+def test_an_output_older_than_its_photo_is_said(tasks, batch):
     todo = tasks(1)
-    list(run_batch(todo, options, BatchOptions()))
+    list(run_batch(todo, OPTIONS, batch))
     later = time.time() + 10
     os.utime(todo[0].source, (later, later))
-    (outcome,) = run_batch(todo, options, BatchOptions())
+    (outcome,) = run_batch(todo, OPTIONS, batch)
     assert outcome.done_before
     assert outcome.stale == "older than its photo"
 
 
-def test_what_is_no_picture_is_not_taken_for_done(tasks, options):
+def test_what_is_no_picture_is_not_taken_for_done(tasks, batch):
     (task,) = tasks(1)
     task.target.parent.mkdir()
     task.target.write_text("precious")
-    (outcome,) = run_batch([task], options, BatchOptions())
+    (outcome,) = run_batch([task], OPTIONS, batch)
     assert "exists already" in outcome.error
     assert task.target.read_text() == "precious"
 
 
-def test_a_missing_photo_is_not_taken_for_done(tasks, options):
+def test_a_missing_photo_is_not_taken_for_done(tasks, batch):
     (task,) = tasks(1)
-    list(run_batch([task], options, BatchOptions()))
+    list(run_batch([task], OPTIONS, batch))
     task.source.unlink()
-    (outcome,) = run_batch([task], options, BatchOptions())
+    (outcome,) = run_batch([task], OPTIONS, batch)
     assert "No such file" in outcome.error
 
 
-def test_an_output_that_appears_meanwhile_is_left_to_who_made_it(tasks, options, monkeypatch):
+def test_an_output_that_appears_meanwhile_is_left_to_who_made_it(tasks, batch, monkeypatch):
     todo = tasks(1)
     write_pages = pipeline.write_pages
 
@@ -91,7 +94,7 @@ def test_an_output_that_appears_meanwhile_is_left_to_who_made_it(tasks, options,
         write_pages(photos, path, overwrite, count)
 
     monkeypatch.setattr(pipeline, "write_pages", overtaken)
-    (outcome,) = run_batch(todo, options, BatchOptions())
+    (outcome,) = run_batch(todo, OPTIONS, batch)
     assert outcome == Outcome(todo[0].source, todo[0].target, done_before=True)
     with Image.open(todo[0].target) as image:
         assert image.size == (8, 8)

@@ -25,20 +25,18 @@ FILM = b"""<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF
  dc:source="box 7"/></rdf:RDF></x:xmpmeta>"""
 
 
-@pytest.fixture
-def options(lite_weights):
-    return ColorizeOptions(model=str(lite_weights), device="cpu", saturation=1.5)
+OPTIONS = ColorizeOptions(saturation=1.5)
 
 
 @pytest.fixture
-def colorized(tmp_path, options):
-    """Colorize a PNG into a file; its path."""
+def colorized(tmp_path, lite_weights):
+    """Colorize a PNG into a file; what became of it."""
 
-    def run(name, how=options, **batch):
+    def run(name, how=OPTIONS, model=lite_weights):
         if not (tmp_path / "in.png").exists():
             GREY.save(tmp_path / "in.png")
         task = Task(tmp_path / "in.png", tmp_path / name)
-        (outcome,) = run_batch([task], how, BatchOptions(**batch))
+        (outcome,) = run_batch([task], how, BatchOptions(model=str(model), device="cpu"))
         return outcome
 
     return run
@@ -74,8 +72,8 @@ def test_what_was_written_is_found_again_without_reading_pixels(colorized, lite_
     )
 
 
-def test_nothing_is_said_where_that_is_not_wanted(colorized, lite_weights, exiftool):
-    quiet = ColorizeOptions(model=str(lite_weights), device="cpu", provenance=False)
+def test_nothing_is_said_where_that_is_not_wanted(colorized, exiftool):
+    quiet = ColorizeOptions(provenance=False)
     tags = exiftool(colorized("out.jpg", quiet).target)
     assert not [name for name in tags if name.startswith("XMP")]
 
@@ -85,6 +83,14 @@ def test_every_door_of_python_marks_its_photos(colorizer, tmp_path):
     photo = colorizer.colorize(read_photo(tmp_path / "in.png"))
     write_photo(photo, tmp_path / "out.png")
     assert read_made(tmp_path / "out.png").model == "lite"
+
+
+def test_what_python_gives_back_saves_what_it_is(colorizer, tmp_path):
+    GREY.save(tmp_path / "in.jpg")
+    colorizer(tmp_path / "in.jpg").save(tmp_path / "out.jpg")
+    assert read_made(tmp_path / "out.jpg").model == "lite"
+    colorizer(tmp_path / "in.jpg", provenance=False).save(tmp_path / "quiet.jpg")
+    assert read_made(tmp_path / "quiet.jpg") is None
 
 
 def test_what_a_packet_says_beside_is_kept_and_said_once(exiftool, tmp_path):
@@ -107,25 +113,23 @@ def test_a_broken_packet_gives_way_to_a_whole_one(broken, exiftool, tmp_path):
     assert exiftool(tmp_path / "x.jpg")["XMP-iptcExt:DigitalSourceType"] == TYPE
 
 
-def test_other_options_and_other_weights_are_said_of_what_is_done(
-    colorized, lite_weights, options, regression_weights
-):
+def test_other_options_and_other_weights_are_said_of_what_is_done(colorized, regression_weights):
     colorized("out.png")
     assert colorized("out.png").stale == ""
-    others = ColorizeOptions(model=str(lite_weights), device="cpu", temperature=0.5)
+    others = ColorizeOptions(temperature=0.5)
     assert colorized("out.png", others).stale == "made with other options"
-    weights = ColorizeOptions(model=str(regression_weights), device="cpu", saturation=1.5)
-    assert colorized("out.png", weights).stale == "made with other weights"
+    assert colorized("out.png", model=regression_weights).stale == "made with other weights"
 
 
-def test_another_photo_of_the_same_name_is_not_taken_for_done(tmp_path, options):
+def test_another_photo_of_the_same_name_is_not_taken_for_done(tmp_path, lite_weights):
+    batch = BatchOptions(model=str(lite_weights), device="cpu")
     tasks = []
     for folder, size in (("x", (96, 64)), ("y", (64, 96))):
         (tmp_path / folder).mkdir()
         GREY.resize(size).save(tmp_path / folder / "a.png")
         tasks.append(Task(tmp_path / folder / "a.png", tmp_path / "out" / "a.png"))
-    (first,) = run_batch(tasks[:1], options, BatchOptions())
-    (second,) = run_batch(tasks[1:], options, BatchOptions())
+    (first,) = run_batch(tasks[:1], OPTIONS, batch)
+    (second,) = run_batch(tasks[1:], OPTIONS, batch)
     assert not first.error
     assert "made from another photo" in second.error
     assert np.asarray(Image.open(tmp_path / "out" / "a.png")).shape == (64, 96, 3)

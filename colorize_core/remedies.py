@@ -1,0 +1,25 @@
+"""What helps against an error, which each door says in its own words.
+
+The library says what is wrong: its errors name no flag and no button. Where something can be done
+that a door has a handle for, the class of the error bears a ``remedy``.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Remedy(Enum):
+    """What can be done about an error."""
+
+    REPLACE = "let the file that is there be replaced"
+    MORE_TIME = "give a file more time"
+    TRAIN = "train weights"
+    FEWER_PROCESSES = "use fewer processes, and so less memory"
+    TAKE_DAMAGED = "take what there is of a damaged photo"
+    EVERY_PAGE = "colorize page by page"
+
+
+def remedy_of(error: BaseException) -> Remedy | None:
+    """What helps against an error, where that is known."""
+    return getattr(error, "remedy", None)
