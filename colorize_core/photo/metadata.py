@@ -8,6 +8,7 @@ from typing import Any
 from PIL import Image
 
 from colorize_core.photo.exif import ORIENTATION, read_exif
+from colorize_core.photo.extended_xmp import with_extension
 from colorize_core.photo.xmp import kept_xmp
 
 _IPTC_RESOURCE = 0x0404
@@ -34,7 +35,9 @@ def kept_info(image: Image.Image) -> dict[str, Any]:
     xmp = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp")
     xmp = xmp or _raw_profile(texts, "xmp")
     if xmp:
-        info["xmp"] = kept_xmp(xmp.encode() if isinstance(xmp, str) else xmp)
+        packet = xmp.encode() if isinstance(xmp, str) else xmp
+        segments = (data for name, data in getattr(image, "applist", ()) if name == "APP1")
+        info["xmp"] = kept_xmp(with_extension(packet, segments))
     comment = image.info.get("comment")
     if comment:
         info["comment"] = comment

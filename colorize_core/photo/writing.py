@@ -18,6 +18,7 @@ from colorize_core.atomic import replacing
 from colorize_core.photo import jpeg, png, profiles, tiff_writing
 from colorize_core.photo.depth import as_depth
 from colorize_core.photo.exif import read_exif
+from colorize_core.photo.extended_xmp import split
 from colorize_core.photo.kinds import JPEG_SUFFIXES
 from colorize_core.photo.limits import check_encoded, check_target
 from colorize_core.photo.photo import ExistsError, Photo, PhotoError
@@ -186,9 +187,11 @@ def _encode_jpeg(photo: Photo, info: dict[str, Any]) -> Sequence[bytes | memoryv
         exif = read_exif(info["exif"])
         exif.shrink(_MOST_EXIF)
         info["exif"] = exif.to_bytes()
+    extension = b""
     if len(info.get("xmp", b"")) > _MOST_XMP:
-        del info["xmp"]
-    extra = {"extra": _iptc_segment(info)}
+        main = b"" if photo.made is None else marked({}, photo.made)["xmp"]
+        info["xmp"], extension = split(photo.info["xmp"], main)
+    extra = {"extra": _iptc_segment(info) + extension}
     if pixels.ndim == 2:
         return [_encode_with_pillow(Image.fromarray(pixels), "JPEG", profile, info, extra)]
     dot = Image.new("RGB", (1, 1))
