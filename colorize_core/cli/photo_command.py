@@ -13,7 +13,7 @@ import click
 from colorize_core.cli.photo_names import as_suffix, check_agreement, checked_ending
 from colorize_core.cli.progress import Display
 from colorize_core.cli.remedies import with_remedy
-from colorize_core.cli.terminal import say
+from colorize_core.cli.terminal import quiet_libraries, say
 
 if TYPE_CHECKING:  # which `--help` need not wait for
     from colorize_core.cli.photo_summary import Tally
@@ -205,6 +205,7 @@ def _colorize(
     from colorize_core.engine.batch import run_batch
     from colorize_core.engine.planning import plan_batch
 
+    quiet_libraries()
     started = time.monotonic()
     plan = plan_batch(sources, output, naming)
     for outcome in plan.failed:

@@ -58,7 +58,7 @@ def outcome_of_existing(task: Task, options: ColorizeOptions, batch: BatchOption
 def _stale(task: Task, options: ColorizeOptions, batch: BatchOptions) -> str:
     """In what an output differs from what would be made now; empty where in nothing."""
     if not begins_as_photo(task.target):
-        raise ExistsError(f"{task.target}: exists already, and is no picture")
+        raise ExistsError(f"{task.target}: exists already")  # and is no picture
     if task.target.stat().st_mtime_ns < task.source.stat().st_mtime_ns:
         return OLDER
     made = read_made(task.target)

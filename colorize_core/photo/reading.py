@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 import re
 import warnings
@@ -30,6 +31,8 @@ _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b
 _OF_DECODERS = re.compile(r"[<>_{}]|0x|error|tiff|array|buffer|\bNone\b", re.IGNORECASE)
 
 guard_pillow()
+for _decoders in ("PIL", "imagecodecs"):  # as tifffile: what matters raises
+    logging.getLogger(_decoders).setLevel(logging.CRITICAL)
 _lenient = Lock()  # one at a time has Pillow overlook what is missing
 
 

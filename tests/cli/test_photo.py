@@ -2,8 +2,11 @@
 
 import json
 import os
+import struct
 import subprocess
 import sys
+import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -303,3 +306,35 @@ def test_a_network_whose_answer_is_not_finite_touches_no_photo(lite_weights, tmp
     assert result.returncode == 1
     assert "photo.png: the model lite answers with numbers that are not finite" in result.stderr
     assert (tmp_path / "photo.png").read_bytes() == before
+
+
+def test_what_decoders_print_does_not_reach_the_terminal(colorize, tmp_path):
+    folder = tmp_path / "scans"
+    folder.mkdir()
+    GREY.convert("P").save(folder / "a.tif", compression="tiff_lzw")
+    with tifffile.TiffFile(folder / "a.tif") as file:
+        begin = file.pages[0].dataoffsets[0]
+    content = bytearray((folder / "a.tif").read_bytes())
+    content[begin + 100 : begin + 400] = bytes(range(255, 105, -1)) * 2
+    (folder / "a.tif").write_bytes(content)
+    Image.fromarray(np.zeros((8, 8), np.uint16)).save(folder / "b.png")
+    png = (folder / "b.png").read_bytes()
+    offset = b"oFFs" + bytes(9)
+    chunk = struct.pack(">I", 9) + offset + struct.pack(">I", zlib.crc32(offset))
+    (folder / "b.png").write_bytes(png[:33] + chunk + chunk + png[33:])
+    result = colorize("scans", "-o", "out")
+    assert result.returncode == 1
+    assert result.stderr == f"Error: {Path('scans', 'a.tif')}: damaged: cannot be decoded\n"
+
+
+def test_a_damaged_photo_is_refused_and_taken_with_a_warning(colorize, tmp_path):
+    GREY.save(tmp_path / "photo.jpg")
+    content = (tmp_path / "photo.jpg").read_bytes()
+    (tmp_path / "photo.jpg").write_bytes(content[:-300])
+    result = colorize("photo.jpg")
+    assert result.returncode == 1
+    assert "of its 64 rows are there; pass --damaged to take it as it is" in result.stderr
+    result = colorize("photo.jpg", "--damaged")
+    assert result.returncode == 0, result.stderr
+    assert result.stderr.startswith("Warning: photo.jpg: is truncated: ")
+    assert is_colour(tmp_path / "photo-colorized.jpg")
