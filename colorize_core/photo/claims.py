@@ -22,7 +22,7 @@ MOST_PIXELS = 1_000_000_000  # scans of large prints pass Pillow's own limit
 _DEFLATE, _LZW, _PACKBITS = 1032.0, 2731.0, 64.0
 _HUFFMAN = 1024.0  # pixels of JPEG: a block of 64 in one bit, in each of the passes, and a reserve
 # Pixels a byte of formats that have no bound. A white sheet comes near it; a claim goes beyond.
-_ANYTHING = 50_000.0
+ANYTHING = 50_000.0
 # How many times the file's bytes pixels may claim that are stored as they are: much can be missing.
 _HAD = 8.0
 _SLACK = 4096  # bytes that a file may lack; a cut-off one is found out by its decoder
@@ -110,7 +110,7 @@ def check_webp(path: Path, head: bytes) -> None:
     size = _size_of_webp(head)
     if size is not None:
         check_size(size, 4, 1)
-        check_claim(size, size[0] * size[1] / _ANYTHING, path.stat().st_size)
+        check_claim(size, size[0] * size[1] / ANYTHING, path.stat().st_size)
 
 
 def check_tiff_page(page, file_size: int) -> None:
@@ -127,7 +127,7 @@ def check_tiff_page(page, file_size: int) -> None:
     if page.photometric == _YCBCR:
         stored = pixels / 2  # with as little of its colour as there can be
     ratio = _TIFF_RATIOS.get(int(page.compression))
-    claimed = stored / ratio if ratio else pixels / _ANYTHING
+    claimed = stored / ratio if ratio else pixels / ANYTHING
     check_claim(size, claimed, file_size, _HAD if ratio == 1.0 else 1.0)
     if int(page.compression) in _TIFF_ZSTD:
         _check_zstd(page)
@@ -180,7 +180,7 @@ def _least_bytes(image: Image.Image, head: bytes) -> float:
         (compression,) = struct.unpack_from("<I", head, _BMP_COMPRESSION)
         if compression not in _BMP_RUNS and bits in (1, 2, 4, 8, 16, 24, 32):
             return height * ((width * bits + 31) // 32 * 4)
-    return pixels / _ANYTHING
+    return pixels / ANYTHING
 
 
 def _size_of_webp(head: bytes) -> tuple[int, int] | None:

@@ -14,7 +14,7 @@ from threading import Lock
 
 from PIL import Image, ImageFile, UnidentifiedImageError
 
-from colorize_core.photo import jpeg, png, tiff_reading
+from colorize_core.photo import jpeg, jpeg2000, jpegxl, png, tiff_reading
 from colorize_core.photo.addresses import refuse_address
 from colorize_core.photo.checked_reading import read_jpeg, read_png
 from colorize_core.photo.claims import MOST_PIXELS, check_image, check_webp
@@ -113,6 +113,10 @@ def _read(path: Path, number: tiff_reading.PageNumber, damaged: bool) -> Photo:
         return read_jpeg(path, damaged)
     if head.startswith(png.SIGNATURE):
         return read_png(path, damaged)
+    if jpeg2000.is_jpeg2000(head):
+        return jpeg2000.read(path)
+    if jpegxl.is_jpegxl(head):
+        return jpegxl.read(path)
     check_webp(path, head)
     try:
         photo = _by_pillow(path)

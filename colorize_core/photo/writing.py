@@ -11,11 +11,12 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import imagecodecs
 import numpy as np
 from PIL import Image, features
 
 from colorize_core.atomic import replacing
-from colorize_core.photo import jpeg, png, profiles, tiff_writing
+from colorize_core.photo import jpeg, jpeg2000, jpegxl, png, profiles, tiff_writing
 from colorize_core.photo.depth import as_depth
 from colorize_core.photo.exif import read_exif
 from colorize_core.photo.extended_xmp import split
@@ -38,6 +39,10 @@ _FORMATS = {
     ".tif": "TIFF",
     ".tiff": "TIFF",
 }
+if imagecodecs.JPEG2K.available:
+    _FORMATS[".jp2"] = "JPEG2000"
+if jpegxl.AVAILABLE:
+    _FORMATS[".jxl"] = "JXL"
 if features.check("avif"):
     _FORMATS[".avif"] = "AVIF"
 if importlib.util.find_spec("pillow_heif"):
@@ -164,10 +169,16 @@ def _write_tiff(photos: Iterable[Photo], path: Path, count: int, overwrite: bool
 
 def _encode(photo: Photo, kind: str) -> Sequence[bytes | memoryview]:
     info = _described(photo)
-    if kind == "PNG":
+    if kind == "JXL":  # whose encoder is told of no other space
+        photo = replace(photo, profile=None)
+    if kind in ("PNG", "JPEG2000", "JXL"):
         depth = np.uint8 if _depth(photo) == np.uint8 else np.uint16
         pixels, profile = _in_profile(photo, depth)
         alpha = None if photo.alpha is None else as_depth(photo.alpha, depth)
+        if kind == "JPEG2000":
+            return jpeg2000.encode(pixels, alpha, profile, info)
+        if kind == "JXL":
+            return jpegxl.encode(pixels, alpha, info)
         return png.encode(pixels, alpha, profile, info)
     if kind == "JPEG":
         return _encode_jpeg(photo, info)
