@@ -51,6 +51,8 @@ class Colorizer(Calls):
         >>> colorizer("car.png", saturation=0.8).save("car-colorized.png")  # doctest: +SKIP
     """
 
+    _named = ""
+
     def __init__(
         self, model: str | os.PathLike[str] = "lite", device: str | torch.device = "auto"
     ) -> None:
@@ -70,8 +72,11 @@ class Colorizer(Calls):
         return f"Colorizer(model={self._named!r}, device={str(self.device)!r})"
 
     def made(self, options: ColorizeOptions) -> Made | None:
-        """Say how photos are made with options, for their files; None where that is not wanted."""
-        if not options.provenance:
+        """Say how photos are made with options, for their files.
+
+        None where that is not wanted, or the network has come from no file.
+        """
+        if not options.provenance or not self._named:
             return None
         return made_with(options, self.model.name, weights_file(self._named))
 

@@ -28,7 +28,7 @@ __all__ = ["Pages", "photo_of_image", "read_pages", "read_photo"]
 _HEAD = 32  # bytes that tell formats apart
 _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
 # What is not for people: names of code, numbers of errors.
-_OF_DECODERS = re.compile(r"[<>_{}]|0x|error|tiff|array|buffer|\bNone\b", re.IGNORECASE)
+_OF_DECODERS = re.compile(r"[<>_{}]|0x|error|tiff|array|buffer|literal|\bNone\b", re.IGNORECASE)
 
 guard_pillow()
 for _decoders in ("PIL", "imagecodecs"):  # as tifffile: what matters raises

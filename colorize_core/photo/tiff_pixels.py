@@ -43,6 +43,8 @@ def stored_page(page, damaged: bool, is_dng: bool) -> Stored:
     Raises:
         PhotoError: its values have no known scale, its kind is not read, or a part is missing.
     """
+    if not all(page.shape):
+        raise PhotoError("has no pixels")
     kind = page.photometric.name
     is_linear = kind == "LINEAR_RAW"
     samples = page.samplesperpixel - len(page.extrasamples or ())
@@ -100,7 +102,7 @@ def _values(page) -> tuple[np.ndarray, Damage | None]:
             pass
     values, rows = _put_together(page)
     if rows >= page.imagelength:
-        raise PhotoError("is damaged: its pixels cannot be put together")
+        return values, None  # strips that claim to be longer than they are
     return values, Damage(rows, page.imagelength, not is_there or max(ends) > size)
 
 
@@ -110,14 +112,18 @@ def _put_together(page) -> tuple[np.ndarray, int]:
     result = np.zeros(keyframe.shaped, keyframe.dtype)
     good = page.imagelength
     needed = int(np.prod(keyframe.chunked))
+    is_plain = int(page.compression) == _UNCOMPRESSED
+    stored = int(np.prod(keyframe.chunks)) * keyframe.dtype.itemsize
     for index in range(needed):
         try:
-            count = page.databytecounts[index]
-            handle.seek(page.dataoffsets[index])
-            data = handle.read(count)
+            offset, count = page.dataoffsets[index], page.databytecounts[index]
+            handle.seek(offset)
+            data = handle.read(max(0, min(count, handle.size - offset)))  # it may claim gigabytes
+            if is_plain:
+                count = min(count, stored)
             if len(data) < count or not count:
                 good = min(good, _row_of(page, index, len(data), count))
-            if len(data) < count and int(page.compression) == _UNCOMPRESSED:
+            if is_plain:
                 data = data.ljust(count, b"\0")
             part, (plane, depth, top, left, _), _ = keyframe.decode(
                 data, index, jpegtables=page.jpegtables

@@ -230,3 +230,13 @@ def test_other_files_that_are_cut_are_told_in_plain_words(file, suffix):
     assert said.startswith(("is truncated", "damaged", "claims"))
     assert "not processed" not in said
     assert "error" not in said
+
+
+def test_a_strip_that_claims_to_be_longer_than_the_file_is_whole(tmp_path):
+    values = np.asarray(GREY)
+    tifffile.imwrite(tmp_path / "x.tif", values)
+    with tifffile.TiffFile(tmp_path / "x.tif", mode="r+b") as file:
+        file.pages[0].tags["StripByteCounts"].overwrite(1 << 30)
+    photo = read_photo(tmp_path / "x.tif")
+    np.testing.assert_array_equal(photo.pixels, values)
+    assert photo.warnings == ()
