@@ -50,7 +50,9 @@ def remarks(plan: Plan, tally: Tally) -> list[str]:
     lines = []
     for kind, targets in tally.stale.items():
         many = len(targets) > 1
-        them = f"{len(targets)} outputs are" if many else "1 output is"
+        past, present = ("were", "are") if many else ("was", "is")
+        verb = past if kind.startswith("made") else present
+        them = f"{len(targets)} outputs {verb}" if many else f"1 output {verb}"
         again, kinds = ("them", kind.replace("its photo", "their photos")) if many else ("it", kind)
         lines.append(f"Note: {them} {kinds}: {_such_as(targets)}; --overwrite makes {again} again")
     if plan.own_outputs:
