@@ -1,4 +1,4 @@
-"""Many photographs, whatever becomes of each. :mod:`pipeline` does the work."""
+"""Many photographs: where each goes, and the outcomes. :mod:`pipeline` does the work."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from colorize_core.engine.options import ColorizeOptions
+from colorize_core.engine.pipeline import in_processes, in_threads
 from colorize_core.engine.planning import plan_batch
 from colorize_core.engine.reruns import done_before
 from colorize_core.engine.tasks import BatchOptions, Outcome, Task
@@ -15,7 +16,7 @@ __all__ = ["BatchOptions", "Outcome", "Task", "plan", "run_batch"]
 
 
 def plan(sources: Iterable[Path], output: Path | None) -> tuple[list[Task], list[Outcome]]:
-    """The tasks, and what has failed already: see :func:`~.planning.plan_batch`."""
+    """List the tasks, and what has failed already: see :func:`~.planning.plan_batch`."""
     planned = plan_batch(sources, output)
     return planned.tasks, planned.failed
 
@@ -47,7 +48,5 @@ def _painted(
 ) -> Generator[Outcome, None, None]:
     if not tasks:  # no network is loaded for nothing
         return
-    from colorize_core.engine.pipeline import in_processes, in_threads
-
     run = in_processes if batch.jobs > 1 and len(tasks) > 1 else in_threads
     yield from run(tasks, options, batch)

@@ -20,6 +20,7 @@ from colorize_core.engine.prediction import Prediction
 from colorize_core.engine.resize import bicubic
 from colorize_core.models.fusing import fuse
 from colorize_core.models.loading import load_model, weights_file
+from colorize_core.models.registry import no_hints
 from colorize_core.photo.photo import Made
 
 _SMALLEST = 64  # short side that the network sees of a smaller photo, unless told otherwise
@@ -121,7 +122,7 @@ class Colorizer(Calls):
         size = (seen.shape[2], seen.shape[3])
         hints = hints_at(size)
         if hints is not None and not self.network.takes_hints:
-            raise HintError(f"the model {self.model.name} takes no colour hints; lite does")
+            raise HintError(no_hints(self.model.name))
         down, across = (side // self.network.stride for side in size)
         return self._forward(seen, hints)[..., :down, :across]
 

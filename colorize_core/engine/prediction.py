@@ -1,19 +1,16 @@
-"""What a network said of one photograph, ready to be rendered again and again."""
+"""The answer of a network to one photograph, ready to be rendered again and again."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from colorize_core.color.encoding import decode
-from colorize_core.color.gamut import fit_gamut
 from colorize_core.engine.detail import with_details
-from colorize_core.engine.rendering import painter
+from colorize_core.engine.rendering import Form, Painter, painter
 from colorize_core.engine.strips import each_strip
-from colorize_core.engine.upsample import upsampler
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +56,9 @@ class Prediction:
         return ab * saturation
 
     def render(self, temperature: float | None = None, saturation: float = 1.0) -> np.ndarray:
-        """The photo's ab at its own size, in gamut: float32 ``(H, W, 2)``."""
+        """Render the photo's ab at its own size, in gamut: float32 ``(H, W, 2)``."""
         rendered = np.empty((*self.lightness.shape, 2), np.float32)
-        lightness = torch.from_numpy(self.lightness)
-        upsampled = upsampler(self.ab(temperature, saturation), lightness)
-
-        def render(rows: slice) -> None:
-            lab = torch.cat((lightness[None, None, rows], upsampled(rows)), 1)
-            rendered[rows] = fit_gamut(lab)[0, 1:].permute(1, 2, 0).numpy()
-
-        each_strip(render, *self.lightness.shape)
+        self._fill(rendered, self.painter(Form.AB, temperature, saturation))
         return rendered
 
     def picture(
@@ -78,7 +68,7 @@ class Prediction:
         dtype: np.dtype | type = np.uint8,
         out: np.ndarray | None = None,
     ) -> np.ndarray:
-        """The colorized photo at its own size, its L untouched.
+        """Render the colorized photo at its own size, its L untouched.
 
         Args:
             temperature: as for :meth:`ab`.
@@ -90,6 +80,25 @@ class Prediction:
             sRGB ``(H, W, 3)``.
         """
         picture = np.empty((*self.lightness.shape, 3), dtype) if out is None else out
-        render = painter(self.ab(temperature, saturation), self.lightness, picture)
-        each_strip(render, *self.lightness.shape)
+        self._fill(picture, self.painter(Form.RGB, temperature, saturation))
         return picture
+
+    def painter(
+        self,
+        form: Form,
+        temperature: float | None = None,
+        saturation: float = 1.0,
+        paint: np.ndarray | None = None,
+    ) -> Painter:
+        """Make the painter of this photo's strips: :func:`~colorize_core.engine.rendering.painter`.
+
+        Args:
+            form: of the strips.
+            temperature: as for :meth:`ab`.
+            saturation: factor on ab.
+            paint: colours that lie over the predicted ones, sRGB and alpha, uint8 ``(H, W, 4)``.
+        """
+        return painter(self.ab(temperature, saturation), self.lightness, form, paint)
+
+    def _fill(self, pixels: np.ndarray, paint: Painter) -> None:
+        each_strip(lambda rows: paint(rows, pixels[rows]), *self.lightness.shape)

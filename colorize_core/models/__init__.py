@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from colorize_core.models.loading import LoadedModel, load_model
+from colorize_core.models.network import Network
 from colorize_core.models.registry import MODELS, ModelEntry, build_network, model_entry
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ __all__ = [
     "Lite",
     "LoadedModel",
     "ModelEntry",
+    "Network",
     "ResNetRegressor",
     "Siggraph17",
     "build_network",

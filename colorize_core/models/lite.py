@@ -9,12 +9,15 @@ they belong to. Where there are no hints, neither changes anything.
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from colorize_core.color.gamut import BIN_COUNT
 from colorize_core.models.efficientnet import PYRAMID_CHANNELS, LightnessEncoder
+from colorize_core.models.network import Network
 from colorize_core.models.propagation import HintPropagation
 from colorize_core.models.window import Sides, Window, pad
 
@@ -23,7 +26,7 @@ _HINT_CHANNELS = 3
 
 
 class DecoderStage(nn.Module):
-    """Join what comes from below with the encoder's features and the hints of one stride."""
+    """A stage of one stride: joins the stage below, the encoder's features and the hints."""
 
     def __init__(self, inputs: int, outputs: int, convolutions: int) -> None:
         super().__init__()
@@ -58,7 +61,7 @@ class DecoderStage(nn.Module):
     def inside(
         self, below: Tensor, beside: Tensor | None, hints: Tensor | None, margins: Sides
     ) -> Tensor:
-        """Join in a window only, which costs no more than the window and what it looks at.
+        """Join in a window only, at the cost of the window and its surroundings.
 
         Args:
             below: of the whole photo, as for :meth:`forward`.
@@ -82,15 +85,15 @@ class DecoderStage(nn.Module):
         return joined
 
 
-class Lite(nn.Module):
-    """The network.
+class Lite(nn.Module, Network):
+    """The network that comes with weights.
 
     Args:
         outputs: 313 for logits over the bins, 2 for regression of ab.
     """
 
     stride = 4
-    multiple = 32  # what the input's sides must be divisible by
+    multiple = 32
     takes_hints = True
     takes_window = True
 
@@ -152,12 +155,17 @@ class Lite(nn.Module):
         cells = fine[0, 0].numel()
         return self.propagation(output, torch.cat((features, tone), 1), given, photo_cells=cells)
 
+    @property
+    def pretrained_encoder(self) -> nn.Module:
+        """The encoder, whose first weights are ImageNet's."""
+        return self.encoder
+
     def initialise(self) -> None:
         """Start from ImageNet features; the decoder's own initialisation is PyTorch's."""
         self.encoder.load_imagenet()
 
-    def parameter_groups(self, rate: float, encoder_rate: float) -> list[dict]:
-        """The encoder is pretrained and learns slower than the rest."""
+    def parameter_groups(self, rate: float, encoder_rate: float) -> list[dict[str, Any]]:
+        """Group the layers: the encoder is pretrained and learns slower than the rest."""
         encoder = list(self.encoder.parameters())
         known = {id(parameter) for parameter in encoder}
         rest = [parameter for parameter in self.parameters() if id(parameter) not in known]
@@ -165,7 +173,7 @@ class Lite(nn.Module):
 
 
 def pool_hints(hints: Tensor, stride: int) -> Tensor:
-    """Hints at a coarser stride: ab averaged over a cell's hinted pixels, and 1 if any."""
+    """Reduce hints to a coarser stride: ab averaged over a cell's hinted pixels, and 1 if any."""
     mask = hints[:, 2:]
     share = F.avg_pool2d(mask, stride)
     ab = F.avg_pool2d(hints[:, :2] * mask, stride) / share.clamp(min=1e-6)

@@ -11,18 +11,16 @@ import os
 import pickle
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from colorize_core.color.encoding import PAPER_TEMPERATURE
-from colorize_core.color.gamut import BIN_COUNT
 from colorize_core.models.files import check_finite, read_tensors
+from colorize_core.models.network import Network
 from colorize_core.models.registry import (
     DEFAULT_SIZE,
     MODELS,
-    REGRESSION_OUTPUTS,
     build_network,
     model_entry,
     read_sidecar,
@@ -38,7 +36,7 @@ class NoWeightsError(FileNotFoundError):
 
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
-    """A network with weights, and what it was tuned for.
+    """A network with weights, and the settings it was tuned for.
 
     Attributes:
         name: of the registered model.
@@ -48,7 +46,7 @@ class LoadedModel:
     """
 
     name: str
-    network: Any = field(repr=False)
+    network: Network = field(repr=False)
     temperature: float
     size: int
 
@@ -79,7 +77,7 @@ def load_model(model: str | os.PathLike[str]) -> LoadedModel:
 
 
 def weights_file(model: str | os.PathLike[str]) -> Path:
-    """Where the weights of a registered model lie, or the path itself.
+    """Find where the weights of a registered model lie; a path is given back.
 
     Raises:
         ValueError: no such model.
@@ -100,7 +98,7 @@ def weights_file(model: str | os.PathLike[str]) -> Path:
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
-    """The tensors of a weights file; nothing in it is ever executed.
+    """Read the tensors of a weights file; nothing in it is ever executed.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -125,17 +123,15 @@ def read_weights(path: Path) -> dict[str, Tensor]:
 
 
 def identify(weights: dict[str, Tensor], path: Path) -> tuple[str, int]:
-    """Name and number of outputs of the network that weights belong to.
+    """Tell the name and number of outputs of the network of weights.
 
     Raises:
         ValueError: it is none of those that are registered.
     """
     for name, entry in MODELS.items():
-        if entry.mark in weights and entry.last in weights:
-            last = weights[entry.last]
-            outputs = last.shape[0] if last.ndim else 0
-            if outputs in (BIN_COUNT, REGRESSION_OUTPUTS):
-                return name, outputs
+        outputs = entry.outputs_of(weights)
+        if outputs is not None:
+            return name, outputs
     known = ", ".join(MODELS)
     raise ValueError(f"{path}: weights of another architecture; known are {known}")
 
@@ -145,14 +141,14 @@ def _is_number(value: object) -> bool:
 
 
 def averaged_weights(weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Of a training checkpoint the averaged weights; other weights as they are."""
+    """Take the averaged weights of a training checkpoint; leave other weights as they are."""
     prefix = "ema/"
     averaged = {n.removeprefix(prefix): t for n, t in weights.items() if n.startswith(prefix)}
     return averaged or weights
 
 
-def _network_with(weights: dict[str, Tensor], name: str, outputs: int, path: Path) -> Any:
-    """The network, whose own first weights are never made: only their shapes are."""
+def _network_with(weights: dict[str, Tensor], name: str, outputs: int, path: Path) -> Network:
+    """Make the network, whose own first weights are never made: only their shapes are."""
     with torch.device("meta"):
         network = build_network(name, outputs)
     wanted = network.state_dict()

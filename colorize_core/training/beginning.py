@@ -237,7 +237,7 @@ def _first_weights(
         _take_weights(network, config)
         return
     network.initialise()  # type: ignore[operator]
-    if not hasattr(network, "encoder"):
+    if network.pretrained_encoder is None:
         batch = torch.stack([stream[number] for number in range(8)]).to(device)
         lsuv(network, rgb_to_lab(batch.float() / 255.0)[:, :1])
 

@@ -98,7 +98,7 @@ def overfit_one_batch(
     lab = _colourful_batch(stream).to(device)
     lightness, ab = lab[:, :1], lab[:, 1:]
     network = deepcopy(network).train()
-    rate = 3e-3 if hasattr(network, "encoder") else 3e-4  # only a pretrained one bears more
+    rate = 3e-3 if network.pretrained_encoder is not None else 3e-4  # others bear less
     optimizer = torch.optim.Adam(network.parameters(), lr=rate)
     floor = blind = 0.0
     best = math.inf

@@ -216,7 +216,7 @@ def test_a_batch_that_is_closed_finishes_what_it_writes_and_begins_nothing(
 
 
 def test_a_photo_is_not_looked_at_any_more_once_the_batch_is_stopped(tasks, options, batch):
-    worker = pipeline.Worker(options, batch())
+    worker = pipeline.FileColorizer(options, batch())
     worker.stopping.set()
     task = tasks(1)[0]
     assert worker(task).error == f"{task.source}: stopped"

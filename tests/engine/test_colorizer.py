@@ -245,7 +245,7 @@ def test_hints_leave_lightness_untouched(colorizer, astronaut):
 def test_models_that_take_no_hints_refuse_them(eccv16_weights):
     colorizer = Colorizer(eccv16_weights, device="cpu")
     hinted = ColorizeOptions(size=64, hints=(Hint(2, 2, "#0000ff"),))
-    with pytest.raises(HintError, match="eccv16 takes no colour hints; lite does"):
+    with pytest.raises(HintError, match="eccv16 takes no colour hints; lite and siggraph17 do"):
         colorizer(np.zeros((64, 64), np.uint8), hinted)
 
 

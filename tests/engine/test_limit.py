@@ -113,7 +113,7 @@ def test_what_is_given_up_is_not_written_after_all(folder, lite_weights, monkeyp
     monkeypatch.setattr(pipeline, "write_pages", slow)
     task = Task(folder / "00.png", folder / "out.png")
     batch = BatchOptions(time_limit=1.0, model=str(lite_weights), device="cpu")
-    worker = pipeline.Worker(ColorizeOptions(), batch)
+    worker = pipeline.FileColorizer(ColorizeOptions(), batch)
     assert "not done after 1 s" in worker(task).error
     deadline = time.monotonic() + WAIT
     while any(thread.name == "limited" for thread in threading.enumerate()):

@@ -15,12 +15,13 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from colorize_core.models.network import Network
 from colorize_core.models.registry import MODELS, ModelEntry
 
 FAILS_AT = 5
 
 
-class Tiny(nn.Module):
+class Tiny(nn.Module, Network):
     """Three convolutions, hints, and a layer that is not trained, as ``eccv16`` has one."""
 
     stride = 4
