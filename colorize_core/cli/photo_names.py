@@ -8,7 +8,7 @@ import click
 
 
 def as_suffix(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
-    """A format's name as a suffix with its dot.
+    """Give a format's name as a suffix with its dot.
 
     Raises:
         click.BadParameter: it is none that can be written.
@@ -25,7 +25,7 @@ def as_suffix(_: click.Context, __: click.Parameter, value: str | None) -> str |
 
 
 def checked_ending(_: click.Context, __: click.Parameter, value: str) -> str:
-    """What is added to a name.
+    """Tell what is added to a name.
 
     Raises:
         click.BadParameter: it is empty, or no part of a name.

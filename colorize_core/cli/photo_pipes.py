@@ -21,7 +21,7 @@ PIPE = Path("-")
 def piped(
     sources: tuple[Path, ...], output: Path | None, kind: str | None
 ) -> Iterator[tuple[tuple[Path, ...], Path | None]]:
-    """Files in place of pipes, for as long as the block; then what was written is passed on.
+    """Give files in place of pipes, for as long as the block; then what was written is passed on.
 
     Args:
         sources: of which one may be standard input.
@@ -53,7 +53,7 @@ def piped(
 
 
 def _received(folder: Path) -> Path:
-    """Standard input as a file whose name says what it holds."""
+    """Store standard input as a file whose name says what it holds."""
     received = folder / "stdin"
     with received.open("wb") as file:
         shutil.copyfileobj(sys.stdin.buffer, file)

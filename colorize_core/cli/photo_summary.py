@@ -46,7 +46,7 @@ class Tally:
 
 
 def remarks(plan: Plan, tally: Tally) -> list[str]:
-    """Lines about what was left as it is: outputs that are stale, and files passed over."""
+    """Write lines about what was left as it is: outputs that are stale, and files passed over."""
     lines = []
     for kind, targets in tally.stale.items():
         many = len(targets) > 1
@@ -64,7 +64,7 @@ def remarks(plan: Plan, tally: Tally) -> list[str]:
 
 
 def _passed_over(plan: Plan) -> list[str]:
-    """A line for each kind that there is advice for, and one for all other files."""
+    """Give a line for each kind that there is advice for, and one for all other files."""
     kinds: dict[str, list[Path]] = {}
     for item in plan.passed_over:
         kinds.setdefault(item.kind if item.kind in ADVICE else "", []).append(item.path)
@@ -78,7 +78,7 @@ def _passed_over(plan: Plan) -> list[str]:
 
 
 def _listed(paths: list[Path]) -> str:
-    """A file's name, or how many files there are of each suffix."""
+    """Give a file's name, or how many files there are of each suffix."""
     if len(paths) == 1:
         return paths[0].name
     suffixes = Counter(path.suffix.lower() or "without suffix" for path in paths)

@@ -16,7 +16,7 @@ _NOT_SAID = {"provenance"}
 
 
 def made_with(options: ColorizeOptions, name: str, weights: Path) -> Made:
-    """How photos are made with options and a network's weights.
+    """Tell how photos are made with options and a network's weights.
 
     Args:
         options: of the photo.
@@ -27,7 +27,7 @@ def made_with(options: ColorizeOptions, name: str, weights: Path) -> Made:
 
 
 def settings_of(options: ColorizeOptions) -> str:
-    """The options that are not as they are by default, always in the same words."""
+    """Give the options that are not as they are by default, always in the same words."""
     said = []
     for field in fields(options):
         value = getattr(options, field.name)
@@ -40,7 +40,7 @@ def settings_of(options: ColorizeOptions) -> str:
 
 
 def weights_hash(path: Path) -> str:
-    """The SHA-256 of a file of weights; measured once, unless it changes.
+    """Give the SHA-256 of a file of weights; measured once, unless it changes.
 
     Raises:
         FileNotFoundError: there is no such file.

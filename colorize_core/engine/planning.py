@@ -90,7 +90,7 @@ def plan_batch(sources: Iterable[Path], output: Path | None, naming: Naming | No
 
 
 def is_file_name(output: Path) -> bool:
-    """Whether an output is the name of a file to write, rather than a folder's."""
+    """Tell whether an output is the name of a file to write, rather than a folder's."""
     suffix = output.suffix.lower()
     known = PHOTO_SUFFIXES | RAW_SUFFIXES | WRITABLE_SUFFIXES
     return suffix in known and not output.is_dir()
@@ -116,13 +116,13 @@ def _tasks_of(source: Path, output: Path | None, naming: Naming, plan: Plan) -> 
 
 
 def _target(path: Path, naming: Naming) -> Path:
-    """The path in a format that can be written, its name no longer than a name can be."""
+    """Give the path in a format that can be written, its name no longer than a name can be."""
     suffix = naming.format or writable_suffix(path.suffix)
     return path.with_name(_cut(path.stem, suffix, naming.suffix) + suffix)
 
 
 def writable_suffix(suffix: str) -> str:
-    """Under which suffix a photo is written; formats that are read but not written become PNG."""
+    """Tell under which suffix a photo is written: PNG for formats that are only read."""
     small = suffix.lower()
     if small in WRITABLE_SUFFIXES and small in (".jpg", ".jpeg"):
         return suffix
@@ -134,7 +134,7 @@ def writable_suffix(suffix: str) -> str:
 
 
 def _cut(stem: str, suffix: str, ending: str) -> str:
-    """A stem that leaves room for a suffix and a number; what it ends with stays."""
+    """Give a stem that leaves room for a suffix and a number; what it ends with stays."""
     room = _LONGEST_NAME - len(suffix.encode())
     if len(os.fsencode(stem)) <= room:
         return stem
@@ -145,7 +145,7 @@ def _cut(stem: str, suffix: str, ending: str) -> str:
 
 
 def _is_output_beside(path: Path, suffix: str) -> bool:
-    """Whether a file is called as what is made of a photo that lies beside it."""
+    """Tell whether a file is called as what is made of a photo that lies beside it."""
     for stem in (path.stem, _NUMBERED.sub("", path.stem)):
         original = stem.removesuffix(suffix)
         if suffix and original not in (stem, ""):
@@ -155,7 +155,7 @@ def _is_output_beside(path: Path, suffix: str) -> bool:
 
 
 def _numbered(tasks: list[Task]) -> list[Task]:
-    """The tasks, each with a target that no other has."""
+    """Give the tasks, each with a target that no other has."""
     owners: dict[Path, Task] = {}
     for task in tasks:
         first = owners.setdefault(task.target, task)
@@ -179,5 +179,5 @@ def _keeps_its_kind(task: Task) -> bool:
 
 
 def _real(path: Path) -> str:
-    """One name for a file, whatever folders it was reached through; links to files are files."""
+    """Give one name to a file, whatever folders it was reached through."""
     return os.path.join(os.path.realpath(path.parent), path.name)  # noqa: PTH118

@@ -25,7 +25,7 @@ OTHER_OPTIONS = "made with other options"
 def done_before(
     tasks: Sequence[Task], options: ColorizeOptions, batch: BatchOptions
 ) -> dict[int, Outcome]:
-    """Outcomes of the tasks whose outputs are there already, by the tasks' numbers.
+    """Give outcomes of the tasks whose outputs are there already, by the tasks' numbers.
 
     Nothing will be written into folders where all is done, so what killed processes left there
     is removed here.
@@ -42,7 +42,7 @@ def done_before(
 
 
 def outcome_of_existing(task: Task, options: ColorizeOptions, batch: BatchOptions) -> Outcome:
-    """That a photo is done already; or that what lies in its output's place is no picture."""
+    """Say that a photo is done already; or that what lies in its output's place is no picture."""
     try:
         if not task.source.exists():
             raise FileNotFoundError
@@ -56,7 +56,7 @@ def outcome_of_existing(task: Task, options: ColorizeOptions, batch: BatchOption
 
 
 def _stale(task: Task, options: ColorizeOptions, batch: BatchOptions) -> str:
-    """In what an output differs from what would be made now; empty where in nothing."""
+    """Tell in what an output differs from what would be made now; empty where in nothing."""
     if not begins_as_photo(task.target):
         raise ExistsError(f"{task.target}: exists already")  # and is no picture
     if task.target.stat().st_mtime_ns < task.source.stat().st_mtime_ns:

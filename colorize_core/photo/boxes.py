@@ -21,7 +21,7 @@ _MOST_DPI = 65536.0
 
 
 def boxes(content: bytes, begin: int = 0, end: int | None = None) -> Iterator[tuple[bytes, bytes]]:
-    """Kinds of boxes that follow each other, and what is in them; one that is cut off ends them."""
+    """Give kinds of boxes that follow each other, and what is in them; one cut off ends them."""
     end = len(content) if end is None else end
     for _ in range(_MOST):
         if begin + 8 > end:
@@ -39,7 +39,7 @@ def boxes(content: bytes, begin: int = 0, end: int | None = None) -> Iterator[tu
 
 
 def box(kind: bytes, content: bytes) -> bytes:
-    """A box."""
+    """Give a box."""
     return struct.pack(">I4s", 8 + len(content), kind) + content
 
 
@@ -55,7 +55,7 @@ def kept_of_exif(block: bytes, info: dict[str, Any]) -> int:
 
 
 def orientation_in(block: bytes) -> int:
-    """The orientation that a block of EXIF names; 1 where it names none."""
+    """Give the orientation that a block of EXIF names; 1 where it names none."""
     block = block.removeprefix(b"Exif\0\0")
     order = {b"II": "<", b"MM": ">"}.get(block[:2], "<")
     try:
@@ -76,7 +76,7 @@ def kept_of_xmp(packet: bytes, info: dict[str, Any]) -> None:
 
 
 def resolution_of(content: bytes) -> tuple[float, float] | None:
-    """Dots an inch, across and down, of what is in a resolution box."""
+    """Give dots an inch, across and down, of what is in a resolution box."""
     said = dict(boxes(content))
     fields = said.get(b"resc") or said.get(b"resd") or b""
     if len(fields) < 10:
@@ -93,7 +93,7 @@ def resolution_of(content: bytes) -> tuple[float, float] | None:
 
 
 def resolution_box(dpi: tuple[float, float]) -> bytes:
-    """The box that says dots an inch."""
+    """Give the box that says dots an inch."""
     numbers, powers = [], []
     for value in (dpi[1], dpi[0]):
         metres, power = float(value) / _METRES_PER_INCH, 0

@@ -96,6 +96,6 @@ def _sound_png(content: bytes) -> Photo:
 
 
 def _reading_less(content: bytes, image: Image.Image) -> Image.Image:
-    """A PNG that says all that an image does, whose pixels need not be read for it."""
+    """Give a PNG that says all that an image does, whose pixels need not be read for it."""
     dot = png.without_pixels(content)
     return image if dot is None else Image.open(io.BytesIO(dot))

@@ -30,7 +30,7 @@ class Damage:
 
 
 def worst_of(one: Damage | None, other: Damage | None) -> Damage | None:
-    """Of two, that of which fewer rows are in order."""
+    """Choose of two that of which fewer rows are in order."""
     if one is None or other is None:
         return one or other
     if one.rows is None or other.rows is None:

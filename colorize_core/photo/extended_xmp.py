@@ -22,7 +22,7 @@ _SPACES = {"xmpNote": "http://ns.adobe.com/xmp/note/"}
 
 
 def with_extension(packet: bytes, segments: Iterable[bytes]) -> bytes:
-    """A packet and what a JPEG's other segments add to it.
+    """Give a packet and what a JPEG's other segments add to it.
 
     Args:
         packet: that names its extension, if it has one.
@@ -44,7 +44,7 @@ def with_extension(packet: bytes, segments: Iterable[bytes]) -> bytes:
 
 
 def split(packet: bytes, main: bytes) -> tuple[bytes, bytes]:
-    """A packet that does not fit in a segment, as a short one and segments that extend it.
+    """Give a packet that does not fit in a segment, as a short one and segments that extend it.
 
     Args:
         packet: all that is to be said.

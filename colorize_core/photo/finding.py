@@ -22,7 +22,7 @@ class PassedOver:
 
 
 def find_photos(folder: Path, leave_out: Path | None = None) -> Iterator[Path | PhotoError]:
-    """Photographs below a folder, in order of their names.
+    """Find photographs below a folder, in order of their names.
 
     A folder that cannot be listed comes up as the error it causes, so that the others are
     still found. Folders that links lead to come after the others, and none is searched twice.
@@ -39,7 +39,7 @@ def find_photos(folder: Path, leave_out: Path | None = None) -> Iterator[Path | 
 def look_through(
     folder: Path, leave_out: Path | None = None
 ) -> Iterator[Path | PhotoError | PassedOver]:
-    """What :func:`find_photos` gives, and the files that are passed over.
+    """Tell what :func:`find_photos` gives, and the files that are passed over.
 
     A file is a photograph by its suffix; where that tells nothing, by how it begins. Hidden files
     are not looked at.
@@ -64,7 +64,7 @@ def _folders(
     links: list[Path],
     errors: list[PhotoError],
 ) -> Iterator[tuple[Path, list[str]]]:
-    """Folders from one on downwards, and their files' names; links to others are put by."""
+    """Give folders from one on downwards, and their files' names; links to others are put by."""
 
     def unreadable(error: OSError) -> None:
         errors.append(PhotoError(f"{error.filename}: cannot be listed: {error.strerror}"))

@@ -28,7 +28,7 @@ _PSNR = 30.0  # of quality 0, in decibels; one more for each four of quality
 
 
 def is_jpeg2000(head: bytes) -> bool:
-    """Whether a file that begins so is a JPEG 2000."""
+    """Tell whether a file that begins so is a JPEG 2000."""
     return head.startswith(_STARTS)
 
 
@@ -55,7 +55,7 @@ def read(path: Path) -> Photo:
 def encode(
     pixels: np.ndarray, alpha: np.ndarray | None, profile: bytes, info: dict[str, Any]
 ) -> list[bytes]:
-    """A JP2 file, in parts that follow each other.
+    """Give a JP2 file, in parts that follow each other.
 
     Args:
         pixels: uint8 or uint16, ``(H, W)`` or ``(H, W, 3)``.
@@ -95,7 +95,7 @@ def encode(
 
 
 def _depths(content: bytes) -> list[int]:
-    """Bits of each component, none for numbers with a sign or what is cut off."""
+    """Give bits of each component, none for numbers with a sign or what is cut off."""
     at = content.find(_SIZE)
     if at < 0 or at + 42 > len(content):
         return []
@@ -115,7 +115,7 @@ def _decoded(content: bytes, bits: int) -> tuple[np.ndarray, np.ndarray | None]:
 
 
 def _said(content: bytes) -> tuple[dict[str, Any], bytes | None, int]:
-    """What is kept, the profile, and the orientation."""
+    """Tell what is kept, the profile, and the orientation."""
     info: dict[str, Any] = {}
     profile, orientation = None, 1
     if content.startswith(_SIZE):

@@ -19,7 +19,7 @@ PADDING = 16  # bytes, which a block that is broken may be read beyond the end
 
 
 def sequential(bits, length, units, tables, of_block, last, means, limits):
-    """Units of several blocks each.
+    """Count units of several blocks each.
 
     ``of_block`` says of each where in ``tables`` its DC and its AC table begin and which component
     it belongs to, three numbers a block. ``last`` is 63, or 0 where only DC values are coded.
@@ -69,7 +69,7 @@ def sequential(bits, length, units, tables, of_block, last, means, limits):
 
 
 def first_ac(bits, length, units, table, first, last, is_set):
-    """Blocks of which a scan brings some AC values for the first time; ``is_set`` is filled in."""
+    """Count blocks of which a scan brings AC values for the first time; ``is_set`` is filled in."""
     at = run = 0
     for unit in range(units):
         if run:
@@ -104,7 +104,7 @@ def first_ac(bits, length, units, table, first, last, is_set):
 
 
 def refined_ac(bits, length, units, table, first, last, is_set):
-    """Blocks of which a scan brings one more bit of AC values, and some that were zero."""
+    """Count blocks of which a scan brings one more bit of AC values, and some that were zero."""
     at = run = 0
     for unit in range(units):
         begun, k = at, first
@@ -148,7 +148,7 @@ def refined_ac(bits, length, units, table, first, last, is_set):
 
 
 def lookup(counts: bytes, symbols: bytes) -> np.ndarray:
-    """The table of a Huffman code: how many codes there are of 1 to 16 bits, and their symbols.
+    """Make the table of a Huffman code: how many codes have 1 to 16 bits, and their symbols.
 
     Raises:
         ValueError: there are more codes than bits allow.

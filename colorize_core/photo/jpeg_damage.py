@@ -90,7 +90,7 @@ def damage_of(content: bytes) -> Damage | None:
 
 
 def _parts(content: bytes) -> Iterator[tuple[int, int, int]]:
-    """Markers, and where what belongs to each begins and ends, up to the end of the picture."""
+    """Give markers, and where what belongs to each begins and ends, up to the end of the picture."""
     at = 2
     while 0 <= at <= len(content) - 4:
         ones, marker, length = struct.unpack_from(">BBH", content, at)
@@ -109,7 +109,7 @@ def _parts(content: bytes) -> Iterator[tuple[int, int, int]]:
 
 
 def _frame(head: bytes, is_progressive: bool) -> _Frame | None:
-    """What a frame's header says; None where it is of a kind that is not looked at."""
+    """Tell what a frame's header says; None where it is of a kind that is not looked at."""
     if len(head) < 6:
         return None
     depth, height, width, count = struct.unpack_from(">BHHB", head)
@@ -145,7 +145,7 @@ def _read_tables(head: bytes, tables: dict[int, np.ndarray]) -> None:
 
 
 def _read_steps(head: bytes, steps: dict[int, int]) -> None:
-    """The step that DC values are counted in, by table."""
+    """Give the step that DC values are counted in, by table."""
     at = 0
     while at + 3 <= len(head):
         is_wide = bool(head[at] >> 4)
@@ -162,7 +162,7 @@ def _scan(
     interval: int,
     is_last: bool,
 ) -> Damage | None:
-    """What is wrong with a scan, given its header and its data."""
+    """Tell what is wrong with a scan, given its header and its data."""
     count = head[0] if head else 0
     if not 1 <= count <= 4 or len(head) < 4 + 2 * count:
         raise ValueError("a scan without a header")
@@ -209,7 +209,7 @@ def _numbers(named: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
 
 
 def _blocks(components: list[_Component]) -> list[int]:
-    """Blocks of each component in a unit of a scan."""
+    """Give blocks of each component in a unit of a scan."""
     return [1] if len(components) == 1 else [part.across * part.down for part in components]
 
 
@@ -235,7 +235,7 @@ def _of_ac(
 
 
 def _of_bits(blocks: int) -> _Work:
-    """A bit for each block, any of which is in order."""
+    """Give a bit for each block, any of which is in order."""
 
     def work(piece: bytes, begin: int, end: int) -> tuple[int, int]:
         return min(end - begin, 8 * len(piece) // blocks), (end - begin) * blocks
@@ -271,7 +271,7 @@ def _of_sequences(
 def _first_wrong(
     data: bytes, units: int, interval: int, work: _Work
 ) -> tuple[int | None, bool] | None:
-    """The first unit that is wrong or missing, and whether the data just end there.
+    """Give the first unit that is wrong or missing, and whether the data just end there.
 
     The unit is None where there are more data than the units take: one before is wrong.
     """
@@ -293,7 +293,7 @@ def _first_wrong(
 
 
 def _is_complete(frame: _Frame) -> bool:
-    """Whether every value has come in full; progressive files that are cut lack the last bits."""
+    """Tell whether every value came in full; progressive files that are cut lack the last bits."""
     return all(
         len(part.precision) == 64 and not any(part.precision.values())
         for part in frame.components.values()
@@ -306,7 +306,7 @@ def _padded(piece: bytes, is_large: bool) -> Any:
 
 
 def _as_read(values: np.ndarray, is_large: bool) -> Any:
-    """Numbers as who reads them does so soonest: Python its own lists."""
+    """Give numbers as who reads them does so soonest: Python its own lists."""
     return values if is_large else values.tolist()
 
 
@@ -316,7 +316,7 @@ def _function(name: str, is_large: bool) -> Callable[..., tuple[int, int]]:
 
 @lru_cache(maxsize=3)
 def _compiled(name: str) -> Callable[..., tuple[int, int]]:
-    """One of the functions, compiled; as it is where numba does not work here."""
+    """Give one of the functions, compiled; as it is where numba does not work here."""
     function = getattr(jpeg_blocks, name)
     try:
         from numba import njit

@@ -29,7 +29,7 @@ AVAILABLE = bool(imagecodecs.JPEGXL.available)
 
 
 def is_jpegxl(head: bytes) -> bool:
-    """Whether a file that begins so is a JPEG XL."""
+    """Tell whether a file that begins so is a JPEG XL."""
     return head.startswith((_CONTAINER, _BARE))
 
 
@@ -62,7 +62,7 @@ def read(path: Path) -> Photo:
 
 
 def encode(pixels: np.ndarray, alpha: np.ndarray | None, info: dict[str, Any]) -> list[bytes]:
-    """A file, in parts that follow each other.
+    """Give a file, in parts that follow each other.
 
     Args:
         pixels: sRGB, uint8 or uint16, ``(H, W)`` or ``(H, W, 3)``.
@@ -115,7 +115,7 @@ def _unpacked(packed: bytes) -> bytes:
 
 
 def _size(content: bytes) -> tuple[int, int]:
-    """Width and height that a file claims.
+    """Give width and height that a file claims.
 
     Raises:
         ValueError: it has no code stream.

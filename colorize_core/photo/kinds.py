@@ -61,19 +61,19 @@ _BRANDS |= dict.fromkeys((b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis"),
 
 
 def kind_of_suffix(suffix: str) -> str | None:
-    """The kind of files that are not read, by a suffix in small letters; None for any other."""
+    """Give the kind of files that are not read, by a suffix in small letters; None for others."""
     return "" if suffix in _NO_PHOTOS else _KINDS.get(suffix)
 
 
 def begins_as_photo(path: Path) -> bool:
-    """Whether a file begins as a photograph does, whatever its name."""
+    """Tell whether a file begins as a photograph does, whatever its name."""
     with suppress(OSError), path.open("rb") as file:
         return bool(suffix_of_content(file.read(12)))
     return False
 
 
 def suffix_of_content(head: bytes) -> str:
-    """The suffix that goes with how a file begins, its first 12 bytes; empty where none does."""
+    """Give the suffix that goes with a file's first 12 bytes; empty where none does."""
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return ".webp"
     if head[4:8] == b"ftyp":

@@ -85,7 +85,7 @@ def look_at(content: bytes) -> Looked:
 
 
 def damage_of(content: bytes) -> tuple[Damage | None, bytes]:
-    """How many rows there are, and the same picture with the missing ones in black.
+    """Tell how many rows there are, and the same picture with the missing ones in black.
 
     Args:
         content: a still picture whose size has been looked at.
@@ -124,7 +124,7 @@ def damage_of(content: bytes) -> tuple[Damage | None, bytes]:
 
 
 def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes, bool | None]]:
-    """Kind, data, and whether the checksum is right; None where it, or more, is cut off."""
+    """Give kind, data, and whether the checksum is right; None where it, or more, is cut off."""
     at = len(_SIGNATURE)
     while at + 8 <= len(content):
         length, kind = struct.unpack_from(">I4s", content, at)
@@ -136,7 +136,7 @@ def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes, bool | None]]:
 
 
 def _inflated(content: bytes, expected: int) -> tuple[bytes, bool]:
-    """The pixels' bytes up to where something is wrong, and whether nothing is."""
+    """Give the pixels' bytes up to where something is wrong, and whether nothing is."""
     packer = zlib.decompressobj()
     parts: list[bytes] = []
     left, is_right = expected, True
@@ -163,7 +163,7 @@ def _is_cut(content: bytes) -> bool:
 
 
 def _passes(width: int, height: int, bits: int) -> list[tuple[int, int]]:
-    """Of an interlaced picture, rows of each pass and their bytes."""
+    """Give, of an interlaced picture, rows of each pass and their bytes."""
     passes = []
     for left, top, across, down in _PASSES:
         columns, rows = -(-(width - left) // across), -(-(height - top) // down)
@@ -173,7 +173,7 @@ def _passes(width: int, height: int, bits: int) -> list[tuple[int, int]]:
 
 
 def _with_known_filters(sound: bytes, passes: list[tuple[int, int]]) -> bytes:
-    """The bytes before the first row whose filter is none that there is."""
+    """Give the bytes before the first row whose filter is none that there is."""
     at = 0
     for rows, length in passes:
         for begin in range(at, at + rows * length, length):
@@ -184,7 +184,7 @@ def _with_known_filters(sound: bytes, passes: list[tuple[int, int]]) -> bytes:
 
 
 def _length_of(kind: bytes, data: bytes) -> int:
-    """How long a note is when it is unpacked; measured no further than the limit."""
+    """Tell how long a note is when it is unpacked; measured no further than the limit."""
     if kind == b"tEXt":
         return len(data)
     rest = data.partition(b"\0")[2]

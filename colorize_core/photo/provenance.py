@@ -30,7 +30,7 @@ _QUOTES = {"&quot;": '"', "&#10;": "\n", "&#13;": "\r", "&#9;": "\t"}
 
 
 def marked(info: dict[str, Any], made: Made) -> dict[str, Any]:
-    """What is written beside a photo's pixels, and how it was made."""
+    """Tell what is written beside a photo's pixels, and how it was made."""
     properties = {
         "Iptc4xmpExt:DigitalSourceType": SOURCE_TYPE,
         "Iptc4xmpExt:AISystemUsed": f"{_SOFTWARE} ({made.model})",
@@ -49,20 +49,20 @@ def marked(info: dict[str, Any], made: Made) -> dict[str, Any]:
 
 
 def _plain(name: str) -> str:
-    """A name of a file as XML can hold it."""
+    """Give a name of a file as XML can hold it."""
     shown = name.encode("utf-8", "replace").decode()
     return "".join(letter if letter.isprintable() else "?" for letter in shown)
 
 
 def is_of_another_photo(made: Made, path: Path) -> bool:
-    """Whether a file says that it was made from another photo than this one."""
+    """Tell whether a file says that it was made from another photo than this one."""
     if not made.source:
         return False
     return made.source != _plain(path.name) or made.source_bytes != path.stat().st_size
 
 
 def read_made(path: Path) -> Made | None:
-    """How a file was made, where it says so; None where it does not.
+    """Tell how a file was made, where it says so; None where it does not.
 
     No pixels are read, and only what we have written ourselves is found.
     """

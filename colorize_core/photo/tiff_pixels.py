@@ -26,14 +26,14 @@ Stored = tuple[np.ndarray, np.ndarray | None, tuple[str, ...]]
 
 
 def is_whole_ycbcr(page) -> bool:
-    """Whether a page is of luma and chroma for every pixel, which Pillow does not read."""
+    """Tell whether a page is of luma and chroma for every pixel, which Pillow does not read."""
     subsampling = _numbers(page, _SUBSAMPLING) or (2, 2)
     is_plain = int(page.compression) == _UNCOMPRESSED
     return page.photometric.name == "YCBCR" and is_plain and tuple(subsampling) == (1, 1)
 
 
 def stored_page(page, damaged: bool, is_dng: bool) -> Stored:
-    """The pixels of a page, its alpha or None, and what was wrong with it.
+    """Give the pixels of a page, its alpha or None, and what was wrong with it.
 
     Args:
         page: of tifffile's.
@@ -88,7 +88,7 @@ def stored_page(page, damaged: bool, is_dng: bool) -> Stored:
 
 
 def _values(page) -> tuple[np.ndarray, Damage | None]:
-    """What is stored; and what of it is missing, put together of what there is."""
+    """Tell what is stored; and what of it is missing, put together of what there is."""
     ends = [at + count for at, count in zip(page.dataoffsets, page.databytecounts, strict=False)]
     size = page.parent.filehandle.size
     parts = len(page.dataoffsets)
@@ -107,7 +107,7 @@ def _values(page) -> tuple[np.ndarray, Damage | None]:
 
 
 def _put_together(page) -> tuple[np.ndarray, int]:
-    """The page of the strips or tiles that can be decoded, and how many rows precede the others."""
+    """Decode the strips or tiles that can be; gives the page, and how many rows precede the others."""
     keyframe, handle = page.keyframe, page.parent.filehandle
     result = np.zeros(keyframe.shaped, keyframe.dtype)
     good = page.imagelength
@@ -139,7 +139,7 @@ def _put_together(page) -> tuple[np.ndarray, int]:
 
 
 def _row_of(page, index: int, there: int = 0, count: int = 0) -> int:
-    """The row that a strip or tile begins in; or that its bytes reach, where not compressed."""
+    """Find the row that a strip or tile begins in; or that its bytes reach, where not compressed."""
     if page.is_tiled:
         across = -(-page.imagewidth // page.tilewidth)
         down = -(-page.imagelength // page.tilelength)
@@ -152,7 +152,7 @@ def _row_of(page, index: int, there: int = 0, count: int = 0) -> int:
 
 
 def _scaled(values: np.ndarray, page) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Values as uint8, uint16, or float32 in 0..1, in the machine's byte order."""
+    """Give values as uint8, uint16, or float32 in 0..1, in the machine's byte order."""
     values = values.astype(values.dtype.newbyteorder("="), copy=False)
     if values.dtype == np.bool_:
         values = values.astype(np.uint8)
@@ -165,7 +165,7 @@ def _scaled(values: np.ndarray, page) -> tuple[np.ndarray, tuple[str, ...]]:
 
 
 def _rgb_of_ycbcr(values: np.ndarray, page) -> np.ndarray:
-    """Luma and chroma of 8 bits as RGB, by the coefficients and the range that the page names."""
+    """Give luma and chroma of 8 bits as RGB, by the coefficients and range that the page names."""
     luma = np.array(_rationals(page, _COEFFICIENTS, 3) or _LUMA, np.float32)
     ends = _rationals(page, _BLACK_AND_WHITE, 6) or (0, 255, 128, 255, 128, 255)
     black, white = np.array(ends[::2], np.float32), np.array(ends[1::2], np.float32)
@@ -183,7 +183,7 @@ def _rgb_of_ycbcr(values: np.ndarray, page) -> np.ndarray:
 
 
 def _encoded_light(values: np.ndarray, page) -> np.ndarray:
-    """Values of linear raw, which stand for light, as sRGB has them; 16 bits or floating point."""
+    """Give linear raw, which stands for light, as sRGB has it: 16 bits or floating point."""
     depth = np.float32 if values.dtype == np.float32 else np.uint16
     white = (1 << int(max(np.atleast_1d(page.bitspersample)))) - 1
     table = _numbers(page, _LINEARIZATION)
@@ -203,14 +203,14 @@ def _encoded_light(values: np.ndarray, page) -> np.ndarray:
 
 
 def _numbers(page, tag: int) -> tuple[Any, ...]:
-    """The values of a tag, if there are any."""
+    """Give the values of a tag, if there are any."""
     value = page.tags[tag].value if tag in page.tags else ()
     value = tuple(value) if isinstance(value, (tuple, list, np.ndarray)) else (value,)
     return value if all(isinstance(one, (int, float, np.number)) for one in value) else ()
 
 
 def _rationals(page, tag: int, count: int = 0) -> tuple[float, ...]:
-    """The values of a tag of fractions; empty where there are not so many, or they are none."""
+    """Give a tag's values that are fractions; empty where there are not so many, or none."""
     value = _numbers(page, tag)
     pairs = list(zip(value[::2], value[1::2], strict=False))
     if not pairs or (count and len(pairs) != count) or not all(below for _, below in pairs):

@@ -45,11 +45,11 @@ class _Names:
         self._beginning = re.compile(rb"<(" + name + rb")(?=\s|/?>)")
 
     def taken_from(self, packet: bytes) -> bytes:
-        """The packet without them."""
+        """Give the packet without them."""
         return self._attribute.sub(b"", self._without_elements(packet))
 
     def _without_elements(self, packet: bytes) -> bytes:
-        """The packet without their elements, in one pass: nothing is looked for twice."""
+        """Give the packet without their elements, in one pass: nothing is looked for twice."""
         kept: list[bytes] = []
         done = at = 0
         close = -1
@@ -78,14 +78,14 @@ _stale = _Names(_STALE)
 
 
 def kept_xmp(packet: bytes) -> bytes:
-    """XMP without orientation, storage and thumbnails."""
+    """Take orientation, storage and thumbnails out of XMP."""
     return _stale.taken_from(packet)
 
 
 def with_properties(
     packet: bytes, spaces: dict[str, str], properties: dict[str, str], replaced: Iterable[str]
 ) -> bytes:
-    """A packet that says something more of its file.
+    """Give a packet that says something more of its file.
 
     Args:
         packet: to add to; one that is none, or empty, is replaced.
@@ -108,7 +108,7 @@ def with_properties(
 
 
 def joined(packet: bytes, extended: bytes) -> bytes:
-    """A packet and its extension as one; without the extension where either is broken."""
+    """Give a packet and its extension as one; without the extension where either is broken."""
     inside, ends = _DESCRIPTIONS.search(extended), list(_END.finditer(packet))
     if not inside or not ends:
         return packet
