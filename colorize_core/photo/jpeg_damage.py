@@ -90,7 +90,7 @@ def damage_of(content: bytes) -> Damage | None:
 
 
 def _parts(content: bytes) -> Iterator[tuple[int, int, int]]:
-    """Give markers, and where what belongs to each begins and ends, up to the end of the picture."""
+    """Give markers, and where each one's content begins and ends, up to the end of the picture."""
     at = 2
     while 0 <= at <= len(content) - 4:
         ones, marker, length = struct.unpack_from(">BBH", content, at)

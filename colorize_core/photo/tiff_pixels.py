@@ -107,7 +107,7 @@ def _values(page) -> tuple[np.ndarray, Damage | None]:
 
 
 def _put_together(page) -> tuple[np.ndarray, int]:
-    """Decode the strips or tiles that can be; gives the page, and how many rows precede the others."""
+    """Decode the strips or tiles that can be; gives the page, and the rows before the others."""
     keyframe, handle = page.keyframe, page.parent.filehandle
     result = np.zeros(keyframe.shaped, keyframe.dtype)
     good = page.imagelength
@@ -139,7 +139,7 @@ def _put_together(page) -> tuple[np.ndarray, int]:
 
 
 def _row_of(page, index: int, there: int = 0, count: int = 0) -> int:
-    """Find the row that a strip or tile begins in; or that its bytes reach, where not compressed."""
+    """Find the row that a strip or tile begins in, or, not compressed, that its bytes reach."""
     if page.is_tiled:
         across = -(-page.imagewidth // page.tilewidth)
         down = -(-page.imagelength // page.tilelength)
