@@ -61,7 +61,7 @@ def damage_of(content: bytes) -> Damage | None:
     tables: dict[int, np.ndarray] = {}
     steps: dict[int, int] = {}
     frame: _Frame | None = None
-    interval = 0
+    interval, is_large = 0, len(content) > _FOR_PYTHON
     worst: Damage | None = None
     for marker, begin, end in _parts(content):
         head = content[begin:end]
@@ -80,7 +80,9 @@ def damage_of(content: bytes) -> Damage | None:
         elif marker == _SCAN and frame is not None:
             stop = _END_OF_SCAN.search(content, end)
             data = content[end : stop.start() if stop else len(content)]
-            found = _scan(frame, head, data, tables, steps, interval, is_last=stop is None)
+            found = _scan(
+                frame, head, data, tables, steps, interval, is_last=stop is None, is_large=is_large
+            )
             worst = worst_of(worst, found)
             if stop is None:
                 break
@@ -161,6 +163,7 @@ def _scan(
     steps: dict[int, int],
     interval: int,
     is_last: bool,
+    is_large: bool,
 ) -> Damage | None:
     """Tell what is wrong with a scan, given its header and its data."""
     count = head[0] if head else 0
@@ -180,7 +183,6 @@ def _scan(
     down = alone.rows if alone else -(-frame.height // (8 * frame.most_down))
     unit_height = 8 * frame.most_down // (alone.down if alone else 1)
     chosen = [(tables.get(dc, _NONE), tables.get(ac, _NONE)) for dc, ac in _numbers(named)]
-    is_large = len(data) > _FOR_PYTHON
     if first:
         coded = (first, last, bits)
         work = _of_ac(components[0], chosen[0][1], coded, across * down, is_large)
