@@ -76,16 +76,12 @@ def plan_batch(sources: Iterable[Path], output: Path | None, naming: Naming | No
         return plan
     found: dict[str, Task] = {}  # by real paths
     for source in sources:
+        if not single and _is_output_beside(source, naming.suffix) and not source.is_dir():
+            plan.own_outputs.append(source)
+            continue
         for task in _tasks_of(source, output, naming, plan):
             found.setdefault(_real(task.source), task)
-    named_alone = single and len(found) == 1
-    kept = []
-    for real, task in found.items():
-        if not named_alone and _is_output_beside(Path(real), naming.suffix):
-            plan.own_outputs.append(task.source)
-        else:
-            kept.append(task)
-    plan.tasks = _numbered(kept)
+    plan.tasks = _numbered(list(found.values()))
     return plan
 
 

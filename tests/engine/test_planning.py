@@ -65,10 +65,10 @@ def test_an_output_that_is_named_alone_is_colorized(album):
     assert targets(plan) == {"a-colorized.jpg": "a-colorized-colorized.jpg"}
 
 
-def test_outputs_in_a_folder_are_left_too(album):
-    album("in/a.jpg", "in/a-colour.jpg", "in/a-colorized.jpg")
-    plan = plan_batch([Path("in")], Path("out"), Naming("-colour"))
-    assert set(targets(plan)) == {"in/a.jpg", "in/a-colorized.jpg"}
+def test_what_counts_as_an_output_follows_the_suffix(album):
+    plan = plan_batch(album("a.jpg", "a-farbe.jpg", "a-colorized.jpg"), None, Naming("-farbe"))
+    assert set(targets(plan)) == {"a.jpg", "a-colorized.jpg"}
+    assert plan.own_outputs == [Path("a-farbe.jpg")]
 
 
 def test_photos_of_one_name_are_numbered_and_the_real_png_keeps_its_own(album):
