@@ -57,8 +57,8 @@ def remarks(plan: Plan, tally: Tally) -> list[str]:
         lines.append(f"Note: {them} {kinds}: {_such_as(targets)}; --overwrite makes {again} again")
     if plan.own_outputs:
         lines.append(
-            f"Left as it is, where it lies beside its photo: {len(plan.own_outputs)} of what earlier "
-            f"runs wrote, {_such_as(plan.own_outputs)}"
+            "Left as they are: outputs of earlier runs beside their photos "
+            f"({_listed(plan.own_outputs)})"
         )
     return lines + _passed_over(plan)
 
