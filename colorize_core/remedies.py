@@ -18,6 +18,9 @@ class Remedy(Enum):
     FEWER_PROCESSES = "use fewer processes, and so less memory"
     TAKE_DAMAGED = "take what there is of a damaged photo"
     EVERY_PAGE = "colorize page by page"
+    OTHER_RUN = "train in another folder, from this run's weights"
+    HOLD_OUT = "hold photographs out instead of giving others to validate with"
+    NO_COPIES = "leave copies out"
 
 
 def remedy_of(error: BaseException) -> Remedy | None:

@@ -17,7 +17,7 @@ from colorize_core.cli.terminal import quiet_libraries, say
 
 if TYPE_CHECKING:  # which `--help` need not wait for
     from colorize_core.cli.photo_summary import Tally
-    from colorize_core.engine.options import ColorizeOptions
+    from colorize_core.engine.options import Border, ColorizeOptions
     from colorize_core.engine.planning import Naming
     from colorize_core.engine.tasks import BatchOptions, Outcome
 
@@ -77,6 +77,13 @@ if TYPE_CHECKING:  # which `--help` need not wait for
     help="Show the network the photo as it is, not with the contrast that a faded print has lost.",
 )
 @click.option(
+    "--border",
+    type=click.Choice(["keep", "neutral", "off"]),
+    default="keep",
+    show_default=True,
+    help="Paper, card or film around photos: left as it is, made grey, or colorized with them.",
+)
+@click.option(
     "-d", "--device", default="auto", show_default=True, help="auto, cpu, cuda, mps, xpu."
 )
 @click.option(
@@ -131,6 +138,7 @@ def command(
     size: int | None,
     detail: bool,
     as_is: bool,
+    border: Border,
     device: str,
     jobs: int,
     time_limit: float | None,
@@ -168,6 +176,7 @@ def command(
         detail=detail,
         as_is=as_is,
         provenance=not no_provenance,
+        border=border,
     )
     batch = BatchOptions(overwrite, hints, jobs, time_limit, model, device, damaged, quality)
     naming = Naming(suffix, kind)

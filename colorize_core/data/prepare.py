@@ -37,7 +37,7 @@ class ProcessEndedError(OSError):
 
 @dataclass(frozen=True, slots=True)
 class PrepareOptions:
-    """What the shards depend on.
+    """The choices that the shards depend on.
 
     Attributes:
         recipe: of a single photograph.
@@ -52,7 +52,7 @@ class PrepareOptions:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What has become of the photographs: of all, whenever they were looked at."""
+    """The fate of all photographs, whenever they were looked at."""
 
     photographs: int
     kept: int
@@ -162,7 +162,7 @@ def _make_shards(
 def _all_prepared(
     photographs: Photographs, start: int, recipe: Recipe, jobs: int
 ) -> Iterator[Prepared]:
-    """The photographs from a number on, in order."""
+    """Prepare the photographs from a number on, in order."""
     chunks = (
         [(number, photographs[number]) for number in range(first, last)]
         for first in range(start, len(photographs), _CHUNK)
@@ -187,7 +187,7 @@ def _all_prepared(
 
 
 def _prepare_chunk(chunk: Task, recipe: Recipe) -> list[Prepared]:
-    """The photographs of a chunk; fewer where they are not wanted any more."""
+    """Prepare the photographs of a chunk; fewer where they are not wanted any more."""
     return [prepared(number, entry, recipe) for number, entry in chunk if not is_stopping()]
 
 

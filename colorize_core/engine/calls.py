@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeAlias, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from colorize_core.engine.framing import around
 from colorize_core.engine.hints import rasterize_hints
 from colorize_core.engine.inputs import (
     Same,
@@ -24,14 +24,13 @@ from colorize_core.engine.inputs import (
 )
 from colorize_core.engine.lightness import lightness_of_pixels
 from colorize_core.engine.options import ColorizeOptions, OptionValues, chosen
+from colorize_core.engine.page import HintsAt
 from colorize_core.engine.prediction import Prediction
 from colorize_core.photo import Photo, PhotoImage
 from colorize_core.photo.photo import Made
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
-
-HintsAt: TypeAlias = Callable[[tuple[int, int]], Tensor | None]
 
 
 class Calls(ABC):
@@ -45,6 +44,7 @@ class Calls(ABC):
         hints_at: HintsAt,
         detail: bool = False,
         as_is: bool = False,
+        whole: bool = False,
     ) -> Prediction:
         """Look at a lightness, see :meth:`.Colorizer.look`."""
 
@@ -219,12 +219,17 @@ class Calls(ABC):
         pixels = photo.pixels
         prediction = self._predicted(photo, options)
         usable = pixels.ndim == 3 and pixels.flags.c_contiguous and pixels.flags.writeable
+        keeps = bool(prediction.frames) and options.border == "keep" and pixels.ndim == 3
+        border = around(photo.size, prediction.frames) if keeps else None
+        own = pixels[border] if border is not None else None
         picture = prediction.picture(
             options.temperature,
             options.saturation,
             pixels.dtype,
             out=pixels if in_place and usable else None,
         )
+        if border is not None:
+            picture[border] = own
         return replace(photo, pixels=picture, made=self.made(options))
 
     def _predicted(self, photo: Photo, options: ColorizeOptions) -> Prediction:
@@ -235,4 +240,5 @@ class Calls(ABC):
             lambda seen_size: rasterize_hints(options.hints, size, seen_size),
             options.detail,
             options.as_is,
+            options.border == "off",
         )

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from colorize_core.color.gamut import BIN_COUNT
 from colorize_core.color.tone import FULL, tonal_range, within_border
-from colorize_core.engine.calls import Calls, HintsAt
+from colorize_core.engine.calls import Calls
 from colorize_core.engine.detail import CLOSER
 from colorize_core.engine.device import pick_device
+from colorize_core.engine.framing import Frame, find_frames, is_blank
 from colorize_core.engine.hints import HintError
 from colorize_core.engine.making import made_with
 from colorize_core.engine.options import ColorizeOptions
+from colorize_core.engine.page import HintsAt, compose, grey_output, hints_in, lie_within
 from colorize_core.engine.prediction import Prediction
 from colorize_core.engine.resize import bicubic
 from colorize_core.models.fusing import fuse
@@ -89,6 +93,7 @@ class Colorizer(Calls):
         hints_at: HintsAt,
         detail: bool = False,
         as_is: bool = False,
+        whole: bool = False,
     ) -> Prediction:
         """Look at a lightness, whatever it was made from.
 
@@ -100,22 +105,64 @@ class Colorizer(Calls):
                 hints at that size, ``(1, 3, h, w)``, or None.
             detail: whether to take a closer look too, where the photo is large enough.
             as_is: whether the network is shown the lightness as it is, not stretched.
+            whole: whether the network is shown borders too. Else it sees the photographs on a scan
+                one by one, and what lies around them comes out grey, unless hints lie there.
 
         Raises:
             HintError: there are hints but the model takes none.
             ValueError: the network's answer is not finite.
         """
-        height, width = lightness.shape
+        size = height, width = lightness.shape
+        sides = [short_side or self._own_side(size)]
+        detail = detail and sides[0] < min(CLOSER * sides[0], height, width)
+        if detail:
+            sides.append(min(CLOSER * sides[0], height, width))
+        temperature = self.model.temperature
+        hints = hints_at(network_size(size, sides[0]))
+        if not whole and hints is None and is_blank(lightness):
+            return Prediction(grey_output(BIN_COUNT), lightness, temperature)
+        frames = [] if whole else find_frames(lightness)
+        if frames and lie_within(hints, frames, size):
+            outputs = self._page(lightness, frames, sides, hints_at, as_is)
+        else:
+            frames, outputs = [], self._photo(lightness, sides, hints_at, as_is)
+        closer = outputs[1] if detail else None
+        return Prediction(outputs[0], lightness, temperature, closer, tuple(frames))
+
+    def _own_side(self, size: tuple[int, int]) -> int:
+        """The short side at which a photo is seen unless told otherwise."""
         # A photo that was blown up has a blur that no network knows.
-        own_size = max(_SMALLEST, min(self.model.size, height, width))
-        short_side = short_side or own_size
-        seen, closer = seen_at(lightness, short_side), None
-        tones = FULL if as_is else tonal_range(within_border(seen[0, 0].numpy()))
-        output = self._output(tones.stretch(seen), hints_at)
-        closer_side = min(CLOSER * short_side, height, width)
-        if detail and closer_side > short_side:
-            closer = self._output(tones.stretch(seen_at(lightness, closer_side)), hints_at)
-        return Prediction(output, lightness, self.model.temperature, closer)
+        return max(_SMALLEST, min(self.model.size, *size))
+
+    def _photo(
+        self, lightness: np.ndarray, sides: Sequence[int], hints_at: HintsAt, as_is: bool
+    ) -> list[Tensor]:
+        """The network's outputs for one photo, seen with these short sides."""
+        seen = [seen_at(lightness, side) for side in sides]
+        tones = FULL if as_is else tonal_range(within_border(seen[0][0, 0].numpy()))
+        return [self._output(tones.stretch(one), hints_at) for one in seen]
+
+    def _page(
+        self,
+        lightness: np.ndarray,
+        frames: Sequence[Frame],
+        sides: Sequence[int],
+        hints_at: HintsAt,
+        as_is: bool,
+    ) -> list[Tensor]:
+        """The outputs for a scan of several photographs, or of one with a border."""
+        size = lightness.shape[0], lightness.shape[1]
+        parts = []
+        for frame in frames:
+            part = np.ascontiguousarray(lightness[frame.rows, frame.columns])
+            seen = [max(_SMALLEST, min(side, *part.shape)) for side in sides]
+            parts.append(self._photo(part, seen, hints_in(frame, size, hints_at), as_is))
+        stride = self.network.stride
+        usual = [tuple(one // stride for one in network_size(size, side)) for side in sides]
+        return [
+            compose(size, frames, (cells[0], cells[1]), outputs)
+            for cells, outputs in zip(usual, zip(*parts, strict=True), strict=True)
+        ]
 
     def _output(self, seen: Tensor, hints_at: HintsAt) -> Tensor:
         """The network's output for a photo that it sees at this size, ``(1, 1, h, w)``."""

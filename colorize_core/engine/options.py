@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from numbers import Integral, Real
-from typing import Any, TypedDict
+from typing import Any, Literal, TypeAlias, TypedDict, get_args
 
 from colorize_core.engine.hints import HintLike, hints_of
+
+Border: TypeAlias = Literal["keep", "neutral", "off"]
 
 _OF_THE_COLORIZER = ("model", "device")
 
@@ -25,6 +27,7 @@ class OptionValues(TypedDict, total=False):
     detail: bool
     as_is: bool
     provenance: bool
+    border: Border
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,8 @@ class ColorizeOptions:
             whole scale first, because a faded print is one of little contrast; the colorized photo
             keeps its own lightness either way.
         provenance: whether the photo's file says that its colours are made up, and by what.
+        border: of the paper, card or film around the photographs on a scan: ``keep`` leaves it as
+            it is, ``neutral`` makes it grey, ``off`` colorizes the scan as one photo.
 
     Raises:
         ValueError: a value is out of its range; the message names it.
@@ -58,6 +63,7 @@ class ColorizeOptions:
     detail: bool = False
     as_is: bool = False
     provenance: bool = True
+    border: Border = "keep"
 
     def __new__(cls, **values: Any) -> ColorizeOptions:
         """Refuse what is no option, in words that say where it belongs."""
@@ -85,6 +91,8 @@ class ColorizeOptions:
             _check_type("size", self.size, Integral, "a whole number or None")
             if not 32 <= self.size <= 2048:
                 raise ValueError(f"size must be within 32..2048 pixels; got {self.size}")
+        if self.border not in get_args(Border):
+            raise ValueError(f"border must be keep, neutral or off; got {self.border!r}")
         object.__setattr__(self, "hints", hints_of(self.hints))
 
 

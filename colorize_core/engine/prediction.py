@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from colorize_core.color.encoding import decode
 from colorize_core.engine.detail import with_details
-from colorize_core.engine.rendering import Form, Painter, painter
+from colorize_core.engine.framing import Frame, around
+from colorize_core.engine.rendering import Form, Painter, beside, painter
 from colorize_core.engine.strips import each_strip
 
 
@@ -23,12 +25,14 @@ class Prediction:
         lightness: L in 0..100, float32 ``(H, W)``, at the photo's own size.
         temperature: what :meth:`render` takes unless told otherwise.
         closer: output of a closer look, ``(1, 313 or 2, H', W')``, for the details; None for none.
+        frames: the photographs on the scan, where it has a border.
     """
 
     output: Tensor
     lightness: np.ndarray
     temperature: float
     closer: Tensor | None = None
+    frames: tuple[Frame, ...] = ()
 
     def __repr__(self) -> str:
         height, width = self.lightness.shape
@@ -98,7 +102,12 @@ class Prediction:
             saturation: factor on ab.
             paint: colours that lie over the predicted ones, sRGB and alpha, uint8 ``(H, W, 4)``.
         """
-        return painter(self.ab(temperature, saturation), self.lightness, form, paint)
+        ab = self.ab(temperature, saturation)
+        colored = painter(ab, self.lightness, form, paint)
+        if not self.frames:
+            return colored
+        grey = painter(torch.zeros_like(ab), self.lightness, form, paint)
+        return beside(colored, grey, around(self.lightness.shape, self.frames))
 
     def _fill(self, pixels: np.ndarray, paint: Painter) -> None:
         each_strip(lambda rows: paint(rows, pixels[rows]), *self.lightness.shape)

@@ -70,6 +70,25 @@ def painter(
     return fill
 
 
+def beside(photo: Painter, border: Painter, where: np.ndarray) -> Painter:
+    """Let one painter fill the photographs on a scan, and another what lies around them.
+
+    Args:
+        photo: fills the photographs.
+        border: fills the pixels around them.
+        where: whether a pixel is around them, bool ``(H, W)``.
+    """
+
+    def fill(rows: slice, strip: np.ndarray) -> None:
+        photo(rows, strip)
+        if where[rows].any():
+            around = strip.copy()
+            border(rows, around)
+            strip[where[rows]] = around[where[rows]]
+
+    return fill
+
+
 def _compiled(kernels: ModuleType, ab: Tensor, lightness: np.ndarray, form: Form) -> Painter:
     height, width = lightness.shape
     lines = lines_over_lightness(ab, torch.from_numpy(lightness))[0].contiguous().numpy()

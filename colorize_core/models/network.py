@@ -23,12 +23,14 @@ class Network(Protocol):
         takes_hints: whether colour hints change its answer; else they are refused.
         takes_window: whether :meth:`forward` takes a ``window``, the only part of the output that
             is wanted, as training asks for it.
+        takes_references: whether it takes ``references``, photos of known colours to copy from.
     """
 
     stride: int
     multiple: int
     takes_hints: bool = False
     takes_window: bool = False
+    takes_references: bool = False
 
     @property
     def pretrained_encoder(self) -> nn.Module | None:

@@ -12,6 +12,11 @@ from colorize_core.photo import PhotoError, read_photo
 SMALL = ColorizeOptions(size=64)
 
 
+def noise(size: tuple[int, int]) -> np.ndarray:
+    """Pixels of all tones, uint8: an even area would be taken for blank paper."""
+    return np.random.default_rng(0).integers(0, 256, size, np.uint8)
+
+
 def lightness_of(rgb: np.ndarray) -> np.ndarray:
     if rgb.ndim == 2:
         rgb = np.stack((rgb,) * 3, -1)
@@ -139,13 +144,13 @@ def test_a_low_temperature_is_more_vivid(colorizer, astronaut):
     ],
 )
 def test_the_network_sees_the_aspect_of_the_photo(colorizer, seen_sizes, size, expected):
-    colorizer(np.zeros(size, np.uint8), SMALL)
+    colorizer(noise(size), SMALL)
     assert seen_sizes == [expected]
 
 
 def test_the_network_sees_sides_that_it_can_halve(colorizer, seen_sizes):
     # 100 x 300 is padded to multiples of 32.
-    colorizer(np.zeros((300, 900), np.uint8), ColorizeOptions(size=100))
+    colorizer(noise((300, 900)), ColorizeOptions(size=100))
     assert seen_sizes == [(128, 320)]
 
 
@@ -162,7 +167,7 @@ def test_the_network_sees_sides_that_it_can_halve(colorizer, seen_sizes):
 def test_the_models_own_size_is_taken_unless_told_otherwise(
     colorizer, seen_sizes, photo, asked, seen
 ):
-    colorizer(np.zeros(photo, np.uint8), ColorizeOptions(size=asked))
+    colorizer(noise(photo), ColorizeOptions(size=asked))
     assert seen_sizes == [seen]
 
 
@@ -179,12 +184,12 @@ def test_very_long_photos_are_squeezed():
 
 @pytest.mark.parametrize("size", [(1, 1), (31, 20), (1, 10_000), (10_000, 1)])
 def test_tiny_and_thin_photos_work(colorizer, size):
-    assert colorizer(np.full(size, 128, np.uint8), SMALL).shape == (*size, 3)
+    assert colorizer(noise(size), SMALL).shape == (*size, 3)
 
 
 def test_padding_is_cut_off_again(colorizer):
     # Seen at 100 x 140, padded to 128 x 160; the logits come at a quarter of what was seen.
-    prediction = colorizer.predict(np.zeros((200, 280), np.uint8), ColorizeOptions(size=100))
+    prediction = colorizer.predict(noise((200, 280)), ColorizeOptions(size=100))
     assert prediction.output.shape[2:] == (25, 35)
 
 
