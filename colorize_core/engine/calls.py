@@ -27,6 +27,7 @@ from colorize_core.engine.options import ColorizeOptions, OptionValues, chosen
 from colorize_core.engine.page import HintsAt
 from colorize_core.engine.prediction import Prediction
 from colorize_core.photo import Photo, PhotoImage
+from colorize_core.photo.photo import Made
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -46,6 +47,10 @@ class Calls(ABC):
         whole: bool = False,
     ) -> Prediction:
         """Look at a lightness, see :meth:`.Colorizer.look`."""
+
+    @abstractmethod
+    def made(self, options: ColorizeOptions) -> Made | None:
+        """Say how photos are made with options, see :meth:`.Colorizer.made`."""
 
     @overload
     def __call__(
@@ -225,7 +230,7 @@ class Calls(ABC):
         )
         if border is not None:
             picture[border] = own
-        return replace(photo, pixels=picture)
+        return replace(photo, pixels=picture, made=self.made(options))
 
     def _predicted(self, photo: Photo, options: ColorizeOptions) -> Prediction:
         size = photo.size

@@ -10,7 +10,7 @@ _STRIP_VALUES = 1 << 20
 
 
 def full_scale(dtype: np.dtype | type) -> float:
-    """The value of white: 255, 65535, or 1 for floating point."""
+    """Give the value of white: 255, 65535, or 1 for floating point."""
     return float(np.iinfo(dtype).max) if np.issubdtype(dtype, np.integer) else 1.0
 
 

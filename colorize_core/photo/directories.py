@@ -87,7 +87,7 @@ def _load_if_sound(folder: ImageFileDirectory_v2, file: IO[bytes]) -> None:
 
 
 def _table(file: IO[bytes], order: str, is_big: bool, offset: int) -> bytes:
-    """A table's whole lines, the file left at their end.
+    """Read a table's whole lines; leave the file at their end.
 
     Raises:
         ValueError: it has more than any TIFF.

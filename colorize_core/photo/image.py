@@ -96,7 +96,7 @@ class PhotoImage(Image.Image):
             self._save_as(suffix, fp)
 
     def _for_pillow(self, suffix: str) -> dict[str, Any]:
-        """What Pillow is to write beside the pixels, as it wants it."""
+        """Collect what Pillow is to write beside the pixels, as it wants it."""
         kept = {name: self.info[name] for name in _PILLOW_TAKES if name in self.info}
         if suffix == ".png" and "xmp" in kept:
             texts = PngInfo()

@@ -19,7 +19,7 @@ import numpy as np
 
 from colorize_core.threads import cores
 
-START = b"\xff\xd8\xff"
+START, END = b"\xff\xd8\xff", b"\xff\xd9"
 _BLOCK = 8  # pixels: side of what is encoded at once, where colour has full resolution
 _MOST_BLOCKS = 65535  # between two restart markers
 _MOST_PIXELS = 65500  # of a side, as libjpeg has it
@@ -75,7 +75,7 @@ def is_whole(content: bytes) -> bool:
 
 
 def decode(content: bytes) -> np.ndarray:
-    """The pixels of a file of 8 bits, uint8 ``(H, W)`` or ``(H, W, 3)``.
+    """Decode the pixels of a file of 8 bits, uint8 ``(H, W)`` or ``(H, W, 3)``.
 
     It must be whole: libjpeg fills up with grey what is missing.
 
@@ -86,7 +86,7 @@ def decode(content: bytes) -> np.ndarray:
 
 
 def encode(pixels: np.ndarray, quality: int, described: bytes) -> list[bytes | memoryview]:
-    """A file, in parts that follow each other, with colour at full resolution (4:4:4).
+    """Encode a file, in parts that follow each other, with colour at full resolution (4:4:4).
 
     Args:
         pixels: uint8 ``(H, W, 3)``.
@@ -135,7 +135,7 @@ def _describes(marker: int) -> bool:
 
 
 def _segments(content: bytes) -> Iterator[tuple[int, bytes]]:
-    """The markers before the first scan's data, and the segments they begin."""
+    """List the markers before the first scan's data, and the segments they begin."""
     at, marker = 2, 0
     while marker != _SCAN:
         marker, length = struct.unpack_from(">xBH", content, at)

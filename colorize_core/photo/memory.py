@@ -27,7 +27,7 @@ def available_memory() -> int | None:
 
 
 def _of_groups() -> list[int]:
-    """What is left to the control groups, as containers have them (version 2)."""
+    """Measure the memory left to the control groups, as containers have them (version 2)."""
     left = []
     try:
         line = next(ln for ln in _GROUP.read_text().splitlines() if ln.startswith("0::"))

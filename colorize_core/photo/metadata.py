@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from typing import Any
 
 from PIL import Image
 
 from colorize_core.photo.exif import ORIENTATION, read_exif
+from colorize_core.photo.extended_xmp import with_extension
+from colorize_core.photo.xmp import kept_xmp
 
 _IPTC_RESOURCE = 0x0404
 _MOST_DPI = 65536.0  # beyond it no JPEG can say it, and nobody means it
-# Of XMP, what is false of the file that is written: how the pixels were stored, and thumbnails.
-_STALE_XMP = (
-    r"tiff:(?:Orientation|ImageWidth|ImageLength|BitsPerSample|Compression"
-    r"|PhotometricInterpretation|SamplesPerPixel|PlanarConfiguration|YCbCrSubSampling"
-    r"|YCbCrPositioning)",
-    r"exif:(?:ColorSpace|PixelXDimension|PixelYDimension)",
-    r"photoshop:(?:ICCProfile|ColorMode)",
-    r"(?:xmp|xap):Thumbnails",
-)
-_STALE_NAME = f"(?:{'|'.join(_STALE_XMP)})".encode()
-_STALE_ATTRIBUTE = re.compile(rb"\s" + _STALE_NAME + rb"""\s*=\s*(?:"[^"]*"|'[^']*')""")
-_STALE_BEGINNING = re.compile(rb"<(" + _STALE_NAME + rb")(?=\s|/?>)")
 
 
 def kept_info(image: Image.Image) -> dict[str, Any]:
-    """What is kept of a Pillow image that has been loaded: see :class:`~.photo.Photo`.
+    """Collect what is kept of a loaded Pillow image: see :class:`~.photo.Photo`.
 
     Damaged EXIF is lost; the photograph is not.
     """
@@ -46,7 +35,9 @@ def kept_info(image: Image.Image) -> dict[str, Any]:
     xmp = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp")
     xmp = xmp or _raw_profile(texts, "xmp")
     if xmp:
-        info["xmp"] = kept_xmp(xmp.encode() if isinstance(xmp, str) else xmp)
+        packet = xmp.encode() if isinstance(xmp, str) else xmp
+        segments = (data for name, data in getattr(image, "applist", ()) if name == "APP1")
+        info["xmp"] = kept_xmp(with_extension(packet, segments))
     comment = image.info.get("comment")
     if comment:
         info["comment"] = comment
@@ -64,7 +55,7 @@ def kept_info(image: Image.Image) -> dict[str, Any]:
 
 
 def _raw_profile(texts: dict[str, str], *names: str) -> bytes | None:
-    """What ImageMagick stores in a PNG's texts: a name, a length, and the bytes in hexadecimal."""
+    """Decode ImageMagick's texts in a PNG: a name, a length, and the bytes in hexadecimal."""
     for name in names:
         parts = texts.get(f"Raw profile type {name}", "").split(maxsplit=2)
         if len(parts) == 3:
@@ -73,39 +64,8 @@ def _raw_profile(texts: dict[str, str], *names: str) -> bytes | None:
     return None
 
 
-def kept_xmp(packet: bytes) -> bytes:
-    """XMP without orientation, storage and thumbnails."""
-    return _STALE_ATTRIBUTE.sub(b"", _without_stale_elements(packet))
-
-
-def _without_stale_elements(packet: bytes) -> bytes:
-    """The packet without elements that are stale, in one pass: nothing is looked for twice."""
-    kept: list[bytes] = []
-    done = at = 0
-    close = -1
-    unclosed: set[bytes] = set()  # names of which no element ends any more
-    while beginning := _STALE_BEGINNING.search(packet, at):
-        name, at = beginning[1], beginning.end()
-        if close < at:
-            close = packet.find(b">", at)
-        if close < 0:
-            break
-        if packet[close - 1] == ord("/"):
-            at = close + 1
-        elif name in unclosed:
-            continue
-        elif ending := re.compile(rb"</" + name + rb"\s*>").search(packet, close):
-            at = ending.end()
-        else:
-            unclosed.add(name)
-            continue
-        kept.append(packet[done : beginning.start()])
-        done = at
-    return b"".join((*kept, packet[done:]))
-
-
 def orientation_of(image: Image.Image) -> int:
-    """The EXIF orientation, 1 to 8, from EXIF or else XMP; 1 where it is damaged or missing."""
+    """Find the EXIF orientation, 1 to 8, in EXIF or else XMP; 1 where it is damaged or missing."""
     try:
         orientation = image.getexif().get(ORIENTATION, 1)
     except Exception:  # Pillow's EXIF parser raises nearly anything

@@ -36,7 +36,7 @@ _MOST_THREADS = 8
 
 @lru_cache(maxsize=1)
 def srgb_profile() -> bytes:
-    """An ICC profile of sRGB, the same at any time: Little CMS puts the date into it."""
+    """Make an ICC profile of sRGB, the same at any time: Little CMS puts the date into it."""
     made = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     return made[: _DATE.start] + struct.pack(">6H", *_ANY_DATE) + made[_DATE.stop :]
 
@@ -194,7 +194,7 @@ def _transformed(
 def profile_of_chromaticities(
     gamma: float, white: tuple[float, float], primaries: tuple[float, ...]
 ) -> bytes:
-    """An RGB profile of a pure power, as PNG's ``gAMA`` and ``cHRM`` describe one.
+    """Make an RGB profile of a pure power, as PNG's ``gAMA`` and ``cHRM`` describe one.
 
     Args:
         gamma: the exponent from values to light.

@@ -2,8 +2,12 @@
 
 import json
 import os
+import struct
 import subprocess
 import sys
+import zlib
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,26 +20,6 @@ from PIL import Image
 from colorize_core.models.files import read_tensors, write_tensors
 
 GREY = Image.fromarray(skimage.data.camera()).resize((96, 64))
-
-
-@pytest.fixture
-def colorize(lite_weights, tmp_path):
-    """Run ``colorize photo`` in a folder of its own."""
-
-    def run(*arguments, before=(), preexec_fn=None):
-        return subprocess.run(
-            [*before, sys.executable, "-m", "colorize_core.cli.app", "photo"]
-            + [str(argument) for argument in arguments]
-            + ["--model", str(lite_weights)],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-            preexec_fn=preexec_fn,
-        )
-
-    return run
 
 
 def test_a_photo_does_not_wait_for_modules_that_it_has_no_use_for(lite_weights, tmp_path):
@@ -116,27 +100,58 @@ def test_an_output_that_exists_is_kept_unless_told_otherwise(colorize, tmp_path)
     assert is_colour(tmp_path / "out.png")
 
 
-def test_two_photos_are_not_written_to_one_file(colorize, tmp_path):
+def test_photos_that_differ_by_their_kinds_alone_are_all_done(colorize, tmp_path):
     (tmp_path / "scans").mkdir()
     GREY.save(tmp_path / "scans" / "a.bmp")
     GREY.save(tmp_path / "scans" / "a.png")
     result = colorize("scans", "-o", "out")
-    assert result.returncode == 1
-    assert "a.png: would be written to out/a.png, as scans/a.bmp is" in result.stderr
-    assert "1 colorized, 1 failed" in result.stdout
+    assert result.returncode == 0
+    assert "2 colorized, 0 failed" in result.stdout
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a-2.png", "a.png"]
 
 
-def test_a_missing_photo_is_named(colorize):
-    result = colorize("absent.jpg")
-    assert result.returncode == 1
-    assert "Error: absent.jpg: No such file or directory" in result.stderr
+def test_a_run_that_is_repeated_is_no_failure(colorize, tmp_path):
+    GREY.save(tmp_path / "a.jpg")
+    GREY.save(tmp_path / "b.png")
+    assert colorize("a.jpg", "b.png", "-o", "out").returncode == 0
+    result = colorize("a.jpg", "b.png", "-o", "out")
+    assert result.returncode == 0
+    assert result.stderr == ""
+    assert "0 colorized, 0 failed, 2 done already" in result.stdout
 
 
-def test_a_folder_without_photos_is_named(colorize, tmp_path):
-    (tmp_path / "empty").mkdir()
-    result = colorize("empty")
-    assert result.returncode == 1
-    assert result.stderr.strip() == "Error: no photographs in empty"
+def test_what_is_passed_over_is_named_with_advice(colorize, tmp_path):
+    folder = tmp_path / "scans"
+    folder.mkdir()
+    GREY.save(folder / "a.jfif", "JPEG")
+    GREY.save(folder / "no suffix", "JPEG")
+    for name in ("b.NEF", "c.nef", "d.pdf", "e.txt"):
+        (folder / name).write_bytes(b"something")
+    result = colorize("scans", "-o", "out")
+    assert result.returncode == 0, result.stderr
+    assert result.stderr.splitlines() == [
+        "Passed over: camera raw (2 .nef): develop it in darktable, RawTherapee or the camera's "
+        "program, as 16-bit TIFF",
+        "Passed over: documents (d.pdf): take the pictures out first, with `pdfimages -all`, or "
+        "save the pages as PNG",
+        "Passed over: what is no photograph (e.txt)",
+    ]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a.jpg", "no suffix.png"]
+
+
+def test_a_photo_goes_through_pipes(colorize, tmp_path, lite_weights):
+    GREY.save(tmp_path / "photo.png")
+    line = [sys.executable, "-m", "colorize_core.cli.app", "photo", "-", "-o", "-"]
+    line += ["--format", "jpg", "--quality", "20", "--model", str(lite_weights)]
+    with (tmp_path / "photo.png").open("rb") as photo:
+        done = subprocess.run(line, stdin=photo, capture_output=True, timeout=120, check=True)
+    (tmp_path / "out").write_bytes(done.stdout)
+    image: Any
+    with Image.open(tmp_path / "out") as image:
+        assert (image.format, image.size) == ("JPEG", (96, 64))
+        assert image.quantization[0][0] > 30  # of quality 95 it is 2
+    assert is_colour(tmp_path / "out")
+    assert done.stderr == b""
 
 
 def test_an_unreadable_folder_is_named_and_the_others_are_colorized(colorize, tmp_path):
@@ -173,45 +188,6 @@ def test_hints_colour_what_they_point_at(colorize, tmp_path):
     assert colorize("photo.png", "-o", "red.png", "--hints", "hints.json").returncode == 0
 
 
-def test_a_hint_outside_the_photo_is_named(colorize, tmp_path):
-    GREY.save(tmp_path / "photo.png")
-    (tmp_path / "hints.json").write_text('[{"x": 400, "y": 30, "color": "#ff0000"}]')
-    result = colorize("photo.png", "--hints", "hints.json")
-    assert result.returncode == 1
-    assert "photo.png: the hint at (400, 30) is outside the photo" in result.stderr
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (["--temperature", "0"], "temperature"),
-        (["--saturation", "9"], "saturation"),
-        (["--device", "abacus"], "device 'abacus' cannot be used here"),
-        (["--hints", "absent.json"], "absent.json"),
-    ],
-)
-def test_options_that_make_no_sense_are_named(colorize, tmp_path, arguments, said):
-    GREY.save(tmp_path / "photo.png")
-    result = colorize("photo.png", *arguments)
-    assert result.returncode != 0
-    assert said in result.stderr
-    assert "Traceback" not in result.stderr
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["photo.png"]
-
-
-def test_a_model_that_is_unknown_brings_the_list_of_those_there_are(tmp_path):
-    GREY.save(tmp_path / "photo.png")
-    line = [sys.executable, "-m", "colorize_core.cli.app", "photo", "photo.png", "-m", "liet"]
-    result = subprocess.run(
-        line, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
-    )
-    assert result.returncode == 1
-    assert (
-        result.stderr.strip()
-        == "Error: no model named 'liet'; there are lite, eccv16, siggraph17, resnet"
-    )
-
-
 def test_every_page_of_a_tiff_is_colorized_in_its_depth(colorize, tmp_path):
     pages = [np.full((40, 60), level, np.uint16) for level in (20_000, 40_000)]
     pages[1][:, 30:] = 10_000
@@ -221,13 +197,6 @@ def test_every_page_of_a_tiff_is_colorized_in_its_depth(colorize, tmp_path):
     assert result.returncode == 0, result.stderr
     with tifffile.TiffFile(tmp_path / "album-colorized.tif") as file:
         assert [(page.shape, page.dtype) for page in file.pages] == [((40, 60, 3), np.uint16)] * 2
-
-
-def test_camera_raw_is_refused_with_advice(colorize, tmp_path):
-    (tmp_path / "photo.NEF").write_bytes(b"II*\0" + bytes(100))
-    result = colorize("photo.NEF")
-    assert result.returncode == 1
-    assert "photo.NEF: camera raw is not read; develop it first" in result.stderr
 
 
 def test_a_network_whose_answer_is_not_finite_touches_no_photo(lite_weights, tmp_path):
@@ -243,3 +212,35 @@ def test_a_network_whose_answer_is_not_finite_touches_no_photo(lite_weights, tmp
     assert result.returncode == 1
     assert "photo.png: the model lite answers with numbers that are not finite" in result.stderr
     assert (tmp_path / "photo.png").read_bytes() == before
+
+
+def test_what_decoders_print_does_not_reach_the_terminal(colorize, tmp_path):
+    folder = tmp_path / "scans"
+    folder.mkdir()
+    GREY.convert("P").save(folder / "a.tif", compression="tiff_lzw")
+    with tifffile.TiffFile(folder / "a.tif") as file:
+        begin = file.pages[0].dataoffsets[0]
+    content = bytearray((folder / "a.tif").read_bytes())
+    content[begin + 100 : begin + 400] = bytes(range(255, 105, -1)) * 2
+    (folder / "a.tif").write_bytes(content)
+    Image.fromarray(np.zeros((8, 8), np.uint16)).save(folder / "b.png")
+    png = (folder / "b.png").read_bytes()
+    offset = b"oFFs" + bytes(9)
+    chunk = struct.pack(">I", 9) + offset + struct.pack(">I", zlib.crc32(offset))
+    (folder / "b.png").write_bytes(png[:33] + chunk + chunk + png[33:])
+    result = colorize("scans", "-o", "out")
+    assert result.returncode == 1
+    assert result.stderr == f"Error: {Path('scans', 'a.tif')}: damaged: cannot be decoded\n"
+
+
+def test_a_damaged_photo_is_refused_and_taken_with_a_warning(colorize, tmp_path):
+    GREY.save(tmp_path / "photo.jpg")
+    content = (tmp_path / "photo.jpg").read_bytes()
+    (tmp_path / "photo.jpg").write_bytes(content[:-300])
+    result = colorize("photo.jpg")
+    assert result.returncode == 1
+    assert "of its 64 rows are there; pass --damaged to take it as it is" in result.stderr
+    result = colorize("photo.jpg", "--damaged")
+    assert result.returncode == 0, result.stderr
+    assert result.stderr.startswith("Warning: photo.jpg: is truncated: ")
+    assert is_colour(tmp_path / "photo-colorized.jpg")
