@@ -20,12 +20,12 @@ _COMMANDS = {
     "train": "Train a network on your own photographs.",
     "prior": "Measure how common each colour is in photographs.",
     "evaluate": "Measure how good a model's colours are.",
-    "visualize": "Draw priors, learning curves, and what a model thinks of photos.",
+    "visualize": "Draw priors, learning curves, and a model's view of photos.",
     "export": "Write a model as ONNX, for programs without PyTorch.",
     "models": "List the models and where their weights are.",
     "studio": "Colorize in the browser.",
-    "worker": "The warm engine that host programs share: status, start, stop.",
-    "doctor": "Check this installation and say what could be better.",
+    "worker": "Show, start or stop the engine that GIMP and other programs share.",
+    "doctor": "Check this installation and suggest improvements.",
 }
 
 

@@ -19,28 +19,38 @@ if TYPE_CHECKING:
 @click.command(name="evaluate")
 @click.argument("photos", metavar="PHOTOS...", nargs=-1, required=True)
 @click.option(
-    "-m", "--model", default="lite", show_default=True, help="Model, or the path of weights."
+    "-m",
+    "--model",
+    default="lite",
+    show_default=True,
+    help=("Model name, or path of a weights file."),
 )
 @click.option(
-    "--size", type=click.IntRange(32), default=256, show_default=True, help="Short side in pixels."
+    "--size",
+    type=click.IntRange(32),
+    default=256,
+    show_default=True,
+    help=("Short side of the photos, in pixels."),
 )
 @click.option(
     "--hints",
     type=click.IntRange(0),
     default=0,
     show_default=True,
-    help="True colours given per photo.",
+    help="Number of true colours to give per photo.",
 )
 @click.option("-t", "--temperature", type=click.FloatRange(0, 1, min_open=True))
 @click.option("-s", "--saturation", type=click.FloatRange(0, 4), default=1.0, show_default=True)
 @click.option(
-    "--as-is", is_flag=True, help="Show the network the lightness as it is, not stretched."
+    "--as-is",
+    is_flag=True,
+    help=("Show the network the lightness as it is, without stretching it."),
 )
-@click.option("--limit", type=click.IntRange(1), help="Take only so many photos, evenly spread.")
+@click.option("--limit", type=click.IntRange(1), help="Use only this many photos, evenly spread.")
 @click.option(
     "--held-out",
     type=click.IntRange(1),
-    help="Take only the photos that `colorize train PHOTOS --held-out` kept for validation.",
+    help="Use only the photos that `colorize train PHOTOS --held-out` kept for validation.",
 )
 @click.option(
     "--half",
@@ -60,22 +70,26 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Also colorize aged prints of the photos: soft, grainy, faded, on film blind to red.",
 )
-@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write figures here.")
 @click.option(
-    "--sheet", type=click.Path(path_type=Path), help="Write a contact sheet here (PNG or JPEG)."
+    "--json", "json_file", type=click.Path(path_type=Path), help=("Write the figures to this file.")
+)
+@click.option(
+    "--sheet",
+    type=click.Path(path_type=Path),
+    help=("Write a contact sheet to this file, PNG or JPEG."),
 )
 @click.option(
     "--sheet-photos",
     type=click.IntRange(1),
     default=24,
     show_default=True,
-    help="Photos on the contact sheet, evenly spread.",
+    help="Number of photos on the contact sheet, evenly spread.",
 )
 @click.option(
     "--recognise/--no-recognise",
     default=True,
     show_default=True,
-    help="Ask a classifier whether it still knows what is shown.",
+    help="Ask a classifier whether it recognises what the photos show.",
 )
 @click.option(
     "--labels",
@@ -84,7 +98,13 @@ if TYPE_CHECKING:
     "n02123045.jpg, or the classifier's answer to the true photo. Unless given, names where all "
     "photos have one.",
 )
-@click.option("-d", "--device", default="auto", show_default=True, help="auto, cpu, cuda, ...")
+@click.option(
+    "-d",
+    "--device",
+    default="auto",
+    show_default=True,
+    help=("Device to compute on: auto, cpu, cuda, mps or xpu."),
+)
 def command(
     photos: tuple[str, ...],
     model: str,
@@ -105,11 +125,11 @@ def command(
     labels: str | None,
     device: str,
 ) -> None:
-    """Measure colorizations of PHOTOS, which are in colour: folders, tar shards, files.
+    """Colorize PHOTOS, which are in colour, and compare: folders, tar shards, files.
 
     Shows the area under the curve of ab errors (raw, and rebalanced so that rare colours count
     as much as common ones), the mean ab error, PSNR, chroma, colourfulness and recognisability,
-    each beside the same figure for the photo in grey and for the truth.
+    each beside the same figure for the grey photo and for the true one.
 
     \b
     colorize evaluate val/ --half choosing --temperature 0.9

@@ -82,8 +82,8 @@ def command(
 ) -> None:
     """Train a network on PHOTOS: folders (searched in depth), uncompressed tar shards, files.
 
-    Stop it at any time: Ctrl-C and SIGTERM let it finish its step and write a checkpoint, a second
-    one ends it at once. The same command goes on where the last checkpoint was. In the end the
+    Stop it at any time: Ctrl-C and SIGTERM let it finish its step and write a checkpoint; a second
+    one ends it at once. The same command resumes from the last checkpoint. In the end the
     run's folder holds MODEL.safetensors, which `colorize photo --model` takes.
 
     \b
@@ -91,14 +91,14 @@ def command(
     colorize train album/ --preset few-photos --run runs/album
     colorize train imagenet/ --held-out 1000 --preset eccv16-paper --run runs/paper
 
-    Of a mixed collection, names of photos, or of the shards and folders that they are in, say how
-    often each kind is seen.
+    In a mixed collection, --share says how often each kind is seen, by the names of photos or of
+    their shards and folders.
 
     \b
     colorize train photos/ --share 'faces*,weddings*=0.25' --run runs/people
 
-    On several GPUs, or machines, torchrun starts the same command once for each. The lone -- keeps
-    it from taking --run for an option of its own.
+    For several GPUs or machines, torchrun starts the same command once for each. The lone -- keeps
+    torchrun from taking --run as its own option.
 
     \b
     torchrun --nproc-per-node 2 -m colorize_core.cli.app -- train holidays/
