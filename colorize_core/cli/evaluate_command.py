@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     "--model",
     default="lite",
     show_default=True,
-    help=("Model name, or path of a weights file."),
+    help="Model name, or path of a weights file.",
 )
 @click.option(
     "--size",
     type=click.IntRange(32),
     default=256,
     show_default=True,
-    help=("Short side of the photos, in pixels."),
+    help="Short side of the photos, in pixels.",
 )
 @click.option(
     "--hints",
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 @click.option(
     "--as-is",
     is_flag=True,
-    help=("Show the network the lightness as it is, without stretching it."),
+    help="Show the network the lightness as it is, without stretching it.",
 )
 @click.option("--limit", type=click.IntRange(1), help="Use only this many photos, evenly spread.")
 @click.option(
@@ -71,12 +71,15 @@ if TYPE_CHECKING:
     help="Also colorize aged prints of the photos: soft, grainy, faded, on film blind to red.",
 )
 @click.option(
-    "--json", "json_file", type=click.Path(path_type=Path), help=("Write the figures to this file.")
+    "--json",
+    "json_file",
+    type=click.Path(path_type=Path),
+    help="Write the figures to this file.",
 )
 @click.option(
     "--sheet",
     type=click.Path(path_type=Path),
-    help=("Write a contact sheet to this file, PNG or JPEG."),
+    help="Write a contact sheet to this file, PNG or JPEG.",
 )
 @click.option(
     "--sheet-photos",
@@ -103,7 +106,7 @@ if TYPE_CHECKING:
     "--device",
     default="auto",
     show_default=True,
-    help=("Device to compute on: auto, cpu, cuda, mps or xpu."),
+    help="Device to compute on: auto, cpu, cuda, mps or xpu.",
 )
 def command(
     photos: tuple[str, ...],

@@ -15,7 +15,7 @@ from colorize_core.cli.terminal import say
     "--model",
     default="lite",
     show_default=True,
-    help=("Model name, or path of a weights file."),
+    help="Model name, or path of a weights file.",
 )
 @click.option(
     "-o",

@@ -43,7 +43,7 @@ if TYPE_CHECKING:  # which `--help` need not wait for
     "--model",
     default="lite",
     show_default=True,
-    help=("Model name, or path of a weights file."),
+    help="Model name, or path of a weights file.",
 )
 @click.option(
     "-t",
@@ -95,7 +95,7 @@ if TYPE_CHECKING:  # which `--help` need not wait for
     "--device",
     default="auto",
     show_default=True,
-    help=("Device to compute on: auto, cpu, cuda, mps or xpu."),
+    help="Device to compute on: auto, cpu, cuda, mps or xpu.",
 )
 @click.option(
     "-j",

@@ -30,14 +30,14 @@ _TOP = 5
     type=click.IntRange(1),
     default=2000,
     show_default=True,
-    help=("Number of crops to measure."),
+    help="Number of crops to measure.",
 )
 @click.option(
     "--crop",
     type=click.IntRange(4),
     default=128,
     show_default=True,
-    help=("Side of a crop, in pixels."),
+    help="Side of a crop, in pixels.",
 )
 @click.option(
     "--smallest-crop",

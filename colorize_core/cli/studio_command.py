@@ -62,7 +62,7 @@ def _pair(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str
     "--device",
     default="auto",
     show_default=True,
-    help=("Device to compute on: auto, cpu, cuda, mps or xpu."),
+    help="Device to compute on: auto, cpu, cuda, mps or xpu.",
 )
 @click.option(
     "--most-megabytes",

@@ -43,7 +43,7 @@ _LONGEST = 384  # pixels; photos are drawn no larger
     "--model",
     default="lite",
     show_default=True,
-    help=("Model name, or path of a weights file."),
+    help="Model name, or path of a weights file.",
 )
 @click.option("--limit", type=click.IntRange(1), help="Use only this many photos, evenly spread.")
 @click.option(
@@ -51,21 +51,21 @@ _LONGEST = 384  # pixels; photos are drawn no larger
     type=click.FloatRange(0, 1),
     default=0.5,
     show_default=True,
-    help=("Parameter of the class weights, as in `colorize train`."),
+    help="Parameter of the class weights, as in `colorize train`.",
 )
 @click.option(
     "--alpha",
     type=float,
     default=1.0,
     show_default=True,
-    help=("Parameter of the class weights, as in `colorize train`."),
+    help="Parameter of the class weights, as in `colorize train`.",
 )
 @click.option(
     "-d",
     "--device",
     default="auto",
     show_default=True,
-    help=("Device to compute on: auto, cpu, cuda, mps or xpu."),
+    help="Device to compute on: auto, cpu, cuda, mps or xpu.",
 )
 def command(
     photos: tuple[str, ...],
