@@ -1,8 +1,8 @@
-"""Which addresses are answered, and which files they may name.
+"""Gates before Gradio: the addresses that are answered, and the files they may name.
 
-Gradio has doors that a studio does not need: some fetch any address of the internet, some keep a
-visitor's page for good, some serve files that no visitor brought. Only what the page and programs
-use is open.
+Gradio has more doors than a studio needs: some fetch any address of the internet, some keep a
+visitor's page for good, some serve other files of the machine. Only those of the page and of
+programs are open.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ _OPEN = re.compile(
 
 
 class Gates:
-    """ASGI middleware that lets through what is open.
+    """ASGI middleware in front of everything; closed doors answer 404.
 
     Args:
         app: behind the gates.
-        visits: whose files may be named.
+        visits: owners of the files that requests name.
     """
 
     def __init__(self, app: ASGIApp, visits: Visits) -> None:
@@ -71,7 +71,7 @@ class Gates:
         await self.app(scope, receive, send)
 
     def _claim(self, body: bytes) -> None:
-        """Have the visit that calls own the files it names.
+        """Have the calling visit own the files it names.
 
         Raises:
             Refusal: it names one that is not its own.
@@ -93,11 +93,11 @@ class Gates:
 
 
 class _TooLongError(Exception):
-    """A call has more bytes than any that makes sense."""
+    """A call with more bytes than any sensible one."""
 
 
 async def _whole(receive: Receive) -> bytes:
-    """The body of a request.
+    """Read the body of a request.
 
     Raises:
         _TooLongError: it does not end.
@@ -115,7 +115,7 @@ async def _whole(receive: Receive) -> bytes:
 
 
 def _again(body: bytes, receive: Receive) -> Receive:
-    """Receive a body that was read already, and then what follows it."""
+    """Make a ``receive`` for a body already read, and for all messages after it."""
     given = False
 
     async def again() -> Message:
@@ -129,7 +129,7 @@ def _again(body: bytes, receive: Receive) -> Receive:
 
 
 def _files_of(call: Any) -> Iterator[Any]:
-    """What a call names as files, wherever in it."""
+    """Yield the files named anywhere in a call."""
     waiting = [call]
     while waiting:
         value = waiting.pop()

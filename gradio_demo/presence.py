@@ -1,4 +1,4 @@
-"""When a visit ends: with the last of the connections that its page keeps open."""
+"""The end of a visit: with the last connection of its page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _GRACE = 3.0  # seconds in which a connection that broke may come back
 
 
 class Presence:
-    """ASGI middleware that tells the visits when a page is there no more.
+    """ASGI middleware that watches the connections of pages.
 
     Args:
         app: that keeps the connections.

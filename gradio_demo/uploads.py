@@ -1,7 +1,7 @@
-"""Uploads, each in a folder of its own that goes when the upload breaks off.
+"""Uploads, each in a folder of its own, deleted when the upload breaks off.
 
 Gradio's own door keeps a file under the hash of its content: two visitors with the same photo would
-share it, and what a visitor left half sent would stay.
+share it, and half a file would stay.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ VISIT_HEADER = "x-colorize-visit"  # the page says whose it is; programs say so 
 def uploading(
     visits: Visits, most_bytes: int
 ) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-    """The handler of uploads.
+    """Make the handler of uploads.
 
     Args:
-        visits: who own them.
+        visits: their owners.
         most_bytes: of one file.
     """
 
@@ -70,7 +70,7 @@ def uploading(
 
 
 def is_let_in(request: Request) -> bool:
-    """Whether no password is asked for, or this visitor has given it."""
+    """Tell whether no password is asked for, or this visitor has given it."""
     app: App = request.app
     if app.auth is None:
         return True

@@ -7,7 +7,7 @@ from visitor import changed, download, open_photo, picture, tab
 from colorize_core import ColorizeOptions
 from colorize_core.color.lab import rgb_to_lab
 from colorize_core.photo import read_photo, write_photo
-from gradio_demo.hints_tab import hints_of_strokes
+from gradio_demo.strokes import hints_of_strokes
 
 PICTURE = "#hints .canvas-picture"
 MARKS = "#hints .canvas-marks"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -10,9 +9,9 @@ import gradio as gr
 
 from gradio_demo.components import choices, compare
 from gradio_demo.deadline import in_time
-from gradio_demo.desk import OpenPhoto
 from gradio_demo.examples import EXAMPLES, examples_value, make_example
-from gradio_demo.page import AT_ONCE, ENGINE, Page
+from gradio_demo.open_photo import OpenPhoto
+from gradio_demo.page import AT_ONCE, ENGINE, Page, grey_of, in_colour
 from gradio_demo.refusals import Refusal, in_words
 
 FORMATS = {
@@ -22,7 +21,7 @@ FORMATS = {
     "TIFF": ".tif",
     "WebP": ".webp",
 }
-# The link is there a moment after its file is.
+# The link appears a moment after its file.
 _CLICK_SAVE = """() => new Promise((done) => setTimeout(() => {
     document.querySelector("#save-link")?.click();
     done();
@@ -30,10 +29,7 @@ _CLICK_SAVE = """() => new Promise((done) => setTimeout(() => {
 
 
 class ColorizeTab:
-    """The tab's components, and what they do.
-
-    Others call :meth:`shown` to have their changes seen here.
-    """
+    """The tab's components, and the handlers of their events."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -112,7 +108,7 @@ class ColorizeTab:
         self.as_is.input(self.change_tones, self.as_is, self.compare, **ENGINE)
         self.make.click(
             self.download,
-            [self.format, self.percent],
+            self.format,
             self.save,
             show_progress_on=self.make,
             **ENGINE,
@@ -125,13 +121,13 @@ class ColorizeTab:
             return tuple(gr.skip() for _ in range(11))
         photo = self.page.desk.open(uploaded, request, model)
         height, width = photo.preview_size
-        value = {"before": self.page.grey(photo), "width": width, "height": height}
+        value = {"before": grey_of(photo), "width": width, "height": height}
         return (
             gr.Column(visible=False),
             gr.Row(visible=True),
             _name_of(photo),
-            value | {"after": self.page.picture(photo)},
-            self.page.desk.prediction(photo).temperature,
+            value | in_colour(photo),
+            photo.temperature,
             1.0,
             gr.Slider(value=100, info=_pixels(photo, 100)),
             gr.DownloadButton(visible=False),
@@ -153,49 +149,33 @@ class ColorizeTab:
     @in_time
     def adjust(self, temperature: float, saturation: float, percent: float, request: gr.Request):
         photo = self.page.desk.photo(request)
-        photo.options = replace(photo.options, temperature=temperature, saturation=saturation)
-        long_side = max(1, round(max(photo.size) * percent / 100))
-        value = {"after": self.page.thumbnail(photo, self.page.desk.prediction(photo), long_side)}
-        return value, gr.Slider(info=_pixels(photo, percent))
+        photo.adjust(temperature, saturation, percent)
+        return in_colour(photo), gr.Slider(info=_pixels(photo, percent))
 
     @in_words
     @in_time
     def change_model(self, model: str, request: gr.Request):
         photo = self.page.desk.photo(request)
-        before = photo.options
-        photo.options = replace(before, model=model, temperature=None)
-        try:
-            prediction = self.page.desk.prediction(photo)
-        except ValueError:
-            photo.options = before
-            raise
-        photo.alternative = None
-        return {"after": self.page.picture(photo)}, prediction.temperature
+        photo.choose_model(model)
+        return in_colour(photo), photo.temperature
 
     @in_words
     @in_time
     def change_tones(self, as_is: bool, request: gr.Request):
         photo = self.page.desk.photo(request)
-        photo.options = replace(photo.options, as_is=bool(as_is))
-        photo.alternative = photo.alternatives = None  # of what was seen before
-        return {"after": self.page.picture(photo)}
+        photo.choose_tones(bool(as_is))
+        return in_colour(photo)
 
     @in_words
     @in_time
-    def download(self, kind: str, percent: float, request: gr.Request):
-        photo = self.page.desk.photo(request)
-        long_side = None if percent >= 100 else max(1, round(max(photo.size) * percent / 100))
-        path = self.page.desk.save(photo, suffix_of(kind), long_side)
+    def download(self, kind: str, request: gr.Request):
+        path = self.page.desk.photo(request).save(suffix_of(kind))
         size = path.stat().st_size / 2**20
         return gr.DownloadButton(f"{path.name}, {size:.1f} MB", value=str(path), visible=True)
 
-    def shown(self, photo: OpenPhoto) -> dict[str, str]:
-        """The value of :attr:`compare` after something else than its sliders has changed."""
-        return {"after": self.page.picture(photo)}
-
 
 def suffix_of(kind: str) -> str:
-    """The suffix of a format that the page offers; empty keeps a photo's own.
+    """Look up the suffix of one of the page's formats; empty keeps a photo's own.
 
     Raises:
         Refusal: it offers no such format.
