@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import socket
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,6 +29,7 @@ from gradio_demo.logins import SlowLogins
 from gradio_demo.look import first_script, head, style_sheet, theme
 from gradio_demo.page import Page
 from gradio_demo.presence import Presence
+from gradio_demo.quiet import OneLine, quiet_gradio
 from gradio_demo.settings import Settings
 from gradio_demo.strangers import Hosts, Strangers
 from gradio_demo.tabs.alternatives import AlternativesTab
@@ -42,6 +46,10 @@ _MASTHEAD = (
     '<header class="masthead"><h1><b>Colorize</b></h1>'
     "<p>Black-and-white photographs in plausible colour.</p></header>"
 )
+
+
+class PortError(OSError):
+    """A port that cannot be listened on; the message says which and why."""
 
 
 class _Guarded(App):
@@ -63,7 +71,7 @@ class _Guarded(App):
         present = Presence(super().build_middleware_stack(), self.visits, self._cancel)
         inner = Gates(present, self.visits)
         outer = Strangers(SlowLogins(inner), self.hosts)
-        return SafeHeaders(outer, first_script(), scripts_of(head()))
+        return OneLine(SafeHeaders(outer, first_script(), scripts_of(head(0))))
 
     async def _cancel(self, visit: str) -> None:
         """Take a visit's waiting requests out of the queue."""
@@ -87,6 +95,7 @@ class Studio:
         self.photos = photos
         self.engines = Engines(settings.models, settings.device)
         self.desk = Desk(self.engines, settings)  # before any part of Gradio's asks for its folder
+        quiet_gradio()
         self.blocks = self._build()
         self._leaving: set[str] = set()
         self.desk.visits.when_ended.append(self._leave)
@@ -97,7 +106,7 @@ class Studio:
         with gr.Blocks(title="Colorize", analytics_enabled=False) as blocks:
             gr.HTML(_MASTHEAD, elem_id="masthead")
             with gr.Tabs(selected="colorize", elem_id="tabs") as tabs:
-                page = Page(self.settings, self.engines, self.desk, tabs)
+                page = Page(self.settings, self.engines, self.desk, tabs, blocks)
                 with gr.Tab("Colorize", id="colorize"):
                     colorize = ColorizeTab(page)
                 with gr.Tab("Hints", id="hints", render_children=True) as tab:
@@ -133,30 +142,35 @@ class Studio:
             names: that the studio goes by besides those of ``host``, such as a proxy's.
 
         Raises:
-            OSError: the port is taken.
+            PortError: the port is taken.
+            OSError: the address is none of this machine's.
         """
         hosts = Hosts(host, names)
-        _, self.url, shared = self.blocks.launch(
-            server_name=host,
-            server_port=port,
-            auth=auth,
-            share=share,
-            max_file_size=self.settings.most_bytes,
-            state_session_capacity=self.settings.most_visitors,
-            show_error=True,
-            quiet=True,
-            prevent_thread_lock=True,
-            ssr_mode=False,
-            run_history=False,
-            enable_monitoring=False,
-            mcp_server=False,
-            pwa=False,
-            footer_links=["api", "settings"],
-            theme=theme(),
-            css=style_sheet(),
-            head=head(),
-            _app=self._app(hosts),
-        )
+        check_port(host, port or 0)
+        try:
+            _, self.url, shared = self.blocks.launch(
+                server_name=host,
+                server_port=port,
+                auth=auth,
+                share=share,
+                state_session_capacity=self.settings.most_visitors,
+                show_error=True,
+                quiet=True,
+                prevent_thread_lock=True,
+                ssr_mode=False,
+                run_history=False,
+                enable_monitoring=False,
+                mcp_server=False,
+                pwa=False,
+                footer_links=["api", "settings"],
+                theme=theme(),
+                css=style_sheet(),
+                head=head(self.settings.most_bytes),
+                _app=self._app(hosts),
+            )
+        except OSError as error:  # in Gradio's words, with options of its own
+            which = f"port {port}" if port else "every port from 7860 on"
+            raise PortError(f"{which} is taken") from error
         if shared:
             hosts.named.add(str(urlsplit(shared).hostname))
         return shared or self.url
@@ -198,6 +212,31 @@ class Studio:
             "waiting": len(self.blocks._queue),
         }
         return JSONResponse(state)
+
+
+def check_port(host: str, port: int) -> None:
+    """Check that a port can be listened on.
+
+    Raises:
+        PortError: it cannot.
+        OSError: the address is none of this machine's.
+    """
+    address = host.strip("[]")
+    try:
+        found = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)
+        for family, kind, protocol, _, place in found:
+            with socket.socket(family, kind, protocol) as probe:
+                if os.name != "nt":  # there it would let two programs listen
+                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(place)
+    except socket.gaierror:
+        raise OSError(f"{host}: no such host") from None
+    except PermissionError:
+        raise PortError(f"port {port} is for privileged users alone") from None
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise PortError(f"port {port} is taken") from None
+        raise OSError(f"{host}: cannot listen here: {error.strerror}") from None
 
 
 def _nothing() -> None:

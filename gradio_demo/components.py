@@ -30,11 +30,12 @@ def compare(elem_id: str) -> gr.HTML:
 def canvas(elem_id: str, paint: bool, label: str) -> gr.HTML:
     """Show a photo to point at and, with ``paint``, to paint hints on.
 
-    Events: ``asked`` with ``x`` and ``y``, ``painted`` with ``strokes``; all in the photo's
-    pixels.
+    Events: ``asked`` with ``x`` and ``y``, ``painted`` with ``strokes``, all in the photo's
+    pixels; ``saved``, and ``loaded`` with the ``text`` of a file of hints.
 
     Value: ``{"picture": ..., "width": int, "height": int, "strokes": [...], "palette": [...],
-    "point": [x, y]}``; keys left out keep their values. None: no photo is open.
+    "point": [x, y]}``; keys left out keep their values. None: no photo is open. ``loaded`` are
+    strokes to paint, ``file`` has ``name`` and ``text`` of a file to download.
     """
     return _part("canvas", elem_id, paint=paint, words=label)
 

@@ -20,6 +20,11 @@ from gradio_demo.visits import Visits
 from gradio_demo.workshop import Workshop
 
 _SWEEPS = 30.0  # seconds at most between looking for what has become old
+_REMEMBERED = 10_000  # visitors
+_NOTHING = "No photo is open. If one was, the studio has been restarted since; open it again."
+_CROWDED = "Your photo was put away to make room for other visitors. Open it again."
+_GONE = "Your photo was put away: its page was closed, or cut off, for too long. Open it again."
+_ELSEWHERE = "Your photo is open in another window, or in this one after a reload."
 
 
 class Desk:
@@ -36,10 +41,13 @@ class Desk:
 
     def __init__(self, engines: Engines, settings: Settings) -> None:
         self.settings = settings
-        self.visits = Visits(settings.idle_minutes)
+        self.visits = Visits(settings.idle_minutes, settings.keep_minutes)
         self.visits.when_ended.append(self._forget)
+        self.visits.when_handed_on.append(self._hand_on)
         self.workshop = Workshop(engines, settings, self.visits)
         self._photos: OrderedDict[str, OpenPhoto] = OrderedDict()
+        self._reasons: OrderedDict[str, str] = OrderedDict()
+        self._heirs: OrderedDict[str, str] = OrderedDict()
         self._lock = threading.Lock()
         self._closed = threading.Event()
         share_memory()
@@ -68,10 +76,12 @@ class Desk:
             self.visits.drop(folder)
             raise
         with self._lock:
+            visitor = self._heirs.get(visitor, visitor)  # the page may have been reloaded meanwhile
             self._remove(visitor)
+            self._reasons.pop(visitor, None)
             self._photos[visitor] = opened
             while len(self._photos) > self.settings.most_visitors:
-                self._remove(next(iter(self._photos)))
+                self._remove(next(iter(self._photos)), _CROWDED)
         return opened
 
     def photo(self, request: gr.Request) -> OpenPhoto:
@@ -81,16 +91,18 @@ class Desk:
             Refusal: there is none, or it was put away.
         """
         with self._lock:
-            found = self._photos.get(_visitor(request))
+            visitor = _visitor(request)
+            found = self._photos.get(visitor)
             if found is None:
-                raise Refusal(
-                    "No photo is open. Open one; if you had, it was put away after "
-                    f"{self.settings.idle_minutes:g} idle minutes, or because more than "
-                    f"{self.settings.most_visitors} visitors came."
-                )
-            self._photos.move_to_end(_visitor(request))
+                raise Refusal(self._reasons.get(visitor, _NOTHING))
+            self._photos.move_to_end(visitor)
             self.visits.touch(found.path)
             return found
+
+    def reason(self, request: gr.Request) -> str:
+        """Tell once why a photo of the visitor's was put away; empty where none was."""
+        with self._lock:
+            return self._reasons.pop(_visitor(request), "")
 
     def file(self, named: Any, request: gr.Request) -> Path:
         """Look up a file named by a request, if it is one of its visit's.
@@ -110,6 +122,14 @@ class Desk:
         """
         return self.visits.new_folder(request.session_hash)
 
+    def put_away(self, request: gr.Request) -> None:
+        """Delete the visitor's photo and files at once."""
+        visitor = _visitor(request)
+        with self._lock:
+            self._remove(visitor)
+        self.visits.end(visitor)
+        self.visits.begin(visitor)
+
     def clear(self) -> None:
         """Put everything away, for good."""
         self._closed.set()
@@ -123,22 +143,53 @@ class Desk:
         with self._lock:
             for visitor, photo in list(self._photos.items()):
                 if photo.folder not in self.visits:
-                    del self._photos[visitor]
+                    self._remove(visitor, self._idle)
 
-    def _remove(self, visitor: str) -> None:
+    def _remove(self, visitor: str, reason: str = "") -> None:
         photo = self._photos.pop(visitor, None)
         if photo is not None:
             self.visits.drop(photo.folder)
+            if reason:
+                _remember(self._reasons, visitor, reason)
 
     def _forget(self, visitor: str) -> None:
         with self._lock:
-            self._remove(visitor)
+            self._remove(visitor, _GONE)
+
+    def _hand_on(self, before: str, visitor: str) -> None:
+        """Give a reloaded page the photo of the page before, or the reason why it is gone."""
+        with self._lock:
+            _remember(self._heirs, before, visitor)
+            self._heirs.pop(visitor, None)
+            photo, reason = self._photos.pop(before, None), self._reasons.pop(before, "")
+            if visitor in self._photos:
+                if photo is not None:
+                    self.visits.drop(photo.folder)
+            elif photo is not None:
+                self._photos[visitor] = photo
+            elif reason:
+                _remember(self._reasons, visitor, reason)
+            if photo is not None:
+                _remember(self._reasons, before, _ELSEWHERE)
+
+    @property
+    def _idle(self) -> str:
+        minutes = f"{self.settings.idle_minutes:g} idle minutes"
+        return f"Your photo was put away after {minutes}. Open it again."
 
     def _sweep(self) -> None:
         pause = min(_SWEEPS, 20.0 * self.settings.idle_minutes)
         while not self._closed.wait(pause):
             self.put_away_old()
             give_back_memory()
+
+
+def _remember(notes: OrderedDict[str, str], visitor: str, note: str) -> None:
+    """Note something of a visitor; only the last ones are kept."""
+    notes[visitor] = note
+    notes.move_to_end(visitor)
+    while len(notes) > _REMEMBERED:
+        notes.popitem(last=False)
 
 
 def _visitor(request: gr.Request) -> str:

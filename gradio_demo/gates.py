@@ -12,10 +12,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gradio_demo.refusals import Refusal
+from gradio_demo.tokens import HEADER
 from gradio_demo.visits import Visits
 
 _MOST_CALL = 8 * 2**20  # bytes of a call: files are not part of it
@@ -59,7 +61,7 @@ class Gates:
                 self.visits.serve(path.removeprefix(_FILE))
             elif scope["method"] == "POST" and _CALLS.fullmatch(path):
                 body = await _whole(receive)
-                self._claim(body)
+                self._claim(body, Headers(scope=scope).get(HEADER))
                 receive = _again(body, receive)
         except _TooLongError:
             await PlainTextResponse("The call is too long.", 413)(scope, receive, send)
@@ -70,7 +72,7 @@ class Gates:
             return
         await self.app(scope, receive, send)
 
-    def _claim(self, body: bytes) -> None:
+    def _claim(self, body: bytes, token: str | None) -> None:
         """Have the calling visit own the files it names.
 
         Raises:
@@ -82,7 +84,7 @@ class Gates:
             return  # which Gradio will tell
         visit = call.get("session_hash") if isinstance(call, dict) else None
         if isinstance(visit, str) and visit:
-            self.visits.begin(visit)
+            self.visits.begin(visit, token)
         else:
             visit = None
         for named in _files_of(call):

@@ -79,11 +79,18 @@ def first_script() -> str:
     return f"<script>{(WEB / 'visit.js').read_text('utf-8')}</script>"
 
 
-def head() -> str:
-    """Put together what goes into the page's head."""
+def head(most_bytes: int) -> str:
+    """Put together what goes into the page's head.
+
+    Args:
+        most_bytes: of a file, so that the page refuses larger ones before it sends them.
+    """
     style = (WEB / "outside.css").read_text("utf-8")
     scripts = "".join(
         f"<script>{(WEB / name).read_text('utf-8')}</script>"
-        for name in ("anywhere.js", "full_queue.js")
+        for name in ("anywhere.js", "full_queue.js", "waiting.js")
     )
-    return f"<meta name='color-scheme' content='light dark'><style>{style}</style>{scripts}"
+    return (
+        f"<meta name='color-scheme' content='light dark'><meta name='most-bytes' "
+        f"content='{most_bytes}'><style>{style}</style>{scripts}"
+    )

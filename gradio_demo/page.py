@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
@@ -37,12 +37,14 @@ class Page:
         engines: its networks.
         desk: the open photos of its visitors.
         tabs: to switch between them.
+        blocks: the page itself.
     """
 
     settings: Settings
     engines: Engines
     desk: Desk
-    tabs: gr.Tabs = field(default_factory=gr.Tabs)
+    tabs: gr.Tabs
+    blocks: gr.Blocks
 
     @property
     def workshop(self) -> Workshop:

@@ -93,9 +93,9 @@ def check_pixels(path: Path, most_pixels: int) -> None:
         return
     if width * height > most_pixels:
         raise Refusal(
-            f"{path.name}: {width} x {height} pixels are more than the "
-            f"{most_pixels / 1e6:g} megapixels that this studio takes; make it smaller, "
-            "or use: colorize photo"
+            f"{path.name}: {width} x {height} pixels are more than the {most_pixels / 1e6:g} "
+            "megapixels of this studio (--most-megapixels raises that); make it smaller, or use: "
+            "colorize photo"
         )
 
 

@@ -24,6 +24,8 @@ class Settings:
         most_visitors: with an open photo at the same time; beyond that, the photo idle for
             longest is put away.
         idle_minutes: after which an untouched photo and all files made from it are deleted.
+        keep_minutes: for a page to come back after it was closed or cut off; then everything
+            of its visit is deleted.
         data: folder of the game's answers, kept for good.
     """
 
@@ -37,4 +39,5 @@ class Settings:
     most_waiting: int = 64
     most_visitors: int = 64
     idle_minutes: float = 30.0
+    keep_minutes: float = 5.0
     data: Path = field(default_factory=home_folder)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -37,6 +37,26 @@ def hints_of_strokes(strokes: Sequence[dict[str, Any]]) -> tuple[Hint, ...]:
             if len(hints) > _MOST_DABS:
                 raise ValueError("that is too much paint; clear some, or use a larger brush")
     return tuple(hints)
+
+
+def strokes_of_hints(hints: Iterable[Hint], size: tuple[int, int]) -> list[dict[str, Any]]:
+    """Turn hints into strokes; dabs in a row become one stroke.
+
+    Args:
+        hints: in pixels of the photo.
+        size: height and width of the photo.
+    """
+    strokes: list[dict[str, Any]] = []
+    for hint in hints:
+        radius = 0.01 * min(size) if hint.radius is None else hint.radius
+        point = [hint.x, hint.y]
+        brush = {"color": hint.color, "radius": radius}
+        points = strokes[-1]["points"] if strokes and brush.items() <= strokes[-1].items() else []
+        if points and math.dist(points[-1], point) <= max(1.0, radius):
+            points.append(point)
+        else:
+            strokes.append({**brush, "points": [point]})
+    return strokes
 
 
 def _along(points: Sequence[tuple[float, float]], step: float) -> Iterator[tuple[float, float]]:

@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from gradio_demo.refusals import Refusal
+from gradio_demo.tokens import HEADER
 from gradio_demo.visits import Visits
 
 PATH = "/gradio_api/upload"
@@ -38,7 +39,7 @@ def uploading(
         visit = request.headers.get(VISIT_HEADER) or None
         try:
             if visit is not None:
-                visits.begin(visit)
+                visits.begin(visit, request.headers.get(HEADER))
             folder = visits.new_folder(visit)
         except Refusal as refusal:
             return PlainTextResponse(str(refusal), 410)
@@ -53,7 +54,9 @@ def uploading(
             done = bool(paths)
             return JSONResponse(paths)
         except MultiPartException as error:
-            return PlainTextResponse(error.message, 413 if "allowed size" in error.message else 400)
+            large = "allowed size" in error.message
+            words = too_large(most_bytes) if large else error.message
+            return PlainTextResponse(words, 413 if large else 400)
         except Refusal as refusal:
             return PlainTextResponse(str(refusal), 410)
         except ClientDisconnect:
@@ -67,6 +70,14 @@ def uploading(
                 visits.drop(folder)
 
     return upload
+
+
+def too_large(most_bytes: int) -> str:
+    """Say that a file is too large."""
+    return (
+        f"A file is larger than the {most_bytes / 2**20:g} MB of this studio "
+        "(--most-megabytes raises that); make it smaller, or use: colorize photo"
+    )
 
 
 def is_let_in(request: Request) -> bool:

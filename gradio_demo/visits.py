@@ -19,6 +19,7 @@ from typing import Any
 
 from gradio_demo.refusals import Refusal
 from gradio_demo.temporary import new_folder, remove_folder, remove_loose_files
+from gradio_demo.tokens import Tokens
 
 _REMEMBERED = 10_000  # visits that have ended, to which nothing is given any more
 _LONGEST_NAME = 80  # characters of a file's name in a message
@@ -37,20 +38,25 @@ class Visits:
 
     Args:
         idle_minutes: after which an untouched folder is deleted.
+        keep_minutes: after which the folders of a page that is gone are deleted.
 
     Attributes:
         folder: parent of all of them.
         when_ended: called with each ended visit.
+        when_handed_on: called with a visit and the one in its place after a reload.
         when_swept: called after each look for old folders.
     """
 
-    def __init__(self, idle_minutes: float) -> None:
+    def __init__(self, idle_minutes: float, keep_minutes: float = 0.0) -> None:
         self.idle_minutes = idle_minutes
+        self.keep_minutes = keep_minutes
         self.folder = new_folder()
         self.when_ended: list[Callable[[str], None]] = []
+        self.when_handed_on: list[Callable[[str, str], None]] = []
         self.when_swept: list[Callable[[], None]] = []
         self._owned: dict[Path, _Owned] = {}
         self._ended: OrderedDict[str, None] = OrderedDict()
+        self._tokens = Tokens()
         self._closed = False
         self._lock = threading.Lock()
 
@@ -146,10 +152,28 @@ class Visits:
             self._owned.pop(folder, None)
         shutil.rmtree(folder, ignore_errors=True)
 
-    def begin(self, visit: str) -> None:
-        """Begin a visit, or let an ended one go on."""
+    def begin(self, visit: str, token: str | None = None) -> None:
+        """Begin a visit, or let one go on.
+
+        Args:
+            visit: the number of its page.
+            token: of its window. What the window's page before owned is handed on to this one.
+        """
         with self._lock:
             self._ended.pop(visit, None)
+            before = self._tokens.take(token, visit)
+            if before is None:
+                return
+            for owned in self._owned.values():
+                if owned.visit == before:
+                    owned.visit = visit
+        for told in self.when_handed_on:
+            told(before, visit)
+
+    def seconds_kept(self, visit: str) -> float:
+        """Tell how long a visit is kept once its page is gone; programs do not come back."""
+        with self._lock:
+            return 60.0 * self.keep_minutes if self._tokens.has(visit) else 0.0
 
     def end(self, visit: str) -> None:
         """Delete all files of a visit, and give it none any more."""

@@ -34,6 +34,7 @@ class ColorizeTab:
     def __init__(self, page: Page) -> None:
         self.page = page
         with gr.Column(elem_id="start") as self.start:
+            self.note = gr.HTML(elem_id="note", visible=False)
             self.drop = gr.File(
                 label="Drop a photo here, paste it, or click to choose one",
                 elem_id="drop",
@@ -80,12 +81,13 @@ class ColorizeTab:
         self.make = gr.Button("Download", variant="primary", elem_id="make")
         self.save = gr.DownloadButton("Save", visible=False, elem_id="save-link", size="sm")
         self.again = gr.UploadButton("Open another photo", elem_id="again", size="sm")
+        self.put_away = gr.Button("Put everything away", elem_id="put-away", size="sm")
 
     def _events(self) -> None:
-        shown = [self.compare, self.percent]
         opened = [
-            *(self.start, self.bench, self.name, self.compare, self.temperature),
-            *(self.saturation, self.percent, self.save, self.page.tabs, self.drop, self.as_is),
+            *(self.start, self.bench, self.name, self.compare, self.temperature, self.saturation),
+            *(self.percent, self.model, self.as_is, self.save, self.page.tabs, self.drop),
+            self.note,
         ]
         adjusting = [self.temperature, self.saturation, self.percent]
         for upload in (self.drop, self.again):
@@ -95,46 +97,40 @@ class ColorizeTab:
         self.examples.chosen(
             self.open_example, self.model, opened, show_progress_on=[self.examples], **ENGINE
         )
-        for slider in adjusting:
+        changes = [
             slider.input(
                 self.adjust,
                 adjusting,
-                shown,
+                [self.compare, self.percent],
                 show_progress="hidden",
                 trigger_mode="always_last",
                 **ENGINE,
             )
-        self.model.input(self.change_model, self.model, [self.compare, self.temperature], **ENGINE)
-        self.as_is.input(self.change_tones, self.as_is, self.compare, **ENGINE)
-        self.make.click(
-            self.download,
-            self.format,
-            self.save,
-            show_progress_on=self.make,
-            **ENGINE,
-        ).success(None, js=_CLICK_SAVE)
+            for slider in adjusting
+        ]
+        changes += [
+            self.model.input(
+                self.change_model, self.model, [self.compare, self.temperature], **ENGINE
+            ),
+            self.as_is.input(self.change_tones, self.as_is, self.compare, **ENGINE),
+        ]
+        self.page.blocks.load(self.come_back, outputs=opened, show_progress="hidden", **AT_ONCE)
+        self.put_away.click(self.leave, show_progress="hidden", **AT_ONCE).success(
+            None, js="() => window.forgetVisit()"
+        )
+        made = self.make.click(
+            self.download, self.format, self.save, show_progress_on=self.make, **ENGINE
+        )
+        made.success(None, js=_CLICK_SAVE)
+        for change in (*changes, made):
+            change.failure(self.show, outputs=opened, show_progress="hidden", **AT_ONCE)
 
     @in_words
     @in_time
     def open(self, uploaded: str | None, model: str, request: gr.Request) -> tuple[Any, ...]:
         if uploaded is None:
-            return tuple(gr.skip() for _ in range(11))
-        photo = self.page.desk.open(uploaded, request, model)
-        height, width = photo.preview_size
-        value = {"before": grey_of(photo), "width": width, "height": height}
-        return (
-            gr.Column(visible=False),
-            gr.Row(visible=True),
-            _name_of(photo),
-            value | in_colour(photo),
-            photo.temperature,
-            1.0,
-            gr.Slider(value=100, info=_pixels(photo, 100)),
-            gr.DownloadButton(visible=False),
-            gr.Tabs(selected="colorize"),
-            None,
-            False,
-        )
+            return _UNCHANGED
+        return _opened(self.page.desk.open(uploaded, request, model))
 
     @in_words
     def open_example(self, model: str, event: gr.EventData, request: gr.Request):
@@ -147,10 +143,32 @@ class ColorizeTab:
 
     @in_words
     @in_time
+    def show(self, request: gr.Request) -> tuple[Any, ...]:
+        """Show the photo as it is, or the start where none is open."""
+        try:
+            return _opened(self.page.desk.photo(request))
+        except Refusal:
+            return gr.Column(visible=True), gr.Row(visible=False), *_UNCHANGED[2:-1], _note("")
+
+    @in_words
+    @in_time
+    def come_back(self, request: gr.Request) -> tuple[Any, ...]:
+        """Show a reloaded page the photo of the page before, or say why it is gone."""
+        try:
+            return _opened(self.page.desk.photo(request))
+        except Refusal:
+            return *_UNCHANGED[:-1], _note(self.page.desk.reason(request))
+
+    @in_words
+    def leave(self, request: gr.Request) -> None:
+        self.page.desk.put_away(request)
+
+    @in_words
+    @in_time
     def adjust(self, temperature: float, saturation: float, percent: float, request: gr.Request):
         photo = self.page.desk.photo(request)
         photo.adjust(temperature, saturation, percent)
-        return in_colour(photo), gr.Slider(info=_pixels(photo, percent))
+        return in_colour(photo), gr.Slider(info=_pixels(photo))
 
     @in_words
     @in_time
@@ -174,6 +192,34 @@ class ColorizeTab:
         return gr.DownloadButton(f"{path.name}, {size:.1f} MB", value=str(path), visible=True)
 
 
+_UNCHANGED = tuple(gr.skip() for _ in range(13))
+
+
+def _opened(photo: OpenPhoto) -> tuple[Any, ...]:
+    """List the values of everything on the page about one photo."""
+    height, width = photo.preview_size
+    value = {"before": grey_of(photo), "width": width, "height": height}
+    return (
+        gr.Column(visible=False),
+        gr.Row(visible=True),
+        _name_of(photo),
+        value | in_colour(photo),
+        photo.temperature,
+        photo.options.saturation,
+        gr.Slider(value=photo.percent, info=_pixels(photo)),
+        photo.options.model,
+        photo.options.as_is,
+        gr.DownloadButton(visible=False),
+        gr.Tabs(selected="colorize"),
+        None,
+        _note(""),
+    )
+
+
+def _note(words: str) -> gr.HTML:
+    return gr.HTML(f'<p role="status">{escape(words)}</p>', visible=bool(words))
+
+
 def suffix_of(kind: str) -> str:
     """Look up the suffix of one of the page's formats; empty keeps a photo's own.
 
@@ -193,6 +239,6 @@ def _name_of(photo: OpenPhoto) -> str:
     )
 
 
-def _pixels(photo: OpenPhoto, percent: float) -> str:
-    height, width = (max(1, round(side * percent / 100)) for side in photo.size)
+def _pixels(photo: OpenPhoto) -> str:
+    height, width = (max(1, round(side * photo.percent / 100)) for side in photo.size)
     return f"{width} x {height} pixels"

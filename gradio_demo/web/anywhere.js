@@ -1,16 +1,28 @@
 // A photo that is pasted, or dropped outside of the drop zone, is opened as if it had been chosen.
+// Several go to the folder.
 (() => {
     // Of the two only one is there at a time; neither is where another tab is shown.
     const input = () =>
         document.querySelector("#start input[type=file]") ||
         document.querySelector("#bench input[type=file]");
-    const open = (files) => {
-        const target = input();
-        if (!files.length || !target) return false;
+    const many = () => document.querySelector("#folder-files input[type=file]");
+    const give = (files, target) => {
         const kept = new DataTransfer();
-        kept.items.add(files[0]);
+        for (const file of files) kept.items.add(file);
         target.files = kept.files;
         target.dispatchEvent(new Event("change", { bubbles: true }));
+    };
+    const open = (files) => {
+        if (files.length > 1) {
+            for (const tab of document.querySelectorAll("[role=tab]"))
+                if (tab.textContent.trim() === "Folder") tab.click();
+            if (!many()) return false;
+            give(files, many());
+            return true;
+        }
+        const target = input();
+        if (!files.length || !target) return false;
+        give(files, target);
         return true;
     };
     const typing = (target) => target.closest?.("input:not([type=range]), textarea");
@@ -24,4 +36,13 @@
         if (!event.target.closest?.("#drop, #folder-files"))
             open([...(event.dataTransfer?.files || [])]);
     });
+    // The drop zone would take the first of several, and say nothing of the others.
+    const several = (event) => {
+        const files = [...(event.dataTransfer?.files || [])];
+        if (files.length < 2 || !event.target.closest?.("#drop") || !many()) return;
+        event.preventDefault();
+        event.stopPropagation();
+        open(files);
+    };
+    document.addEventListener("drop", several, true);
 })();

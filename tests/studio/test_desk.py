@@ -92,7 +92,7 @@ class TestPuttingAway:
         desk.open(photo, visitor("b"))
         desk.photo(visitor("a"))
         desk.open(photo, visitor("c"))
-        with pytest.raises(Refusal, match="No photo is open"):
+        with pytest.raises(Refusal, match="put away to make room"):
             desk.photo(visitor("b"))
         assert desk.photo(visitor("a")) is first
 
@@ -221,3 +221,60 @@ def test_names_of_files_in_colour(name, suffix, expected):
 def test_a_small_lightness_is_shown_as_it_is():
     small = np.zeros((10, 20), np.float32)
     assert shrunk(small, 200) is small
+
+
+class TestHandingOn:
+    TOKEN = "5c" * 16
+
+    def test_a_visit_goes_on_under_its_token(self, desk, photo):
+        desk.visits.begin("a", self.TOKEN)
+        opened = desk.open(photo, visitor("a"))
+        loose = desk.private_folder(visitor("a"))
+        desk.visits.begin("b", self.TOKEN)
+        assert desk.photo(visitor("b")) is opened
+        desk.visits.end("a")
+        assert opened.path.exists()
+        assert loose.exists()
+        with pytest.raises(Refusal, match="open in another window"):
+            desk.photo(visitor("a"))
+        desk.visits.end("b")
+        assert not opened.path.exists()
+        assert not loose.exists()
+
+    @pytest.mark.parametrize("token", [None, "", "5c", "5C" * 16, "6d" * 16, "5c" * 16 + "\n"])
+    def test_no_other_token_brings_it(self, desk, photo, token):
+        desk.visits.begin("a", self.TOKEN)
+        opened = desk.open(photo, visitor("a"))
+        desk.visits.begin("b", token)
+        with pytest.raises(Refusal, match="No photo is open"):
+            desk.photo(visitor("b"))
+        assert desk.photo(visitor("a")) is opened
+
+    def test_a_photo_that_is_opened_during_the_reload_is_there_after_it(
+        self, desk, photo, monkeypatch
+    ):
+        desk.visits.begin("a", self.TOKEN)
+        look = desk.workshop.look
+
+        def reloads(*arguments):
+            desk.visits.begin("b", self.TOKEN)
+            return look(*arguments)
+
+        monkeypatch.setattr(desk.workshop, "look", reloads)
+        opened = desk.open(photo, visitor("a"))
+        assert desk.photo(visitor("b")) is opened
+
+    def test_the_reason_why_a_photo_is_gone_is_handed_on_and_told_once(self, desk, photo):
+        desk.visits.begin("a", self.TOKEN)
+        desk.open(photo, visitor("a"))
+        desk.visits.end("a")
+        desk.visits.begin("b", self.TOKEN)
+        assert "closed, or cut off" in desk.reason(visitor("b"))
+        assert desk.reason(visitor("b")) == ""
+
+    def test_only_visits_with_a_token_are_kept(self, desk):
+        desk.visits.begin("a", self.TOKEN)
+        assert desk.visits.seconds_kept("a") == 300
+        assert desk.visits.seconds_kept("program") == 0
+        desk.visits.begin("b", self.TOKEN)
+        assert desk.visits.seconds_kept("a") == 0
