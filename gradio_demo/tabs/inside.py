@@ -111,9 +111,10 @@ def _strip(photo: OpenPhoto) -> str:
             f"<figcaption>{words}<br><small>{note}</small></figcaption></figure>"
         )
     return (
-        "<h3>From the mean to the mode</h3><p class='quiet'>The distribution is made sharper "
+        "<h2>From the mean to the mode</h2><p class='quiet'>The distribution is made sharper "
         "by the temperature T before its mean is taken: from calm to bold and blotchy.</p>"
-        f'<div class="strip">{"".join(figures)}</div>'
+        '<div class="strip" tabindex="0" role="group" aria-label="The photo at temperatures">'
+        f"{''.join(figures)}</div>"
     )
 
 
@@ -126,7 +127,7 @@ def _uncertainty(prediction: Prediction) -> str:
         for color in shades(np.linspace(0, 1, 24)).tolist()
     )
     return (
-        "<h3>Where the network is unsure</h3><div class='pair'>"
+        "<h2>Where the network is unsure</h2><div class='pair'>"
         f'<figure><img src="{grey}" alt="The photo in grey"><figcaption>What it sees'
         "</figcaption></figure>"
         f'<figure><img src="{picture}" alt="Map of uncertainty"><figcaption>Entropy of its '

@@ -45,4 +45,16 @@
         open(files);
     };
     document.addEventListener("drop", several, true);
+    // The zones are called by the words that are seen on them, which the style sheet has.
+    const name = () => {
+        for (const zone of document.querySelectorAll("button.upload-container")) {
+            const wrap = zone.querySelector(".wrap");
+            const words = wrap && getComputedStyle(wrap, "::after").content;
+            const said = /^"(.+)"$/.exec(words || "")?.[1];
+            if (said && zone.ariaLabel !== said) zone.ariaLabel = said;
+            else if (!said) zone.removeAttribute("aria-label");
+        }
+    };
+    new MutationObserver(name).observe(document, { childList: true, subtree: true });
+    window.addEventListener("load", name);
 })();
