@@ -171,9 +171,10 @@ class Visits:
             told(before, visit)
 
     def seconds_kept(self, visit: str) -> float:
-        """Tell how long a visit is kept once its page is gone; programs do not come back."""
+        """Tell how long a visit is kept once its page is gone: only one that can come back."""
         with self._lock:
-            return 60.0 * self.keep_minutes if self._tokens.has(visit) else 0.0
+            owns = any(owned.visit == visit for owned in self._owned.values())
+            return 60.0 * self.keep_minutes if owns and self._tokens.has(visit) else 0.0
 
     def end(self, visit: str) -> None:
         """Delete all files of a visit, and give it none any more."""

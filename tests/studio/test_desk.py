@@ -274,6 +274,9 @@ class TestHandingOn:
 
     def test_only_visits_with_a_token_are_kept(self, desk):
         desk.visits.begin("a", self.TOKEN)
+        assert desk.visits.seconds_kept("a") == 0  # it has nothing
+        for name in ("a", "program"):
+            desk.private_folder(visitor(name))
         assert desk.visits.seconds_kept("a") == 300
         assert desk.visits.seconds_kept("program") == 0
         desk.visits.begin("b", self.TOKEN)
