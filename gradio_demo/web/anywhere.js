@@ -12,12 +12,16 @@
         target.files = kept.files;
         target.dispatchEvent(new Event("change", { bubbles: true }));
     };
+    // The folder is made when it is first shown.
+    const toFolder = (files, tries = 100) => {
+        for (const tab of document.querySelectorAll("[role=tab][aria-selected=false]"))
+            if (tab.textContent.trim() === "Folder") tab.click();
+        if (many()) give(files, many());
+        else if (tries) setTimeout(toFolder, 50, files, tries - 1);
+    };
     const open = (files) => {
         if (files.length > 1) {
-            for (const tab of document.querySelectorAll("[role=tab]"))
-                if (tab.textContent.trim() === "Folder") tab.click();
-            if (!many()) return false;
-            give(files, many());
+            toFolder(files);
             return true;
         }
         const target = input();
@@ -39,7 +43,7 @@
     // The drop zone would take the first of several, and say nothing of the others.
     const several = (event) => {
         const files = [...(event.dataTransfer?.files || [])];
-        if (files.length < 2 || !event.target.closest?.("#drop") || !many()) return;
+        if (files.length < 2 || !event.target.closest?.("#drop")) return;
         event.preventDefault();
         event.stopPropagation();
         open(files);
