@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
 from colorize_core.engine import Colorizer
-from colorize_core.engine.colorizer import photo_of_array
+from colorize_core.engine.inputs import photo_of_array
 from colorize_core.engine.lightness import lightness_of_pixels
 
 _SECONDS = 2.0  # that each thing is tried for

@@ -16,15 +16,16 @@ import time
 from collections.abc import Callable, Sequence
 
 import torch
+from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from colorize_core.color import rgb_to_lightness, uniform_prior
 from colorize_core.engine.device import describe_device, gains_from_bfloat16, pick_device
 from colorize_core.models.registry import MODELS
-from colorize_core.training.beginning import make_loss, network_of, optimizer_of
+from colorize_core.training.beginning import network_of, optimizer_of
 from colorize_core.training.config import TrainingConfig
 from colorize_core.training.distributed import Ranks
-from colorize_core.training.step import Step
+from colorize_core.training.gradients import Gradients
 
 Shape = Sequence[int]
 FORMATS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
@@ -67,7 +68,7 @@ def main() -> None:
 
 
 def step_of(arguments: argparse.Namespace, precision: str, device: torch.device) -> Callable:
-    """The loop's step on one batch, as a function of nothing."""
+    """The loop's step on one batch: gradients, clip, step, at the rates after the warm-up."""
     config = TrainingConfig(
         ["random"],
         model=arguments.model,
@@ -80,12 +81,18 @@ def step_of(arguments: argparse.Namespace, precision: str, device: torch.device)
     torch.manual_seed(0)
     network = network_of(config, device)
     network.initialise()
-    loss_of = make_loss(config, uniform_prior(), device)
-    step = Step(config, network, network, optimizer_of(config, network), loss_of, Ranks(device))
+    gradients = Gradients(config, network, uniform_prior(), Ranks(device))
+    optimizer = optimizer_of(config, network)
     rgb = torch.randint(0, 256, (config.batch, 3, config.crop, config.crop), dtype=torch.uint8)
     lightness = rgb_to_lightness(rgb.float() / 255.0)
     rgb, lightness = rgb.to(device), lightness.to(device)
-    return lambda: step(0, rgb, lightness)
+
+    def step() -> None:
+        gradients(0, rgb, lightness)
+        nn.utils.clip_grad_norm_(network.parameters(), config.clip)
+        optimizer.step()
+
+    return step
 
 
 def counted(step: Callable) -> int:

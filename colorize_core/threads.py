@@ -6,10 +6,14 @@ Without PyTorch, because :func:`wait_calmly` is to be called before it is loaded
 from __future__ import annotations
 
 import os
+import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future
+from pathlib import Path
 from typing import TypeVar
+
+_WATCHED = 0.3  # seconds
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -25,16 +29,48 @@ def wait_calmly() -> None:
 
 
 def cores() -> int:
-    """Processor cores that this process may use, where the system tells."""
+    """Count the cores that this process may use, where the system tells."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
+def free_cores() -> int:
+    """Count the cores that this process may use and that others leave free, at least one.
+
+    It takes a third of a second to see. Where the system does not tell, all count as free.
+    """
+    before = _idleness()
+    time.sleep(_WATCHED)
+    after = _idleness()
+    free = 0.0
+    for core in before.keys() & after.keys():
+        idle, passed = (now - then for now, then in zip(after[core], before[core], strict=True))
+        free += idle / passed if passed else 1.0
+    return max(1, round(free)) if before else cores()
+
+
+def _idleness() -> dict[int, tuple[int, int]]:
+    """Read how long each core that may be used has idled, and how long it has been there."""
+    try:
+        lines = Path("/proc/stat").read_text("ascii").splitlines()
+        usable = os.sched_getaffinity(0)
+    except (OSError, ValueError, AttributeError):
+        return {}
+    found = {}
+    for line in lines:
+        name, *ticks = line.split()
+        number = name.removeprefix("cpu")
+        if number != name and number.isdecimal() and int(number) in usable:
+            times = [int(tick) for tick in ticks[:8]]  # those of guests are among the users'
+            found[int(number)] = sum(times[3:5]), sum(times)
+    return found
+
+
 def in_order(
     submit: Callable[[_Item], Future[_Result]], items: Iterable[_Item], ahead: int
 ) -> Generator[tuple[_Item, Future[_Result]], None, None]:
-    """Items with their futures, in their order; to be closed where it is given up early.
+    """Yield items with their futures, in their order; to be closed where it is given up early.
 
     Args:
         submit: begins an item's work.

@@ -1,4 +1,4 @@
-"""Which GIMPs are on this machine, and what they say about the plug-in. Standard library alone.
+"""The GIMPs on this machine, and their answers about the plug-in. Standard library alone.
 
 Linux was seen running with Debian's packages. Flatpak, snap, Windows and macOS follow their
 documentation.
@@ -43,7 +43,7 @@ with open({answer!r}, "w", encoding="utf-8") as file:
 
 
 class Kind(Enum):
-    """How a GIMP came onto the machine."""
+    """The way a GIMP came onto the machine."""
 
     NATIVE = "native"
     FLATPAK = "Flatpak"
@@ -51,7 +51,7 @@ class Kind(Enum):
 
 
 class Listing(Enum):
-    """What a GIMP says of the plug-in's procedure."""
+    """The answer of a GIMP about the plug-in's procedure."""
 
     LISTED = "listed"
     MISSING = "missing"
@@ -76,7 +76,7 @@ class Gimp:
 
     @property
     def name(self) -> str:
-        """For people."""
+        """The name, for people."""
         return f"GIMP {self.version}" + (
             "" if self.kind is Kind.NATIVE else f" ({self.kind.value})"
         )
@@ -97,7 +97,7 @@ class Gimp:
 
 
 def find_gimps() -> list[Gimp]:
-    """Every GIMP 3 on this machine; one of each kind and version."""
+    """Find every GIMP 3 on this machine; one of each kind and version."""
     found: dict[tuple[Kind, str], Gimp] = {}
     for kind, program in _programs():
         version = _version(program)
@@ -113,7 +113,7 @@ def find_gimps() -> list[Gimp]:
 
 
 def ask(gimp: Gimp) -> Listing:
-    """Whether a GIMP lists the plug-in's procedure. Starts it, without a window."""
+    """Ask a GIMP whether it lists the plug-in's procedure. Starts it, without a window."""
     settings = gimp.plugins.parent
     try:
         # In the folder of settings, because every kind of GIMP sees that one; or beside it, where
@@ -132,7 +132,7 @@ def ask(gimp: Gimp) -> Listing:
 
 
 def _programs() -> Iterator[tuple[Kind, tuple[str, ...]]]:
-    """What may be a GIMP, the ones without a window first."""
+    """List all that may be a GIMP, the ones without a window first."""
     if WINDOWS:
         places = ("PROGRAMFILES", "LOCALAPPDATA")
         roots = [Path(os.environ[name]) for name in places if os.environ.get(name)]
@@ -166,7 +166,7 @@ def _gimps_in(folders: Iterable[Path]) -> list[str]:
 
 
 def _version(program: tuple[str, ...]) -> str | None:
-    """3.0, 3.2, ...; None for GIMP 2 and for what is no GIMP."""
+    """Ask for the version: 3.0, 3.2, ...; None for GIMP 2 and other programs."""
     try:
         said = _run([*program, "--version"], _VERSION_SECONDS)
     except OSError:
@@ -176,7 +176,7 @@ def _version(program: tuple[str, ...]) -> str | None:
 
 
 def _settings(kind: Kind) -> Path:
-    """The folder that holds a folder of settings for each version."""
+    """Find the folder with a folder of settings for each version."""
     home = Path.home()
     if kind is Kind.SNAP:
         return home / "snap/gimp/current/.config/GIMP"
@@ -190,7 +190,7 @@ def _settings(kind: Kind) -> Path:
 
 
 def _run(command: list[str], seconds: float) -> str:
-    """What a command says until it ends, or is ended because it takes too long."""
+    """Run a command until it ends, or ended for taking too long; give what it says."""
     # Not through a pipe: what a GIMP leaves running would hold its end open.
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(
@@ -212,7 +212,7 @@ def _run(command: list[str], seconds: float) -> str:
 
 
 def _variables(program: str) -> dict[str, str]:
-    """The variables for a GIMP: its plug-ins shall find GIMP's Python, not ours."""
+    """Choose the variables for a GIMP: its plug-ins shall find GIMP's Python, not ours."""
     variables = {name: value for name, value in os.environ.items() if name not in _MISLEADING}
     if Path(program).is_absolute():
         # Plug-ins ask the PATH for python3, and that of a virtual environment lacks what they need.

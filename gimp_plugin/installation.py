@@ -19,12 +19,15 @@ _CORE = Path(colorize_core.__file__).parent
 _CARRIED = (
     "__init__.py",
     "locks.py",
-    *(f"worker/{name}.py" for name in ("__init__", "caller", "home", "wire")),
+    *(
+        f"worker/{name}.py"
+        for name in ("__init__", "caller", "connection", "home", "process", "wire")
+    ),
 )
 
 
 def files() -> dict[str, bytes]:
-    """What the plug-in's folder holds beside the note on the engine: contents by name."""
+    """List the plug-in's files, without the note on the engine: contents by name."""
     plugin = {path.name: path.read_bytes() for path in sorted(_SOURCES.glob("*.py"))}
     return plugin | {f"{_CORE.name}/{name}": (_CORE / name).read_bytes() for name in _CARRIED}
 
@@ -62,17 +65,17 @@ def install(plugins: Path, engine: Engine) -> Path:
 
 
 def is_ours(plugins: Path, home: Path) -> bool:
-    """Whether a folder of plug-ins holds this plug-in, of whatever version, for an engine there."""
+    """Tell whether a folder of plug-ins holds this plug-in, of any version, for an engine there."""
     return _note(plugins).get("home") == str(home)
 
 
 def is_there(plugins: Path) -> bool:
-    """Whether a folder of plug-ins holds this plug-in, of whatever version and for any engine."""
+    """Tell whether a folder of plug-ins holds this plug-in, of any version and for any engine."""
     return bool(_note(plugins))
 
 
 def is_current(plugins: Path, engine: Engine) -> bool:
-    """Whether the plug-in is there, whole, of this version and for this engine."""
+    """Tell whether the plug-in is there, whole, of this version and for this engine."""
     folder = plugins / NAME
     try:
         same = all((folder / name).read_bytes() == content for name, content in files().items())
@@ -83,7 +86,7 @@ def is_current(plugins: Path, engine: Engine) -> bool:
 
 
 def remove(plugins: Path, home: Path) -> bool:
-    """Take the plug-in out again; whether one for the engine in this home was there."""
+    """Take the plug-in out again; tell whether one for the engine in this home was there."""
     if not is_ours(plugins, home):
         return False
     shutil.rmtree(plugins / NAME)
@@ -95,7 +98,7 @@ def _note_on(engine: Engine) -> dict[str, str | None]:
 
 
 def _note(plugins: Path) -> dict[str, str | None]:
-    """What the plug-in that is there was told of its engine; nothing where there is none."""
+    """Read the note on the engine of the plug-in there; empty where there is none."""
     folder = plugins / NAME
     if folder.is_symlink():  # leads into somebody's sources
         return {}

@@ -25,7 +25,7 @@ from gradio_demo.deadline import in_time
 from gradio_demo.folder import colorize_folder
 from gradio_demo.page import Page
 from gradio_demo.refusals import in_words
-from gradio_demo.sizes import shrunk
+from gradio_demo.sizes import at_size, shrunk
 from gradio_demo.uncertainty import uncertainty_map
 from gradio_demo.workshop import colorized_name
 
@@ -85,8 +85,8 @@ class Api:
         """Colorize a photo: the file in colour, full size, named NAME-colorized."""
         path = self.page.desk.file(photo, request)
         name = colorized_name(path.name, suffix)
-        options = _options(model, temperature, saturation, size, hints, as_is)
-        colorized = self.page.workshop.colorize(self.page.workshop.read(path), options)
+        options = _options(temperature, saturation, size, hints, as_is)
+        colorized = self.page.workshop.colorize(self.page.workshop.read(path), model, options)
         target = self.page.desk.private_folder(request) / name
         return str(self.page.workshop.write(colorized, target))
 
@@ -137,7 +137,7 @@ class Api:
     def temperatures(self, photo, hints, model, request: gr.Request) -> str:
         """Show the photo from T = 1, the mean, to T = 0, the mode, side by side; PNG."""
         whole = self._prediction(photo, hints, model, request)
-        small = Prediction(whole.output, shrunk(whole.lightness, _SMALL), whole.temperature)
+        small = at_size(whole, shrunk(whole.lightness, _SMALL))
         strip = np.asarray(temperature_strip(small))
         return self._png(strip, photo, "temperatures", request)
 
@@ -146,8 +146,10 @@ class Api:
         self, photos, temperature, saturation, size, model, suffix, as_is, request: gr.Request
     ):
         """Colorize many photos: the state of each, and an archive of those in colour."""
-        options = _options(model, temperature, saturation, size, as_is=as_is)
-        *_, progress = colorize_folder(self.page.desk, photos or [], options, request, suffix)
+        options = _options(temperature, saturation, size, as_is=as_is)
+        *_, progress = colorize_folder(
+            self.page.desk, photos or [], model, options, request, suffix
+        )
         archive = str(progress.archive) if progress.archive else None
         return [asdict(item) for item in progress.items], archive
 
@@ -155,7 +157,7 @@ class Api:
         self, photo: str | None, hints: Any, model: str, request: gr.Request
     ) -> Prediction:
         read = self.page.workshop.read(self.page.desk.file(photo, request))
-        return self.page.workshop.look(read, ColorizeOptions(model, hints=_hints(hints)))
+        return self.page.workshop.look(read, model, ColorizeOptions(hints=_hints(hints)))
 
     def _png(self, pixels: np.ndarray, photo: str, what: str, request: gr.Request) -> str:
         name = f"{self.page.desk.file(photo, request).stem}-{what}.png"
@@ -164,7 +166,6 @@ class Api:
 
 
 def _options(
-    model: str,
     temperature: Any,
     saturation: Any,
     size: Any,
@@ -173,11 +174,10 @@ def _options(
 ) -> ColorizeOptions:
     _check_numbers(temperature=temperature or 0, saturation=saturation, size=size or 0)
     return ColorizeOptions(
-        model,
-        temperature or None,
-        saturation,
-        size or None,
-        _hints(hints),
+        temperature=temperature or None,
+        saturation=saturation,
+        size=size or None,
+        hints=_hints(hints),
         as_is=bool(as_is),
     )
 

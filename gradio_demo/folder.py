@@ -41,6 +41,7 @@ class Progress:
 def colorize_folder(
     desk: Desk,
     named: Sequence[str],
+    model: str,
     options: ColorizeOptions,
     request: gr.Request,
     suffix: str = "",
@@ -50,6 +51,7 @@ def colorize_folder(
     Args:
         desk: engines, limits and files.
         named: the photos' files, as the request names them.
+        model: its name in the studio.
         options: for all of them.
         request: of the visitor.
         suffix: of the files to write; empty keeps each one's own.
@@ -82,7 +84,9 @@ def colorize_folder(
             try:
                 target = folder / _free_name(colorized_name(path.name, suffix), taken)
                 desk.file(path, request)
-                desk.workshop.in_time(partial(_colorize, desk.workshop, path, options, target))
+                desk.workshop.in_time(
+                    partial(_colorize, desk.workshop, path, model, options, target)
+                )
                 file.write(target, target.name)
                 target.unlink()
                 item.state, item.note = DONE, target.name
@@ -94,8 +98,10 @@ def colorize_folder(
     yield progress
 
 
-def _colorize(workshop: Workshop, path: Path, options: ColorizeOptions, target: Path) -> None:
-    workshop.write(workshop.colorize(workshop.read(path), options), target)
+def _colorize(
+    workshop: Workshop, path: Path, model: str, options: ColorizeOptions, target: Path
+) -> None:
+    workshop.write(workshop.colorize(workshop.read(path), model, options), target)
 
 
 def _free_name(name: str, taken: set[str]) -> str:

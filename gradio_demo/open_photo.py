@@ -9,18 +9,20 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 from torch import Tensor
 
 from colorize_core.engine import ColorizeOptions, Prediction
 from colorize_core.engine.alternatives import Alternative, alternatives
+from colorize_core.engine.framing import Frame
 from colorize_core.engine.lightness import lightness_of_pixels
 from colorize_core.photo import Photo
 from colorize_core.photo.depth import as_depth, as_float
-from gradio_demo.sizes import resized, shrunk, size_within
+from gradio_demo.sizes import framed, resized, shrunk, size_within
 from gradio_demo.strokes import hints_of_strokes
 from gradio_demo.workshop import Workshop, colorized_name
 
@@ -34,6 +36,7 @@ class _Chosen:
     """The state of a photo, replaced as a whole.
 
     Attributes:
+        model: its name in the studio.
         options: of the engine.
         percent: long side of the file to download, of the photo's own.
         strokes: of the brush; the hints in the options are made of them.
@@ -41,11 +44,20 @@ class _Chosen:
         found: alternatives to pick from, once somebody asked for them.
     """
 
-    options: ColorizeOptions
+    model: str
+    options: ColorizeOptions = field(default_factory=ColorizeOptions)
     percent: float = 100.0
     strokes: Sequence[dict[str, Any]] = ()
     picked: Alternative | None = None
     found: tuple[Alternative, ...] | None = None
+
+
+class _Said(NamedTuple):
+    """The answer of a network: its output, its own temperature, the photographs on the scan."""
+
+    output: Tensor
+    temperature: float
+    frames: tuple[Frame, ...]
 
 
 class OpenPhoto:
@@ -73,12 +85,12 @@ class OpenPhoto:
         self.folder = folder
         self.path = path
         self._workshop = workshop
-        self._chosen = _Chosen(ColorizeOptions(model=model))
-        self._outputs: OrderedDict[tuple, tuple[Tensor, float]] = OrderedDict()
+        self._chosen = _Chosen(model)
+        self._outputs: OrderedDict[tuple, _Said] = OrderedDict()
         self._lock = threading.Lock()
         photo = workshop.read(path)
         self.size = photo.size
-        self._output(self.options, photo)
+        self._output(self._chosen, photo)
         lightness = lightness_of_pixels(photo.pixels)
         self.lightness = shrunk(lightness, workshop.settings.preview_pixels)
 
@@ -89,6 +101,11 @@ class OpenPhoto:
         return height, width
 
     @property
+    def model(self) -> str:
+        """Name of the chosen model in the studio."""
+        return self._chosen.model
+
+    @property
     def options(self) -> ColorizeOptions:
         """The choices as the engine takes them."""
         return self._chosen.options
@@ -96,7 +113,7 @@ class OpenPhoto:
     @property
     def temperature(self) -> float:
         """The temperature in use: the chosen one, or the model's own."""
-        return self.options.temperature or self._output(self.options)[1]
+        return self.options.temperature or self._output(self._chosen).temperature
 
     @property
     def percent(self) -> float:
@@ -119,8 +136,8 @@ class OpenPhoto:
         Raises:
             ValueError: there is no such model, or it takes no hints and some are painted.
         """
-        options = replace(self.options, model=model, temperature=None)
-        self._change(options=options, picked=None, found=None)
+        options = replace(self.options, temperature=None)
+        self._change(model=model, options=options, picked=None, found=None)
 
     def choose_tones(self, as_is: bool) -> None:
         """Have the network look at the tones as they are, or not; alternatives go."""
@@ -194,10 +211,7 @@ class OpenPhoto:
         Args:
             plain: whether to leave out the picked alternative.
         """
-        chosen = self._chosen
-        output, temperature = self._output(chosen.options)
-        said = Prediction(output, self.lightness, temperature)
-        return said if plain or chosen.picked is None else chosen.picked.of(said)
+        return self._predicted(self.lightness, plain)
 
     def colorized(self) -> Photo:
         """Colorize the photo at its chosen size, and keep everything else in its file."""
@@ -209,7 +223,7 @@ class OpenPhoto:
             lightness = resized(lightness, size)
             if alpha is not None:
                 alpha = as_depth(resized(as_float(alpha), size), alpha.dtype)
-        pixels = replace(self.prediction(), lightness=lightness).picture(
+        pixels = self._predicted(lightness).picture(
             self.options.temperature, self.options.saturation, read.pixels.dtype
         )
         return replace(read, pixels=pixels, alpha=alpha)
@@ -226,20 +240,30 @@ class OpenPhoto:
     def _change(self, **changes: Any) -> None:
         """Replace parts of the state, once the network has agreed to them."""
         chosen = replace(self._chosen, **changes)
-        self._output(chosen.options)
+        self._output(chosen)
         self._chosen = chosen
 
-    def _output(self, options: ColorizeOptions, photo: Photo | None = None) -> tuple[Tensor, float]:
-        """Look up or compute a network's output, and the model's own temperature."""
-        key = (options.model, options.size, options.hints, options.as_is)
+    def _predicted(self, lightness: np.ndarray, plain: bool = False) -> Prediction:
+        """Predict at the size of a lightness."""
+        chosen = self._chosen
+        said = self._output(chosen)
+        frames = framed(said.frames, self.size, lightness.shape)
+        prediction = Prediction(said.output, lightness, said.temperature, frames=frames)
+        return prediction if plain or chosen.picked is None else chosen.picked.of(prediction)
+
+    def _output(self, chosen: _Chosen, photo: Photo | None = None) -> _Said:
+        """Look up or compute the answer of a network."""
+        options = chosen.options
+        key = (chosen.model, options.size, options.hints, options.as_is)
         with self._lock:
             kept = self._outputs.get(key)
             if kept is not None:
                 self._outputs.move_to_end(key)
                 return kept
-        said = self._workshop.look(photo or self._workshop.read(self.path), options)
+        looked = self._workshop.look(photo or self._workshop.read(self.path), chosen.model, options)
+        said = _Said(looked.output, looked.temperature, looked.frames)
         with self._lock:
-            self._outputs[key] = (said.output, said.temperature)
+            self._outputs[key] = said
             while len(self._outputs) > _KEPT_OUTPUTS:
                 self._outputs.popitem(last=False)
-        return said.output, said.temperature
+        return said

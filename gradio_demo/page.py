@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -13,7 +13,7 @@ from gradio_demo.desk import Desk
 from gradio_demo.engines import Engines
 from gradio_demo.open_photo import OpenPhoto
 from gradio_demo.settings import Settings
-from gradio_demo.sizes import resized, size_within
+from gradio_demo.sizes import at_size, resized, size_within
 from gradio_demo.workshop import Workshop
 
 # Everything that needs a network waits in one line.
@@ -80,7 +80,7 @@ def thumbnail(
     """
     if long_side < max(photo.preview_size):
         small = resized(photo.lightness, size_within(photo.preview_size, long_side))
-        prediction = replace(prediction, lightness=small)
+        prediction = at_size(prediction, small)
     options = photo.options
     return as_data(prediction.picture(temperature or options.temperature, options.saturation))
 

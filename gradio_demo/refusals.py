@@ -15,6 +15,7 @@ from PIL import Image
 
 from colorize_core.photo import PhotoError
 from colorize_core.photo.tiff_reading import is_tiff, page_numbers
+from colorize_core.remedies import Remedy, remedy_of
 
 
 class Refusal(Exception):  # noqa: N818 - nothing is wrong with the studio
@@ -74,6 +75,8 @@ def message_of(error: BaseException, path: Path | None = None) -> str:
     if isinstance(error, MemoryError):
         return "The server has not enough memory for this photo."
     words = str(error).splitlines()[0] if str(error) else type(error).__name__
+    if remedy_of(error) is Remedy.EVERY_PAGE:
+        words += "; `colorize photo` colorizes them all, or save one in a file of its own"
     if path is not None:
         words = words.replace(str(path), path.name)
     return _FOLDERS.sub("", words)

@@ -1,10 +1,15 @@
-"""Lightness and alpha at smaller sizes."""
+"""Photos, and predictions of them, at other sizes."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+
+from colorize_core.engine import Prediction
+from colorize_core.engine.framing import Frame
 
 
 def size_within(size: tuple[int, int], long_side: int) -> tuple[int, int]:
@@ -27,4 +32,26 @@ def shrunk(lightness: np.ndarray, most_pixels: int) -> np.ndarray:
         return lightness
     return resized(
         lightness, size_within((height, width), max(1, round(scale * max(height, width))))
+    )
+
+
+def at_size(prediction: Prediction, lightness: np.ndarray) -> Prediction:
+    """Give a prediction the lightness of the same photo at another size."""
+    frames = framed(prediction.frames, prediction.lightness.shape, lightness.shape)
+    return replace(prediction, lightness=lightness, frames=frames)
+
+
+def framed(
+    frames: tuple[Frame, ...], size: tuple[int, ...], other: tuple[int, ...]
+) -> tuple[Frame, ...]:
+    """Scale the frames of a scan from one height and width to another."""
+    down, across = other[0] / size[0], other[1] / size[1]
+    return tuple(
+        Frame(
+            round(frame.top * down),
+            round(frame.left * across),
+            round(frame.bottom * down),
+            round(frame.right * across),
+        )
+        for frame in frames
     )

@@ -41,23 +41,23 @@ class Workshop:
         except Exception as error:
             raise type(error)(message_of(error, path)) from None
 
-    def look(self, photo: Photo, options: ColorizeOptions) -> Prediction:
+    def look(self, photo: Photo, model: str, options: ColorizeOptions) -> Prediction:
         """Predict the colours of a photo.
 
         Raises:
             ValueError: there is no such model here, or it does not take the options.
         """
         with self.engines.lock:
-            return self.engines.colorizer(options.model).predict(photo, options)
+            return self.engines.colorizer(model).predict(photo, options)
 
-    def colorize(self, photo: Photo, options: ColorizeOptions) -> Photo:
+    def colorize(self, photo: Photo, model: str, options: ColorizeOptions) -> Photo:
         """Colorize a photo.
 
         Raises:
             ValueError: there is no such model here, or it does not take the options.
         """
         with self.engines.lock:
-            return self.engines.colorizer(options.model).colorize(photo, options)
+            return self.engines.colorizer(model).colorize(photo, options)
 
     def write(self, photo: Photo, target: Path) -> Path:
         """Write a file into a private folder and return its path.

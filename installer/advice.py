@@ -12,6 +12,10 @@ NO_BUILD = (
     "system: connect to the internet or set a proxy (HTTPS_PROXY), or try another Python "
     "(3.11 to 3.13), and run this again, it continues where it stopped"
 )
+ALTERED = (
+    "a package that was downloaded is not the one that was published: a proxy, a mirror or the "
+    "connection has altered it; nothing of it was installed: run this again, elsewhere if it recurs"
+)
 NO_PIP = "the Python environment has no pip: on Debian or Ubuntu, sudo apt install python3-venv"
 NO_VENV = (
     "this Python cannot make virtual environments: on Debian or Ubuntu, "
@@ -32,6 +36,7 @@ PIP_ADVICE = (
         ),
         OFFLINE,
     ),
+    (("DO NOT MATCH THE HASHES",), ALTERED),
     (("Could not find a version that", "No matching dist", "ResolutionImpossible"), NO_BUILD),
     (("No module named pip",), NO_PIP),
 )

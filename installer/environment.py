@@ -5,6 +5,7 @@ import importlib.util
 import shutil
 import subprocess
 import sys
+from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
 from installer.advice import DISK_FULL, NO_PIP, NO_VENV, InstallError, say
@@ -47,10 +48,21 @@ def make_environment(environment: Environment, wanted: Facts) -> None:
         raise InstallError(f"{NO_PIP} (details: {environment.log})")
 
 
+def package_folders(environment: Environment) -> list[Path]:
+    """Where the environment's packages lie; nothing, before it is made."""
+    pattern = "Lib/site-packages" if WINDOWS else "lib/python*/site-packages"
+    return list(environment.venv.glob(pattern))
+
+
+def installed(environment: Environment, name: str) -> Distribution | None:
+    """A package of the environment with its version and what it asks for."""
+    path = [str(folder) for folder in package_folders(environment)]
+    return next(iter(distributions(name=name, path=path)), None)
+
+
 def forget_damaged_packages(environment: Environment) -> None:
     """Make pip install those packages again of which files are missing or cut short."""
-    pattern = "Lib/site-packages" if WINDOWS else "lib/python*/site-packages"
-    for packages in environment.venv.glob(pattern):
+    for packages in package_folders(environment):
         for record in packages.glob("*.dist-info"):
             if not is_whole(record):
                 shutil.rmtree(record)

@@ -1,37 +1,39 @@
-"""Bringing an environment's packages up to date with pip, in the pinned versions."""
+"""Bringing an environment's packages up to date with pip, by pinned version and hash."""
 
+import hashlib
 import shutil
 import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from installer.advice import InstallError, say
-from installer.environment import forget_damaged_packages, is_sound, make_environment
-from installer.places import CHECKOUT, PACKAGES, PINS, Environment
-from installer.processes import Command, child_variables, run_logged
+from installer.advice import ALTERED, InstallError, say
+from installer.environment import forget_damaged_packages, installed, is_sound, make_environment
+from installer.places import CHECKOUT, PACKAGES, PINS, TEST_PINS, Environment, pin_entries
+from installer.processes import Command, run_logged
 from installer.stamps import Facts, read_facts
 
 BUILD_FILES = ("pyproject.toml", "README.md", "LICENSE")
-CUDA_PACKAGES = ("nvidia-", "cuda-", "triton")
+TORCH = "torch=="
+CUDA = ("nvidia-", "cuda-", "triton")
 
 
 def bring_up_to_date(environment: Environment, wanted: Facts, editable: bool = False) -> None:
     """Install what is missing; nothing, where the stamp says that nothing is."""
-    installed = read_facts(environment.stamp)
+    stamp = read_facts(environment.stamp)
     sound = is_sound(environment, wanted)
-    if sound and installed == wanted:
+    if sound and stamp == wanted:
         say("Everything is installed already.")
         return
     for old in (environment.stamp, environment.log):
         old.unlink(missing_ok=True)
-    if sound and installed is None:
+    if sound and stamp is None:
         say("Continuing an installation that did not come to its end ...")
         forget_damaged_packages(environment)
         sound = is_sound(environment, wanted)
     if not sound:
         make_environment(environment, wanted)
     with tempfile.TemporaryDirectory(prefix="colorize-") as folder:
-        if sound and installed == {**wanted, "source": (installed or {}).get("source")}:
+        if sound and stamp == {**wanted, "source": (stamp or {}).get("source")}:
             install_changed_source(environment, Path(folder))
         else:
             install_packages(environment, wanted["torch index"], editable, Path(folder))
@@ -50,28 +52,75 @@ def compile_kernels(environment: Environment) -> None:
 
 
 def install_changed_source(environment: Environment, folder: Path) -> None:
-    """Exchange the package alone, with the setuptools that lies in the environment."""
+    """Exchange the package alone."""
     say("Installing the changed source ...")
-    source = copy_source(folder)
-    options = ["--no-deps", "--force-reinstall", "--no-build-isolation"]
-    pip_install(environment, [*options, source], PINS)
+    install_source(environment, ["--force-reinstall", copy_source(folder)])
 
 
 def install_packages(
     environment: Environment, torch_index: str | None, editable: bool, folder: Path
 ) -> None:
-    """Install the package and all that it needs, in the pinned versions."""
+    """Install all that the package needs, by version and hash, and then the package."""
     say("Installing torch, numpy and the other packages (a few minutes) ...")
     if torch_index is not None:
-        # Not held to the pins: the index has its own versions of what torch needs.
-        pip_install(environment, [torch_requirement(), "--index-url", torch_index])
-    constraints = constraints_for(torch_index, folder)
-    if editable:
-        pip_install(environment, ["--editable", f"{CHECKOUT}[test]"], constraints)
-        # Without what it asks for: of that, the tests need nothing that is not there.
-        pip_install(environment, ["--no-deps", "rz-colorization"], constraints)
+        # Not held to the hashes: the index has its own builds, and its own versions of what torch
+        # needs; the user vouches for it.
+        pip(environment, "install", [torch_pin().split()[0], "--index-url", torch_index])
     else:
-        pip_install(environment, [f"{copy_source(folder)}[studio,train]"], constraints)
+        install_torch(environment, folder)
+    lists = [PINS, TEST_PINS] if editable else [PINS]
+    entries = [entry for file in lists for entry in pin_entries(file.read_text(encoding="utf-8"))]
+    left_out = (TORCH,) if torch_index is None and has_cuda(environment) else (TORCH, *CUDA)
+    required = folder / "required.txt"
+    required.write_text(
+        "".join(entry for entry in entries if not entry.startswith(left_out)), encoding="utf-8"
+    )
+    # All that is needed is on the lists, so that pip resolves nothing and takes nothing on trust.
+    pip(environment, "install", ["--require-hashes", "--no-deps", "--requirement", required])
+    install_source(environment, ["--editable", CHECKOUT] if editable else [copy_source(folder)])
+
+
+def install_torch(environment: Environment, folder: Path) -> None:
+    """Install the build of torch that pip finds fitting, if its hash is a known one.
+
+    Apart from the others, because pip, held to hashes, prefers a build of its index to one that
+    the machine's owner has laid before it, such as the small one for the processor alone.
+    """
+    pinned = torch_pin()
+    requirement = pinned.split()[0]
+    torch = installed(environment, "torch")
+    if torch is not None and f"torch=={torch.version.partition('+')[0]}" == requirement:
+        return
+    pip(environment, "download", ["--no-deps", "--dest", folder, requirement])
+    (wheel,) = folder.glob("torch-*")
+    if f"sha256:{sha256(wheel)}" not in pinned:
+        raise InstallError(f"{ALTERED} ({wheel.name})")
+    pip(environment, "install", ["--no-deps", wheel])
+
+
+def torch_pin() -> str:
+    """The pinned version of torch with the hashes of its builds."""
+    entries = pin_entries(PINS.read_text(encoding="utf-8"))
+    return next(entry for entry in entries if entry.startswith(TORCH))
+
+
+def sha256(file: Path) -> str:
+    total = hashlib.sha256()
+    with file.open("rb") as content:
+        while block := content.read(1 << 20):
+            total.update(block)
+    return total.hexdigest()
+
+
+def has_cuda(environment: Environment) -> bool:
+    """Whether the installed build of torch asks for CUDA's packages."""
+    torch = installed(environment, "torch")
+    return torch is not None and any(asked.startswith(CUDA) for asked in torch.requires or [])
+
+
+def install_source(environment: Environment, arguments: Command) -> None:
+    """Build and install the package with the setuptools that lies in the environment."""
+    pip(environment, "install", ["--no-deps", "--no-build-isolation", *arguments])
 
 
 def copy_source(folder: Path) -> Path:
@@ -86,26 +135,7 @@ def copy_source(folder: Path) -> Path:
     return source
 
 
-def constraints_for(torch_index: str | None, folder: Path) -> Path:
-    """The pins; without CUDA's where torch, and so its CUDA, comes from another index."""
-    if torch_index is None:
-        return PINS
-    lines = PINS.read_text(encoding="utf-8").splitlines(keepends=True)
-    kept = folder / "pins.txt"
-    kept.write_text(
-        "".join(line for line in lines if not line.startswith(CUDA_PACKAGES)), encoding="utf-8"
-    )
-    return kept
-
-
-def torch_requirement() -> str:
-    lines = PINS.read_text(encoding="utf-8").splitlines()
-    return next(line for line in lines if line.startswith("torch=="))
-
-
-def pip_install(
-    environment: Environment, arguments: Command, constraints: Path | None = None
-) -> None:
-    """Let the environment's pip install something, held to the constraints."""
-    pip: Command = [environment.program("python"), "-I", "-m", "pip", "install", "--no-input"]
-    run_logged([*pip, *arguments], environment.log, child_variables(constraints))
+def pip(environment: Environment, verb: str, arguments: Command) -> None:
+    """Let the environment's pip install or download something."""
+    command: Command = [environment.program("python"), "-I", "-m", "pip", verb, "--no-input"]
+    run_logged([*command, *arguments], environment.log)

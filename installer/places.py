@@ -1,6 +1,7 @@
 """Where things lie: the checkout, the home with all that is installed, its environment."""
 
 import os
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,6 +9,7 @@ from installer.advice import InstallError
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 PINS = CHECKOUT / "pins.txt"
+TEST_PINS = CHECKOUT / "pins-test.txt"
 PACKAGES = ("colorize_core", "gimp_plugin", "gradio_demo")
 WINDOWS = os.name == "nt"
 MARKER = ".made-by-colorize"
@@ -59,3 +61,8 @@ def claim(home: Path) -> None:
         raise InstallError(
             f"{home} cannot be written ({error.strerror}): choose another folder with COLORIZE_HOME"
         ) from None
+
+
+def pin_entries(text: str) -> list[str]:
+    """Split a file of pins: a requirement with the lines of its hashes each."""
+    return re.findall(r"^[^\s#].*(?:\n[ \t].*)*\n", text, re.MULTILINE)

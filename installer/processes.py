@@ -10,16 +10,11 @@ from installer.advice import InstallError, advice_on
 Command = Sequence[str | Path]
 
 
-def child_variables(constraints: Path | None = None) -> dict[str, str]:
+def child_variables() -> dict[str, str]:
     """The variables for a program of the environment: nothing leads it to other packages."""
     variables = {**os.environ, "PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     for name in ("PYTHONPATH", "PYTHONHOME", "PIP_CONSTRAINT", "PIP_BUILD_CONSTRAINT"):
         variables.pop(name, None)
-    if constraints is not None:
-        # As variables they also hold for what pip installs to build a package with; pip 25.3 and
-        # newer looks at the second name for that. A URL, because pip splits values at blanks.
-        variables["PIP_CONSTRAINT"] = constraints.as_uri()
-        variables["PIP_BUILD_CONSTRAINT"] = constraints.as_uri()
     return variables
 
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from installer.places import CHECKOUT, PACKAGES, PINS, Environment
+from installer.places import CHECKOUT, PACKAGES, PINS, TEST_PINS, Environment
 
 Facts = Mapping[str, str | None]
 
@@ -38,7 +38,7 @@ def fingerprint(environment: Environment, torch_index: str | None) -> dict[str, 
     """Everything that the contents of an environment follow from."""
     return {
         **purpose(environment, torch_index),
-        "pins": digest([PINS]),
+        "pins": digest([PINS, TEST_PINS]),
         "pyproject": digest([CHECKOUT / "pyproject.toml"]),
         "source": digest(source_files()),
     }

@@ -8,6 +8,7 @@ from importlib import import_module
 import click
 
 from colorize_core import __version__
+from colorize_core.cli.remedies import advised
 from colorize_core.cli.signals import Stopped, leave, unwind_when_terminated
 from colorize_core.cli.terminal import guard_warnings, say, show
 from colorize_core.threads import wait_calmly
@@ -73,7 +74,7 @@ def main() -> None:
     except click.exceptions.Exit as leaving:
         sys.exit(leaving.exit_code)
     except (OSError, ValueError, ImportError, FloatingPointError) as error:
-        say(f"Error: {error}", err=True, lines=True)
+        say(f"Error: {advised(error)}", err=True, lines=True)
         sys.exit(1)
     else:
         return

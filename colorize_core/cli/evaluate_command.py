@@ -124,9 +124,7 @@ def command(
     from colorize_core.evaluation.contact_sheet import contact_sheet, save_sheet
     from colorize_core.evaluation.evaluate import evaluate
 
-    options = ColorizeOptions(
-        model=model, temperature=temperature, saturation=saturation, as_is=as_is
-    )
+    options = ColorizeOptions(temperature=temperature, saturation=saturation, as_is=as_is)
     colorizer = Colorizer(model, device)
     photographs = Photographs(photos)
     if held_out:

@@ -14,7 +14,7 @@ _ROWS = {
     "ab error": "ab_error",
     "PSNR, dB": "psnr",
     "mean chroma": "chroma",
-    "colourfulness": "colourfulness",
+    "colourfulness": "colorfulness",
     "recognised, %": "recognised",
 }
 

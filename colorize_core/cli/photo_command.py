@@ -5,11 +5,16 @@ from __future__ import annotations
 import time
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from colorize_core.cli.progress import Display
+from colorize_core.cli.remedies import with_remedy
 from colorize_core.cli.terminal import say
+
+if TYPE_CHECKING:
+    from colorize_core.engine.options import Border
 
 
 @click.command(name="photo")
@@ -66,6 +71,13 @@ from colorize_core.cli.terminal import say
     help="Show the network the photo as it is, not with the contrast that a faded print has lost.",
 )
 @click.option(
+    "--border",
+    type=click.Choice(["keep", "neutral", "off"]),
+    default="keep",
+    show_default=True,
+    help="Paper, card or film around photos: left as it is, made grey, or colorized with them.",
+)
+@click.option(
     "-d", "--device", default="auto", show_default=True, help="auto, cpu, cuda, mps, xpu."
 )
 @click.option(
@@ -93,6 +105,7 @@ def command(
     size: int | None,
     detail: bool,
     as_is: bool,
+    border: Border,
     device: str,
     jobs: int,
     time_limit: float | None,
@@ -115,13 +128,12 @@ def command(
     from colorize_core.engine.options import ColorizeOptions
 
     options = ColorizeOptions(
-        model=model,
         temperature=temperature,
         saturation=saturation,
         size=size,
         detail=detail,
         as_is=as_is,
-        device=device,
+        border=border,
     )
     started = time.monotonic()
     tasks, failed = plan(sources, output)
@@ -129,7 +141,7 @@ def command(
         say(f"Error: {outcome.error}", err=True)
     if not tasks and not failed:
         raise click.ClickException(f"no photographs in {', '.join(map(str, sources))}")
-    batch = BatchOptions(overwrite, hints, jobs, time_limit)
+    batch = BatchOptions(overwrite, hints, jobs, time_limit, model, device)
     done, errors = _run(run_batch(tasks, options, batch), len(tasks))
     errors += len(failed)
     seconds = time.monotonic() - started
@@ -151,7 +163,7 @@ def _run(outcomes, total: int) -> tuple[list[Path], int]:
         for outcome in outcomes:
             if outcome.error:
                 errors += 1
-                display.say(f"Error: {outcome.error}")
+                display.say(f"Error: {with_remedy(outcome.error, outcome.remedy)}")
             else:
                 done.append(outcome.target)
             display.progress.advance(display.bar)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from contextlib import nullcontext
-from dataclasses import MISSING, fields
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import fields
 from typing import Any
 
 import click
@@ -13,112 +14,70 @@ from click.core import ParameterSource
 from colorize_core.cli.progress import Display
 from colorize_core.cli.signals import Stopped, signals_as_requests
 from colorize_core.cli.terminal import say
-from colorize_core.training.config import PRESETS, TrainingConfig
-
-_HELP = {
-    "run": "Folder of the run. Where it holds a checkpoint, training goes on from it.",
-    "held_out": "Photos of PHOTOS to validate with instead of training on them.",
-    "preset": "Settings of a published run, or for some hundred photos; options that are given "
-    "come before them.",
-    "model": "Network to train.",
-    "loss": "Cross entropy with rare colours weighing more, plain, or squared error of ab.",
-    "steps": "Batches to train on.",
-    "batch": "Crops per step, on all ranks together.",
-    "accumulate": "Parts in which a batch is worked through, where it does not fit into memory.",
-    "crop": "Side of a crop in pixels, a multiple of 8 (lite: of 32).",
-    "smallest_crop": "Smallest crop as a share of a photo's short side, before it is resized.",
-    "largest_crop": "Largest crop as such a share.",
-    "rate": "Learning rate after the warm-up.",
-    "encoder_rate": "Learning rate of pretrained layers.",
-    "optimizer": "Optimizer.",
-    "weight_decay": "Weight decay; adam adds it to the gradient, adamw does not.",
-    "schedule": "How the rate falls: as a cosine, at the end alone, or to a tenth twice.",
-    "warm_up": "Steps over which the rate rises; unless given, a tenth of the run, at most 300.",
-    "clip": "Largest norm of the gradient; 0 for any.",
-    "gamma": "Share of the uniform distribution mixed into the prior before it is inverted.",
-    "alpha": "How strongly rare colours weigh: 0 not at all, 1 as in the paper.",
-    "neighbours": "Bins of a soft target.",
-    "distance": "Factor of the decoded colour's distance from the truth, beside cross entropy.",
-    "recognition": "Factor of how a classifier's answer differs from that to the true photo.",
-    "hints": "Share of crops that get colour hints, for networks that take them.",
-    "ema": "Decay of the moving average of the weights; 0 for none.",
-    "prior_photos": "Crops from which the prior is measured.",
-    "validate_every": "Steps between validations.",
-    "validation_photos": "Photographs to validate with.",
-    "checkpoint_every": "Steps between checkpoints.",
-    "workers": "Processes that decode photographs, on each rank.",
-    "seed": "Of everything random.",
-    "device": "auto, cpu, cuda, mps, xpu.",
-    "precision": "Of convolutions: bfloat16, float32, or on auto what is faster on the device.",
-    "start_from": "Weights to start a new run from: a model that ships with some, as lite, or a "
-    "file.",
-    "temperature": "Of the annealed mean, for those who use the weights.",
-    "size": "Short side at which the network should see photos, for those who use the weights.",
-    "shift": "Rebalancing added to the exported weights: so many times -log of the prior.",
-    "prior": "File of the prior, from `colorize prior`, for a new run; else it is measured.",
-    "ageing": "Share of crops whose lightness is aged as old prints are.",
-    "window": "Side of the part of a crop that is learnt from, in pixels; 0 for all of it.",
-    "cool_down": "With --schedule trapezoid: last share of the run, in which the rate falls.",
-    "keep": "Which weights the run ends with: the last, or those of its best validation (raw and "
-    "rebalanced AuC above grey together).",
-    "patience": "Stop after so many validations without a better one; 0 never.",
-    "sanity": "Before a new run, see whether a copy of the network can learn one batch by heart.",
-}
-_CHOICES = {
-    "loss": ("rebalanced", "plain", "mse"),
-    "optimizer": ("adamw", "adam"),
-    "schedule": ("cosine", "trapezoid", "steps"),
-    "precision": ("auto", "float32", "bfloat16"),
-    "keep": ("last", "best"),
-    "preset": tuple(PRESETS),
-}
-_TYPES = {"start_from": str, "prior": str}
+from colorize_core.training.config import TrainingConfig
+from colorize_core.training.settings import (
+    ANY,
+    Range,
+    Setting,
+    SettingError,
+    kind_of,
+    settings_of,
+)
 
 
 def _with_settings(function):
-    """An option for every setting of a run that has a line of help."""
+    """Add an option for every setting of a run that has one."""
+    settings = settings_of(TrainingConfig)
     for item in reversed(fields(TrainingConfig)):
-        if item.name not in _HELP:
+        setting = settings[item.name]
+        if setting.option == "":
             continue
-        default = None if item.default is MISSING else item.default
-        kind: Any = _TYPES.get(item.name) or type(default)
-        if item.name in _CHOICES:
-            kind = click.Choice(_CHOICES[item.name])
+        kind = kind_of(item)
+        default = None if kind is list or item.default == setting.unset else item.default
         function = click.option(
-            f"--{item.name.replace('_', '-')}",
+            _option_of(item.name),
             item.name,
             default=default,
-            type=kind,
+            type=_type_of(kind, setting),
+            multiple=kind is list,
             is_flag=kind is bool,
-            show_default=default is not None and kind is not bool and item.name != "warm_up",
-            help=_HELP[item.name],
+            metavar=_metavar_of(kind, setting),
+            show_default=default is not None and kind is not bool,
+            help=setting.help,
         )(function)
     return function
 
 
+def _option_of(name: str) -> str:
+    """Name a setting as the command line does; what is no setting stays as it is."""
+    setting = settings_of(TrainingConfig).get(name)
+    return f"--{(setting and setting.option) or name.replace('_', '-')}"
+
+
+def _type_of(kind: type, setting: Setting) -> Any:
+    """Make click's type of a setting's, which shows the range and refuses what is outside."""
+    values = setting.values
+    if not isinstance(values, Range):
+        return click.Choice(values)
+    if kind not in (int, float):
+        return str if kind is list else kind
+    if values == ANY:
+        return kind
+    ranges: Any = click.IntRange if kind is int else click.FloatRange
+    return ranges(values.least, values.most, values.open_least, values.open_most)
+
+
+def _metavar_of(kind: type, setting: Setting) -> str | None:
+    number = "NUMBER" if kind in (int, float) else None
+    return setting.metavar or setting.unit.upper() or number
+
+
 @click.command(name="train")
 @click.argument("photos", metavar="PHOTOS...", nargs=-1, required=True)
-@click.option(
-    "--validation",
-    multiple=True,
-    metavar="PHOTOS",
-    help="Folder, tar shard or photo to validate with; may be given again.",
-)
-@click.option(
-    "--share",
-    "shares",
-    multiple=True,
-    metavar="PATTERN=PART",
-    help="Part of the crops that photos of such names make up; may be given again.",
-)
 @_with_settings
 @click.pass_context
 def command(
-    context: click.Context,
-    photos: tuple[str, ...],
-    validation: tuple[str, ...],
-    shares: tuple[str, ...],
-    **settings: Any,
+    context: click.Context, photos: tuple[str, ...], preset: str | None, **settings: Any
 ) -> None:
     """Train a network on PHOTOS: folders (searched in depth), uncompressed tar shards, files.
 
@@ -148,14 +107,12 @@ def command(
     from colorize_core.training.stopping import StoppedRunError
 
     given = {
-        name: value
+        name: list(value) if isinstance(value, tuple) else value
         for name, value in settings.items()
         if context.get_parameter_source(name) is not ParameterSource.DEFAULT
     }
-    preset = given.pop("preset", None)
-    places = {"validation": list(validation), "shares": list(shares)}
-    config = TrainingConfig.of_preset(preset, list(photos), **places, **given)
-    with signals_as_requests() as asked:
+    with _told_in_options(), signals_as_requests() as asked:
+        config = TrainingConfig.of_preset(preset, list(photos), **given)
         try:
             with _Display() if leads() else nullcontext(_say_nothing) as display:
                 weights = train(config, display, asked)
@@ -166,8 +123,17 @@ def command(
         say(f"Weights: {weights}")
 
 
+@contextmanager
+def _told_in_options() -> Iterator[None]:
+    """Name settings as options where they are refused."""
+    try:
+        yield
+    except SettingError as error:
+        raise click.ClickException(f"{_option_of(error.name)} {error.said}") from error
+
+
 def _say_nothing(_: Any) -> None:
-    """The report of a rank that does not lead."""
+    """Say nothing: the rank does not lead."""
 
 
 class _Display(Display):

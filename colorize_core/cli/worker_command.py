@@ -45,11 +45,12 @@ def _print_status(status: dict) -> None:
 @command.command()
 def status() -> None:
     """Show whether it runs and what it does. The exit code is 1 if it does not run."""
-    from colorize_core.worker.caller import connect, holder_of
+    from colorize_core.worker.caller import connect
+    from colorize_core.worker.process import process_of
 
     worker = connect(_engine())
     if worker is None:
-        stuck = holder_of(_engine())
+        stuck = process_of(_engine())
         if stuck is None:
             say("not running; it starts when a program needs it")
         else:
@@ -74,11 +75,12 @@ def start() -> None:
 @command.command()
 def stop() -> None:
     """Stop it, whatever it does."""
-    from colorize_core.worker.caller import connect, end_stuck
+    from colorize_core.worker.caller import connect
+    from colorize_core.worker.process import end_process
 
     worker = connect(_engine())
     if worker is None:
-        stuck = end_stuck(_engine())
+        stuck = end_process(_engine())
         say("not running" if stuck is None else f"stopped: {stuck}, which did not answer")
         return
     worker.stop()

@@ -26,7 +26,7 @@ _Power = tuple[np.float32, np.float32, tuple[np.float32, ...]]
 
 
 def _power(power: float, lowest: float) -> _Power:
-    """What gives ``x ** power`` for x in ``lowest``..1 out of its fourth root.
+    """Prepare ``x ** power``, for x in ``lowest``..1 out of its fourth root.
 
     The middle and the inverse half width of the roots' interval, and the coefficients, the
     highest first.
@@ -49,7 +49,9 @@ _EPSILON, _SLOPE, _OFFSET = np.float32(EPSILON), np.float32(SLOPE), np.float32(O
 _BENT_EPSILON = np.float32(EPSILON ** (1 / 3))
 _TOLERANCE, _STEPS = np.float32(TOLERANCE), STEPS
 _BLOCK = 256  # pixels that are worked on at a time, in one array: parts of it cannot overlap
-_R, _G, _B_, _A, _B, _OUT_L, _OUT_A, _OUT_B, _LOW = (part * _BLOCK for part in range(9))
+_RED_PART, _GREEN_PART, _BLUE_PART, _A_PART, _B_PART, _LOST_L, _LOST_A, _LOST_B, _LOW_PART = (
+    part * _BLOCK for part in range(9)
+)
 _SLOT = 4 * _BLOCK  # the slopes of a and b and their offsets, of a block
 _ZERO, _ONE = np.float32(0.0), np.float32(1.0)
 
@@ -183,7 +185,7 @@ def _widen(lines, row, before, share, wide):
 
 @njit(fastmath=_FASTMATH)
 def _between(wide, i, below):
-    """What lies that far from the first slot to the second."""
+    """Interpolate from the first slot to the second."""
     return wide[i] + below * (wide[_SLOT + i] - wide[i])
 
 
@@ -192,17 +194,17 @@ def _colors(tones, wide, below, work):
     """A and b of a block's pixels, each in a loop of its own: only so are they vectorized."""
     for i in range(len(tones)):
         slope, offset = _between(wide, i, below), _between(wide, 2 * _BLOCK + i, below)
-        work[_A + i] = slope * tones[i] + offset
+        work[_A_PART + i] = slope * tones[i] + offset
     for i in range(len(tones)):
         slope, offset = _between(wide, _BLOCK + i, below), _between(wide, 3 * _BLOCK + i, below)
-        work[_B + i] = slope * tones[i] + offset
+        work[_B_PART + i] = slope * tones[i] + offset
 
 
 @njit(fastmath=_FASTMATH)
 def _lost(work, i):
     """Whether a pixel is outside sRGB."""
-    least = min(min(work[_R + i], work[_G + i]), work[_B_ + i])
-    most = max(max(work[_R + i], work[_G + i]), work[_B_ + i])
+    least = min(min(work[_RED_PART + i], work[_GREEN_PART + i]), work[_BLUE_PART + i])
+    most = max(max(work[_RED_PART + i], work[_GREEN_PART + i]), work[_BLUE_PART + i])
     return min(least, _ONE - most) < -_TOLERANCE
 
 
@@ -210,20 +212,20 @@ def _lost(work, i):
 def _fit(work, count):
     """The share of the chroma that fits, of the first colours that are outside."""
     for i in range(count):
-        work[_LOW + i] = _ZERO
+        work[_LOW_PART + i] = _ZERO
     step = _ONE
     for _ in range(_STEPS):
         step *= np.float32(0.5)
         for i in range(count):
-            middle = work[_LOW + i] + step
-            a, b = work[_OUT_A + i] * middle, work[_OUT_B + i] * middle
-            work[_LOW + i] = middle if _fits(work[_OUT_L + i], a, b) else work[_LOW + i]
+            middle = work[_LOW_PART + i] + step
+            a, b = work[_LOST_A + i] * middle, work[_LOST_B + i] * middle
+            work[_LOW_PART + i] = middle if _fits(work[_LOST_L + i], a, b) else work[_LOW_PART + i]
     for i in range(count):
-        low = work[_LOW + i]
+        low = work[_LOW_PART + i]
         red, green, blue = _channels(
-            work[_OUT_L + i], work[_OUT_A + i] * low, work[_OUT_B + i] * low
+            work[_LOST_L + i], work[_LOST_A + i] * low, work[_LOST_B + i] * low
         )
-        work[_OUT_L + i], work[_OUT_A + i], work[_OUT_B + i] = red, green, blue
+        work[_LOST_L + i], work[_LOST_A + i], work[_LOST_B + i] = red, green, blue
 
 
 @njit(fastmath=_FASTMATH)
@@ -231,8 +233,8 @@ def _light(tones, work):
     """Linear red, green and blue in gamut of pixels of a row, whose a and b there are."""
     lost = np.int32(0)
     for i in range(len(tones)):
-        red, green, blue = _channels(tones[i], work[_A + i], work[_B + i])
-        work[_R + i], work[_G + i], work[_B_ + i] = red, green, blue
+        red, green, blue = _channels(tones[i], work[_A_PART + i], work[_B_PART + i])
+        work[_RED_PART + i], work[_GREEN_PART + i], work[_BLUE_PART + i] = red, green, blue
         least = min(min(red, green), blue)
         most = max(max(red, green), blue)
         lost += np.int32(min(least, _ONE - most) < -_TOLERANCE)
@@ -241,17 +243,17 @@ def _light(tones, work):
     count = 0
     for i in range(len(tones)):
         if _lost(work, i):
-            work[_OUT_L + count] = tones[i]
-            work[_OUT_A + count] = work[_A + i]
-            work[_OUT_B + count] = work[_B + i]
+            work[_LOST_L + count] = tones[i]
+            work[_LOST_A + count] = work[_A_PART + i]
+            work[_LOST_B + count] = work[_B_PART + i]
             count += 1
     _fit(work, count)
     count = 0
     for i in range(len(tones)):
         if _lost(work, i):
-            work[_R + i] = work[_OUT_L + count]
-            work[_G + i] = work[_OUT_A + count]
-            work[_B_ + i] = work[_OUT_B + count]
+            work[_RED_PART + i] = work[_LOST_L + count]
+            work[_GREEN_PART + i] = work[_LOST_A + count]
+            work[_BLUE_PART + i] = work[_LOST_B + count]
             count += 1
 
 
@@ -288,17 +290,17 @@ def _at_luminance(tones, work):
     """Bring linear colours of a block to the luminance that L stands for when it is for D50."""
     for i in range(len(tones)):
         luminance = _unbent((tones[i] + np.float32(16.0)) * np.float32(1 / 116))
-        red = min(max(work[_R + i], _ZERO), _ONE)
-        green = min(max(work[_G + i], _ZERO), _ONE)
-        blue = min(max(work[_B_ + i], _ZERO), _ONE)
+        red = min(max(work[_RED_PART + i], _ZERO), _ONE)
+        green = min(max(work[_GREEN_PART + i], _ZERO), _ONE)
+        blue = min(max(work[_BLUE_PART + i], _ZERO), _ONE)
         own = red * _Y_D50[0] + green * _Y_D50[1] + blue * _Y_D50[2]
         factor = luminance / max(own, _TINY)
         red, green, blue = red * factor, green * factor, blue * factor
         highest = max(max(red, green), blue)
         fitting = min(max((_ONE - luminance) / max(highest - luminance, _TINY), _ZERO), _ONE)
-        work[_R + i] = luminance + fitting * (red - luminance)
-        work[_G + i] = luminance + fitting * (green - luminance)
-        work[_B_ + i] = luminance + fitting * (blue - luminance)
+        work[_RED_PART + i] = luminance + fitting * (red - luminance)
+        work[_GREEN_PART + i] = luminance + fitting * (green - luminance)
+        work[_BLUE_PART + i] = luminance + fitting * (blue - luminance)
 
 
 def _render(lightness, lines, height, top, before, share, is_for_d50, scale, picture):
@@ -322,7 +324,7 @@ def _render(lightness, lines, height, top, before, share, is_for_d50, scale, pic
             if is_for_d50:
                 _at_luminance(tones, work)
             for i in range(3 * _BLOCK):
-                shown[i] = _encoded(work[_R + i]) * scale[0] + scale[1]
+                shown[i] = _encoded(work[_RED_PART + i]) * scale[0] + scale[1]
             for i in range(len(tones)):
                 line[i, 0] = shown[i]
                 line[i, 1] = shown[_BLOCK + i]
@@ -363,12 +365,12 @@ def ab_for_d50(lightness, lines, height, top, before, share, strip):
             _light(tones, work)
             _at_luminance(tones, work)
             for i in range(len(tones)):
-                red, green, blue = work[_R + i], work[_G + i], work[_B_ + i]
+                red, green, blue = work[_RED_PART + i], work[_GREEN_PART + i], work[_BLUE_PART + i]
                 x = (red * _X_D50[0] + green * _X_D50[1] + blue * _X_D50[2]) / _X_WHITE
                 z = (red * _Z_D50[0] + green * _Z_D50[1] + blue * _Z_D50[2]) / _Z_WHITE
                 y = (tones[i] + np.float32(16.0)) * np.float32(1 / 116)
-                work[_A + i] = np.float32(500.0) * (_bent(x) - y)
-                work[_B + i] = np.float32(200.0) * (y - _bent(z))
+                work[_A_PART + i] = np.float32(500.0) * (_bent(x) - y)
+                work[_B_PART + i] = np.float32(200.0) * (y - _bent(z))
             for i in range(len(tones)):
-                line[i, 1] = work[_A + i]
-                line[i, 2] = work[_B + i]
+                line[i, 1] = work[_A_PART + i]
+                line[i, 2] = work[_B_PART + i]

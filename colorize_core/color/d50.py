@@ -20,7 +20,7 @@ _EPSILON, _KAPPA = 216 / 24389, 24389 / 27  # CIE 15
 
 
 def at_luminance(linear: Tensor, lightness: Tensor) -> Tensor:
-    """Linear RGB, ``(1, 3, H, W)``, in gamut and of a lightness for D50, ``(1, 1, H, W)``."""
+    """Bring linear RGB, ``(1, 3, H, W)``, to a lightness for D50, ``(1, 1, H, W)``, in gamut."""
     bent = (lightness + 16.0) / 116.0
     luminance = torch.where(bent**3 > _EPSILON, bent**3, lightness / _KAPPA)
     linear = linear.clamp(0.0, 1.0)
@@ -32,7 +32,7 @@ def at_luminance(linear: Tensor, lightness: Tensor) -> Tensor:
 
 
 def ab_for_d50(linear: Tensor) -> Tensor:
-    """The a and b for D50, ``(1, 2, H, W)``, of linear RGB, ``(1, 3, H, W)``."""
+    """Convert linear RGB, ``(1, 3, H, W)``, to a and b for D50, ``(1, 2, H, W)``."""
     x, y, z = (_bent(_mix(linear, row) / sum(row)) for row in XYZ_OF_RGB)
     return torch.cat((500.0 * (x - y), 200.0 * (y - z)), 1)
 

@@ -97,7 +97,7 @@ def _chance(random: np.random.Generator, share: float) -> bool:
 
 
 def _film(random: np.random.Generator) -> np.ndarray:
-    """Weights of linear red, green and blue, which sum to 1."""
+    """Draw weights of linear red, green and blue; they sum to 1."""
     if not _chance(random, _FILM):
         return PANCHROMATIC
     if _chance(random, 0.3):
@@ -120,7 +120,7 @@ def _grained(grey: np.ndarray, random: np.random.Generator) -> np.ndarray:
 
 
 def _vignette(shape: tuple[int, ...], random: np.random.Generator) -> np.ndarray:
-    """Factors up to 1, around a centre that need not be the crop's."""
+    """Draw factors up to 1, around a centre anywhere near the crop's."""
     down, across = np.ogrid[: shape[0], : shape[1]]
     y, x = random.uniform(0.2, 0.8, 2) * shape[:2]
     distance = ((down - y) ** 2 + (across - x) ** 2) / (shape[0] ** 2 + shape[1] ** 2)

@@ -19,7 +19,7 @@ DISTANCE = 12  # bits in which the hashes of near-duplicates may differ
 
 
 def perceptual_hash(picture: Image.Image) -> int:
-    """256 bits that hardly change when a photograph is resized or compressed.
+    """Hash a photograph: 256 bits that hardly change when it is resized or compressed.
 
     Raises:
         ImportError: the library is missing; the message says how to install it.
@@ -56,7 +56,7 @@ class NearDuplicates:
         return len(self._hashes)
 
     def first_like(self, hashed: int) -> int | None:
-        """Which of the hashes, in the order they were added, is the first near-duplicate."""
+        """Find the first near-duplicate: its place among the hashes, in the order of adding."""
         found: int | None = None
         for band, (shift, mask) in enumerate(self._bands):
             before = self._before[band]

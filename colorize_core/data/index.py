@@ -60,11 +60,11 @@ class Index:
         return len(self.containers)
 
     def name(self, number: int) -> str:
-        """Of one photograph: a file's or a member's."""
+        """Name one photograph: its file's or member's name."""
         return self.names[self.ends[number] : self.ends[number + 1]].decode(*_CODING)
 
     def entry(self, number: int) -> Entry:
-        """One photograph."""
+        """Make the entry of one photograph."""
         path, name = self.paths[self.containers[number]], self.name(number)
         size = int(self.sizes[number])
         if size == WHOLE_FILE:
@@ -72,11 +72,11 @@ class Index:
         return Entry(path, name, int(self.offsets[number]), size)
 
     def relative_name(self, number: int) -> str:
-        """Path of a photograph, relative to its place; through the shard, where it is in one."""
+        """Give a photograph's path relative to its place; through the shard, where it is in one."""
         return inside(self.labels[self.containers[number]], self.name(number))
 
     def fingerprint(self) -> str:
-        """The same for the same photographs in the same order, wherever their places lie."""
+        """Hash all: the same for the same photographs in the same order, wherever they lie."""
         digest = hashlib.blake2b("\0".join(self.labels).encode(*_CODING), digest_size=16)
         for part in (self.containers, self.offsets, self.sizes, self.ends):
             digest.update(part.data)
@@ -85,19 +85,19 @@ class Index:
 
 
 def beneath(folder: str, name: str) -> str:
-    """A path as :mod:`pathlib` writes it, without the cost of an object for each of a million."""
+    """Join a path as :mod:`pathlib` does, without an object for each of a million."""
     if not folder:  # the current one
         return name
     return folder + name if folder.endswith(os.sep) else folder + os.sep + name
 
 
 def inside(label: str, name: str) -> str:
-    """The label of something in a container; an empty label is that of the place itself."""
+    """Label something in a container; an empty label is that of the place itself."""
     return f"{label}/{name}" if label else name
 
 
 class IndexBuilder:
-    """Collects photographs one by one."""
+    """A collector of photographs, one by one."""
 
     def __init__(self) -> None:
         self.paths: list[str] = []
@@ -124,7 +124,7 @@ class IndexBuilder:
         self.ends.append(len(self.names))
 
     def finished(self) -> Index:
-        """All that was added, in that order."""
+        """Make the index of all that was added, in that order."""
         return Index(
             self.paths,
             self.labels,

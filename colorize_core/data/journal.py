@@ -43,13 +43,13 @@ class Record:
     left_out: list[tuple[int, str, int | None]] = field(default_factory=list)
 
     def to_json(self) -> str:
-        """As :meth:`from_json` takes it; hashes in hexadecimal."""
+        """Write it as :meth:`from_json` takes it; hashes in hexadecimal."""
         kept = [[number, f"{hashed:x}"] for number, hashed in self.kept]
         return json.dumps({"next": self.next, "kept": kept, "left_out": self.left_out})
 
     @classmethod
     def from_json(cls, text: str) -> Record:
-        """The record that was written.
+        """Read a record that was written.
 
         Raises:
             ValueError, KeyError, TypeError: it is none.
@@ -95,7 +95,7 @@ class Journal:
             yield self
 
     def records(self) -> list[Record]:
-        """Of all finished shards, in order, and of the photographs after them."""
+        """Read the records of all finished shards, in order, and of the photographs after them."""
         found: list[Record] = []
         while record := self._record(len(found)):
             found.append(record)
@@ -117,7 +117,7 @@ class Journal:
         _write(self.folder / LEFT_OUT, text.encode("utf-8", "surrogateescape"))
 
     def shard(self, number: int) -> Path:
-        """Path of a shard."""
+        """Give the path of a shard."""
         return self.folder / f"photos-{number:06d}.tar"
 
     def _record_path(self, number: int) -> Path:
@@ -152,7 +152,7 @@ class Journal:
 
 
 def tar_of(members: list[tuple[str, bytes]]) -> bytes:
-    """An uncompressed tar of named contents; the same for the same, whoever makes it when."""
+    """Pack named contents into an uncompressed tar; the same bytes for the same contents."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as shard:
         for name, content in members:

@@ -69,11 +69,11 @@ class LabArrays:
         return self.height * self.width
 
     def offset(self, row: int) -> int:
-        """Where a photograph's lightness begins in its file, in bytes."""
+        """Tell where a photograph's lightness begins in its file, in bytes."""
         return self.first_byte + row * self.lightness_size
 
     def image(self, offset: int) -> Image.Image:
-        """The photograph whose lightness begins there, in sRGB; colours beyond it are clipped.
+        """Read the photograph whose lightness begins there, in sRGB; other colours are clipped.
 
         Raises:
             ValueError: the arrays have changed since they were looked at.
@@ -109,7 +109,7 @@ class LabArrays:
 
 @lru_cache(maxsize=16)
 def open_arrays(lightness: str) -> LabArrays:
-    """The arrays at a path, looked at once a process."""
+    """Open the arrays at a path, once a process."""
     return LabArrays(lightness)
 
 

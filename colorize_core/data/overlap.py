@@ -16,7 +16,7 @@ _TAIL = 64  # bytes; encoded photographs of one size seldom end alike
 
 
 def shared_photographs(first: Photographs, second: Photographs) -> list[str]:
-    """Names of the photographs of the second set that are in the first, too.
+    """Name the photographs of the second set that are in the first, too.
 
     The same are: the same range of the same file, whatever path leads there, and the same bytes.
     Of Lab arrays, the lightness counts. Bytes are read only of photographs whose size occurs in
@@ -49,7 +49,7 @@ def shared_photographs(first: Photographs, second: Photographs) -> list[str]:
 def _same_bytes(
     first: Photographs, candidates: list[int], second: Photographs, sizes: dict[int, list[int]]
 ) -> Iterator[int]:
-    """Positions in the second set whose bytes one of the candidates has, too."""
+    """Find positions in the second set whose bytes one of the candidates has, too."""
     wanted = {_size(first[position]) for position in candidates}
     tails: dict[tuple[int, bytes], list[int]] = defaultdict(list)
     for size in wanted:

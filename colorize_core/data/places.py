@@ -65,7 +65,7 @@ def add_place(builder: IndexBuilder, place: Path, unreadable: Callable[[OSError]
 
 
 def suffix_of(name: str) -> str:
-    """As :attr:`pathlib.PurePath.suffix`, in small letters, for a member's or a file's name."""
+    """Take a name's suffix as :attr:`pathlib.PurePath.suffix` does, in small letters."""
     name = name.rpartition("/")[2]
     dot = name.rfind(".")
     return name[dot:].lower() if 0 < dot < len(name) - 1 else ""

@@ -20,6 +20,7 @@ from colorize_core.data.journal import LEFT_OUT, Journal, Record
 from colorize_core.data.resizing import Prepared, Recipe, prepared
 from colorize_core.data.sources import Photographs
 from colorize_core.processes import Processes, is_stopping
+from colorize_core.remedies import Remedy
 
 NEAR_DUPLICATE = "near-duplicate"
 _CHUNK = 16  # photographs that a process is given at a time
@@ -28,9 +29,15 @@ _AHEAD = 4  # chunks a process; what comes early waits in memory
 Task = list[tuple[int, Entry]]
 
 
+class ProcessEndedError(OSError):
+    """One of several processes ended before its work was done."""
+
+    remedy = Remedy.FEWER_PROCESSES
+
+
 @dataclass(frozen=True, slots=True)
 class PrepareOptions:
-    """What the shards depend on.
+    """The choices that the shards depend on.
 
     Attributes:
         recipe: of a single photograph.
@@ -45,7 +52,7 @@ class PrepareOptions:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What has become of the photographs: of all, whenever they were looked at."""
+    """The fate of all photographs, whenever they were looked at."""
 
     photographs: int
     kept: int
@@ -155,7 +162,7 @@ def _make_shards(
 def _all_prepared(
     photographs: Photographs, start: int, recipe: Recipe, jobs: int
 ) -> Iterator[Prepared]:
-    """The photographs from a number on, in order."""
+    """Prepare the photographs from a number on, in order."""
     chunks = (
         [(number, photographs[number]) for number in range(first, last)]
         for first in range(start, len(photographs), _CHUNK)
@@ -176,14 +183,11 @@ def _all_prepared(
             while pending:
                 yield from pending.popleft().result()
     except BrokenProcessPool as error:
-        raise OSError(
-            "a process ended unexpectedly, perhaps out of memory; "
-            "the same command with fewer --jobs goes on from here"
-        ) from error
+        raise ProcessEndedError("a process ended unexpectedly, perhaps out of memory") from error
 
 
 def _prepare_chunk(chunk: Task, recipe: Recipe) -> list[Prepared]:
-    """The photographs of a chunk; fewer where they are not wanted any more."""
+    """Prepare the photographs of a chunk; fewer where they are not wanted any more."""
     return [prepared(number, entry, recipe) for number, entry in chunk if not is_stopping()]
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +22,9 @@ from colorize_core.color.lab import rgb_to_lab
 from colorize_core.data.duplicates import perceptual_hash
 from colorize_core.data.index import Entry
 from colorize_core.data.sources import Photographs, read_bytes
+from colorize_core.photo.claims import MOST_PIXELS, check_image, check_size, check_webp
 from colorize_core.photo.depth import as_depth
+from colorize_core.photo.photo import MemoryShortError
 from colorize_core.photo.reading import photo_of_image
 
 # Share of pixels whose colour may be noise. Grey photographs with noise of 6 levels in each
@@ -30,16 +32,17 @@ from colorize_core.photo.reading import photo_of_image
 # photographs in colour had 0.09.
 NOISE_SHARE = 0.001
 _COMB = 16
-NEAR_GREY = "near-grey"
-BROKEN = "broken"
-NOT_ENCODED = "not-encoded"
+_HEAD = 64  # bytes that tell how large a WebP is
+LEFT_OUT_GREY = "near-grey"
+LEFT_OUT_BROKEN = "broken"
+LEFT_OUT_NOT_ENCODED = "not-encoded"
 _LONGEST = 65_500  # pixels a side that libjpeg writes
 _MOST_BYTES = 12  # a pixel of JPEG: three coefficients of 27 bits, with a byte stuffed now and then
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How photographs are prepared.
+    """A recipe for preparing photographs.
 
     Attributes:
         short_side: in pixels; larger photographs are made smaller, none larger.
@@ -76,23 +79,23 @@ def prepared(number: int, entry: Entry, recipe: Recipe) -> Prepared:
     try:
         picture = resized(_read(entry, recipe.short_side), recipe.short_side)
         if recipe.near_grey is not None and is_near_grey(picture, recipe.near_grey):
-            return Prepared(number, reason=NEAR_GREY)
+            return Prepared(number, reason=LEFT_OUT_GREY)
         picture = picture.convert("RGB")
         hashed = perceptual_hash(picture)
     except ImportError:
         raise
     except UnidentifiedImageError:  # whose message holds an address in memory
-        return Prepared(number, reason=f"{BROKEN}: not a photograph that can be read")
-    except Exception as error:  # broken files bring decoders to raise nearly anything
-        return Prepared(number, reason=f"{BROKEN}: {error or type(error).__name__}")
+        return Prepared(number, reason=f"{LEFT_OUT_BROKEN}: not a photograph that can be read")
+    except Exception as error:  # broken files make decoders raise nearly anything
+        return Prepared(number, reason=f"{LEFT_OUT_BROKEN}: {error or type(error).__name__}")
     try:
         return Prepared(number, encoded(picture, recipe.quality), hashed)
     except Exception as error:  # which is not the photograph's fault
-        return Prepared(number, reason=f"{NOT_ENCODED}: {error}")
+        return Prepared(number, reason=f"{LEFT_OUT_NOT_ENCODED}: {error}")
 
 
 def encoded(picture: Image.Image, quality: int) -> bytes:
-    """A picture as JPEG, without chroma subsampling.
+    """Encode a picture as JPEG, without chroma subsampling.
 
     Raises:
         ValueError: it has more pixels along a side than JPEG can count.
@@ -124,7 +127,7 @@ def _room_for(picture: Image.Image) -> Iterator[None]:
 
 
 def resized(picture: Image.Image, short_side: int) -> Image.Image:
-    """The picture with its short side at most so many pixels long."""
+    """Make a picture smaller, if its short side is longer than so many pixels."""
     scale = short_side / min(picture.size)
     if scale >= 1.0:
         return picture
@@ -133,7 +136,7 @@ def resized(picture: Image.Image, short_side: int) -> Image.Image:
 
 
 def is_near_grey(picture: Image.Image, threshold: float) -> bool:
-    """Whether at most one pixel in a thousand has an |a| or |b| above the threshold."""
+    """Tell whether at most one pixel in a thousand has an |a| or |b| above the threshold."""
     if picture.mode == "L":
         return True
     pixels = np.asarray(picture)
@@ -149,10 +152,15 @@ def is_near_grey(picture: Image.Image, threshold: float) -> bool:
 def _read(entry: Entry, short_side: int) -> Image.Image:
     if entry.path.endswith(".npy"):
         return Photographs.open(entry)
-    content = io.BytesIO(read_bytes(entry))
+    Image.MAX_IMAGE_PIXELS = MOST_PIXELS // 2  # at twice as many Pillow refuses
+    content = read_bytes(entry)
+    check_webp(content, content[:_HEAD])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of metadata and large sizes; what matters raises
-        with Image.open(content) as image:
+        with Image.open(io.BytesIO(content)) as image:
+            with suppress(MemoryShortError):  # which is looked at again at the size that is decoded
+                check_image(image, content)
             # JPEGs can be decoded at a half, a quarter or an eighth; twice the size is kept.
             image.draft(None, (2 * short_side, 2 * short_side))
+            check_size(image.size, len(image.getbands()), 1)
             return Image.fromarray(as_depth(photo_of_image(image).pixels, np.uint8))

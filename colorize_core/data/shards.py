@@ -14,7 +14,7 @@ BLOCK = tarfile.BLOCKSIZE
 
 
 def photographs_in(path: str) -> Iterator[tarfile.TarInfo]:
-    """The regular files of a shard, in its order.
+    """List the regular files of a shard, in its order.
 
     Raises:
         OSError: it cannot be read, is no uncompressed tar, is damaged, or ends before its end

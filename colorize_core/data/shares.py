@@ -20,16 +20,16 @@ _BLOCK = 1000  # crops, in each of which the shares hold, rounded
 
 
 class Drawing(Protocol):
-    """Chooses the photograph of each crop."""
+    """A way to choose the photograph of each crop."""
 
     def __call__(self, number: int, later: int = 0) -> int:
-        """The photograph of a crop, or of one so many places later, where it is broken."""
+        """Choose the photograph of a crop, or of one so many places later, where it is broken."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What part of a run's crops photographs of one kind make up.
+    """The part of a run's crops that photographs of one kind make up.
 
     Attributes:
         patterns: of names relative to their places, shards included, such as ``faces-*``.
@@ -41,7 +41,7 @@ class Share:
 
     @classmethod
     def parse(cls, text: str) -> Share:
-        """What ``faces*,street*=0.25`` says.
+        """Read a share as ``faces*,street*=0.25``.
 
         Raises:
             ValueError: it says nothing of the kind.
@@ -60,7 +60,7 @@ class Share:
         return cls(patterns, part)
 
     def holds(self, name: str) -> bool:
-        """Whether a photograph is of this kind: its name, or one of a folder or shard it is in."""
+        """Tell by its name, or a folder's or shard's, whether a photograph is of this kind."""
         names = (name, *name.split("/"))
         return any(fnmatchcase(one, pattern) for one in names for pattern in self.patterns)
 
@@ -78,7 +78,7 @@ class Evenly:
         self.seed = seed
 
     def __call__(self, number: int, later: int = 0) -> int:
-        """The photograph of a crop, or of one so many places later in its epoch."""
+        """Choose the photograph of a crop, or of one so many places later in its epoch."""
         epoch, place = divmod(number, self.count)
         order = _order(self.seed, epoch, self.count)
         return int(order[(place + later) % self.count])
@@ -130,7 +130,7 @@ class ByShares:
         self.counts = tuple(np.diff(ends, prepend=0).tolist())
 
     def __call__(self, number: int, later: int = 0) -> int:
-        """The photograph of a crop, or of one so many places later among its kind."""
+        """Choose the photograph of a crop, or of one so many places later among its kind."""
         block, place = divmod(number, _BLOCK)
         kinds, ranks = _block(self.seed, block, self.counts)
         kind = int(kinds[place])
@@ -147,7 +147,7 @@ def _order(seed: int, epoch: int, count: int) -> np.ndarray:
 
 @lru_cache(maxsize=2)
 def _block(seed: int, block: int, counts: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """The kind of each crop of a block, and how many of its kind come before it."""
+    """Draw the kind of each crop of a block, and count those of its kind before it."""
     kinds = np.repeat(np.arange(len(counts)), counts)
     np.random.default_rng((seed, 1 << 33, block)).shuffle(kinds)
     ranks = np.empty(len(kinds), int)

@@ -87,7 +87,7 @@ class Photographs(Sequence[Entry]):
     __hash__ = None  # type: ignore[assignment]
 
     def relative_name(self, position: int) -> str:
-        """Path of a photo relative to its place, through its shard, parts divided by ``/``."""
+        """Give a photo's path relative to its place, through its shard, parts divided by ``/``."""
         return self.table.relative_name(int(self.numbers[position]))
 
     def split(self, held_out: int, seed: int = 0) -> tuple[Photographs, Photographs]:
@@ -168,7 +168,7 @@ class Photographs(Sequence[Entry]):
 
 
 def read_bytes(entry: Entry) -> bytes:
-    """The encoded photograph; of Lab arrays, the lightness.
+    """Read the encoded photograph; of Lab arrays, the lightness.
 
     Raises:
         OSError: it cannot be read, or the file has become shorter than it was.
@@ -182,7 +182,7 @@ def read_bytes(entry: Entry) -> bytes:
 
 
 def evenly(items: Sequence[Item], count: int | None) -> list[Item]:
-    """So many of the items, at even distances; all where there are not so many, or for None."""
+    """Take so many items, at even distances; all where there are not so many, or for None."""
     if count is None or count >= len(items):
         return list(items)
     return [items[number * len(items) // count] for number in range(count)]

@@ -19,7 +19,8 @@ from colorize_core.data.ageing import age, show
 from colorize_core.data.shares import ByShares, Drawing, Evenly, Share
 from colorize_core.data.sources import Photographs
 
-_AGES = 1 << 34  # keeps the numbers that age a crop apart from those that cut it
+# These keep numbers that age a crop, and cut another one, apart from those that cut it.
+_AGES, _SECOND = 1 << 34, 1 << 35
 
 
 class CropStream(Dataset):
@@ -60,19 +61,26 @@ class CropStream(Dataset):
         return 2**62
 
     def __getitem__(self, number: int) -> Tensor:
-        """The crop of that number: uint8 ``(3, crop, crop)``, sRGB.
+        """Make the crop of that number: uint8 ``(3, crop, crop)``, sRGB.
 
         A photograph that cannot be decoded is replaced by the next one of the epoch.
         """
-        random = np.random.default_rng((self.seed, number))
+        return self._cropped(self._opened(number), np.random.default_rng((self.seed, number)))
+
+    def two(self, number: int) -> tuple[Tensor, Tensor]:
+        """Make the crop of that number, and another one of the same photograph."""
+        image = self._opened(number)
+        seeds = (self.seed, number), (self.seed, number, _SECOND)
+        first, second = (self._cropped(image, np.random.default_rng(seed)) for seed in seeds)
+        return first, second
+
+    def _opened(self, number: int) -> Image.Image:
         for skipped in range(8):
             entry = self.photographs[self.drawing(number, skipped)]
             try:
-                image = self.photographs.open(entry)
+                return self.photographs.open(entry)
             except OSError as error:
                 broken = error
-                continue
-            return self._cropped(image, random)
         raise OSError(f"eight photographs in a row cannot be read; the last one: {broken}")
 
     def _cropped(self, image: Image.Image, random: np.random.Generator) -> Tensor:
@@ -104,17 +112,21 @@ class SeenCrops(Dataset):
         return len(self.stream)
 
     def __getitem__(self, number: int) -> tuple[Tensor, Tensor]:
-        """The crop of that number.
+        """Make the crop of that number.
 
         Returns:
             Its colours, uint8 ``(3, crop, crop)``, sRGB, and the lightness that is seen, L in
             0..100, float32 ``(1, crop, crop)``.
         """
         crop = self.stream[number]
+        return crop, self.seen(crop, number)
+
+    def seen(self, crop: Tensor, number: int) -> Tensor:
+        """Make the lightness that is seen of a crop, float32 ``(1, crop, crop)``."""
         pixels = crop.permute(1, 2, 0).numpy()
         if not self.ageing:
-            return crop, torch.from_numpy(lightness_of_bytes(pixels))[None]
+            return torch.from_numpy(lightness_of_bytes(pixels))[None]
         random = np.random.default_rng((self.stream.seed, number, _AGES))
         aged = random.random() < self.ageing
         lightness = age(pixels, random) if aged else lightness_of_bytes(pixels)
-        return crop, torch.from_numpy(np.ascontiguousarray(show(lightness, random)))[None]
+        return torch.from_numpy(np.ascontiguousarray(show(lightness, random)))[None]

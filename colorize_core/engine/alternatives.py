@@ -1,4 +1,4 @@
-"""Several plausible colorizations of one photo, out of the distribution that was predicted.
+"""Several plausible colorizations of one photo, out of the predicted distribution.
 
 A network that is unsure what colour something has says so: its distribution there has several
 modes, of which the annealed mean shows one, or what lies between. An alternative decides for
@@ -46,7 +46,7 @@ class Alternative:
     region: Tensor
 
     def of(self, prediction: Prediction) -> Prediction:
-        """The prediction with the mind made up: renders like any other.
+        """Make up the mind of a prediction; the result renders like any other.
 
         Cells that hold the colour impossible keep theirs, because logits are only raised.
 
@@ -101,13 +101,13 @@ def alternatives(prediction: Prediction, count: int = 3) -> list[Alternative]:
 
 
 def _raised(ab: tuple[float, float]) -> Tensor:
-    """What is added to the logits of a region to give it a colour, ``(1, 313, 1, 1)``."""
+    """Make the addition to a region's logits that gives it a colour, ``(1, 313, 1, 1)``."""
     distance = (ab_bins() - torch.tensor(ab)).square().sum(1)
     return (_STRENGTH * torch.exp(-distance / (2 * _WIDTH**2))).reshape(1, -1, 1, 1)
 
 
 def _pooled(logits: Tensor) -> Tensor:
-    """Logits on fewer cells, where there are many."""
+    """Reduce logits to fewer cells, where there are many."""
     height, width = logits.shape[2:]
     by = max(1, round((height * width / _CELLS) ** 0.5))
     size = (-(-height // by), -(-width // by))
@@ -115,7 +115,7 @@ def _pooled(logits: Tensor) -> Tensor:
 
 
 def _regions(distribution: Tensor, lightness: Tensor) -> Tensor:
-    """Soft regions of a photo: ``(1, 313, h, w)`` and ``(1, 1, h, w)`` to ``(regions, h, w)``."""
+    """Find soft regions: ``(1, 313, h, w)`` and ``(1, 1, h, w)`` to ``(regions, h, w)``."""
     height, width = distribution.shape[2:]
     short = min(height, width)
     down, across = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
@@ -129,7 +129,7 @@ def _regions(distribution: Tensor, lightness: Tensor) -> Tensor:
 
 
 def _middles(features: Tensor, count: int) -> Tensor:
-    """K-means from far apart starting points: the same regions for the same photo, always."""
+    """Run k-means from far apart starting points: the same photo always has the same regions."""
     first = (features - features.mean(0)).square().sum(1).argmin()
     middles = features[first][None]
     while len(middles) < count:

@@ -1,49 +1,16 @@
-"""Many photographs: where each goes, and what becomes of it. :mod:`pipeline` does the work."""
+"""Many photographs: where each goes, and the outcomes. :mod:`pipeline` does the work."""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from colorize_core.engine.options import ColorizeOptions
+from colorize_core.engine.pipeline import in_processes, in_threads
+from colorize_core.engine.tasks import BatchOptions, Outcome, Task
 from colorize_core.photo import WRITABLE_SUFFIXES, PhotoError, find_photos
 
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One photograph to read and where to write it in colour."""
-
-    source: Path
-    target: Path
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a task: done where ``error`` is empty."""
-
-    source: Path
-    target: Path | None
-    error: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class BatchOptions:
-    """How a batch goes about its files.
-
-    Attributes:
-        overwrite: whether outputs that exist are replaced.
-        hints: a file of hints, looked up by the photos' names.
-        jobs: processes that work at the same time. A single one already reads and writes some
-            photos while its network looks at another.
-        time_limit: seconds for one file, after which it has failed; None for what is enough for
-            any photograph: two minutes, and more for a large one.
-    """
-
-    overwrite: bool = False
-    hints: Path | None = None
-    jobs: int = 1
-    time_limit: float | None = None
+__all__ = ["BatchOptions", "Outcome", "Task", "plan", "run_batch"]
 
 
 def plan(sources: Iterable[Path], output: Path | None) -> tuple[list[Task], list[Outcome]]:
@@ -83,7 +50,7 @@ def plan(sources: Iterable[Path], output: Path | None) -> tuple[list[Task], list
 
 
 def _writable(target: Path) -> Path:
-    """Formats that are read but not written become PNG."""
+    """Take PNG in place of a format that is read but not written."""
     return target if target.suffix.lower() in WRITABLE_SUFFIXES else target.with_suffix(".png")
 
 
@@ -114,7 +81,5 @@ def run_batch(
         ValueError: the model or the device cannot be used.
         FileNotFoundError: the model has no weights.
     """
-    from colorize_core.engine.pipeline import in_processes, in_threads
-
     run = in_processes if batch.jobs > 1 and len(tasks) > 1 else in_threads
     return run(tasks, options, batch)

@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
+import os
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from PIL import Image
 from torch import Tensor
 
+from colorize_core.color.gamut import BIN_COUNT
 from colorize_core.color.tone import FULL, tonal_range, within_border
+from colorize_core.engine.calls import Calls
 from colorize_core.engine.detail import CLOSER
 from colorize_core.engine.device import pick_device
-from colorize_core.engine.hints import HintError, rasterize_hints
-from colorize_core.engine.lightness import lightness_of_pixels
-from colorize_core.engine.options import ColorizeOptions
+from colorize_core.engine.framing import Frame, find_frames, is_blank
+from colorize_core.engine.hints import HintError
+from colorize_core.engine.page import HintsAt, compose, grey_output, hints_in, lie_within
 from colorize_core.engine.prediction import Prediction
 from colorize_core.engine.resize import bicubic
 from colorize_core.models.fusing import fuse
 from colorize_core.models.loading import load_model
-from colorize_core.photo import Photo, image_of_photo, photo_of_image, read_photo
-from colorize_core.photo.depth import as_depth
+from colorize_core.models.registry import no_hints
 
-HintsAt = Callable[[tuple[int, int]], Tensor | None]
 _SMALLEST = 64  # short side that the network sees of a smaller photo, unless told otherwise
 _LONGEST = 4  # the long side the network sees is at most this many short sides
 
 
-class Colorizer:
-    """Colorizes photographs.
+class Colorizer(Calls):
+    """A network on a device that colorizes photographs.
+
+    All three ways to use it take the same: a path; a Pillow image of any mode; an array ``(H, W)``,
+    ``(H, W, 1)``, ``(H, W, 3)`` or ``(H, W, 4)`` of uint8, uint16, bool or floating point in 0..1;
+    a tensor ``(H, W)``, ``(1, H, W)``, ``(3, H, W)`` or ``(4, H, W)`` of the same types; a
+    :class:`~colorize_core.photo.Photo`; the bytes of a file; a file that is open in binary. A list
+    or tuple of these gives a list. A fourth channel is alpha. Options are given as
+    :class:`ColorizeOptions`, as keywords, or both; keywords go first.
 
     Args:
         model: a registered name, or the path of weights.
@@ -40,86 +45,31 @@ class Colorizer:
     Raises:
         ValueError: there is no such model or device, or its weights cannot be used.
         FileNotFoundError: the model's weights are not there; the message says what to do.
+        TypeError: the model is neither a name nor a path.
 
     Example:
-        >>> Colorizer()("grandmother.jpg").save("grandmother-colorized.png")  # doctest: +SKIP
+        >>> colorizer = Colorizer()
+        >>> colorizer("grandmother.jpg").save("grandmother-colorized.jpg")  # doctest: +SKIP
+        >>> colorizer("car.png", saturation=0.8).save("car-colorized.png")  # doctest: +SKIP
     """
 
-    def __init__(self, model: str | Path = "lite", device: str = "auto") -> None:
+    def __init__(
+        self, model: str | os.PathLike[str] = "lite", device: str | torch.device = "auto"
+    ) -> None:
+        if not isinstance(model, str | os.PathLike):
+            raise TypeError(
+                f"model must be a registered name or the path of weights; got {model!r}"
+            )
         self.device = pick_device(device)
         self.model = load_model(model)
+        self._named = os.fspath(model)
         self.network = fuse(self.model.network.eval()).to(
             self.device,
             memory_format=torch.channels_last,  # type: ignore[call-overload]
         )
 
-    def __call__(
-        self,
-        photo: str | Path | Image.Image | np.ndarray,
-        options: ColorizeOptions | None = None,
-    ):
-        """Colorize one photo at its own size; its lightness stays as it is.
-
-        Args:
-            photo: a path, a Pillow image, or an array ``(H, W)``, ``(H, W, 1)`` or
-                ``(H, W, 3)``: uint8, or floating point in 0..1.
-            options: what to choose; the model and the device are this colorizer's own.
-
-        Returns:
-            For a path or an image, a Pillow image (RGB, or RGBA where there was alpha); for an
-            array, uint8 ``(H, W, 3)``.
-
-        Raises:
-            PhotoError: the photo cannot be read.
-            HintError: a hint is outside the photo, or the model takes none.
-            ValueError: the array has another shape, type or range.
-        """
-        if isinstance(photo, np.ndarray):
-            colorized = self.colorize(photo_of_array(photo), options)
-            return as_depth(colorized.pixels, np.uint8)
-        read = photo_of_image(photo) if isinstance(photo, Image.Image) else read_photo(photo)
-        return image_of_photo(
-            self.colorize(read, options, in_place=not isinstance(photo, Image.Image))
-        )
-
-    def colorize(
-        self, photo: Photo, options: ColorizeOptions | None = None, in_place: bool = False
-    ) -> Photo:
-        """Colorize a photo that has been read; its depth, alpha and metadata come along.
-
-        Args:
-            photo: what :func:`~colorize_core.photo.read_photo` gives.
-            options: what to choose; the model and the device are this colorizer's own.
-            in_place: whether the photo's own pixels may be painted over, which saves the memory
-                of another picture.
-        """
-        options = options or ColorizeOptions()
-        pixels = photo.pixels
-        prediction = self.predict(photo, options)
-        usable = pixels.ndim == 3 and pixels.flags.c_contiguous and pixels.flags.writeable
-        picture = prediction.picture(
-            options.temperature,
-            options.saturation,
-            pixels.dtype,
-            out=pixels if in_place and usable else None,
-        )
-        return replace(photo, pixels=picture)
-
-    def predict(
-        self, photo: Photo | np.ndarray, options: ColorizeOptions | None = None
-    ) -> Prediction:
-        """Look at a photo once; the result can be rendered with any temperature and saturation."""
-        options = options or ColorizeOptions()
-        if isinstance(photo, np.ndarray):
-            photo = photo_of_array(photo)
-        size = photo.size
-        return self.look(
-            lightness_of_pixels(photo.pixels),
-            options.size,
-            lambda seen_size: rasterize_hints(options.hints, size, seen_size),
-            options.detail,
-            options.as_is,
-        )
+    def __repr__(self) -> str:
+        return f"Colorizer(model={self._named!r}, device={str(self.device)!r})"
 
     @torch.inference_mode()
     def look(
@@ -129,6 +79,7 @@ class Colorizer:
         hints_at: HintsAt,
         detail: bool = False,
         as_is: bool = False,
+        whole: bool = False,
     ) -> Prediction:
         """Look at a lightness, whatever it was made from.
 
@@ -140,29 +91,71 @@ class Colorizer:
                 hints at that size, ``(1, 3, h, w)``, or None.
             detail: whether to take a closer look too, where the photo is large enough.
             as_is: whether the network is shown the lightness as it is, not stretched.
+            whole: whether the network is shown borders too. Else it sees the photographs on a scan
+                one by one, and what lies around them comes out grey, unless hints lie there.
 
         Raises:
             HintError: there are hints but the model takes none.
             ValueError: the network's answer is not finite.
         """
-        height, width = lightness.shape
+        size = height, width = lightness.shape
+        sides = [short_side or self._own_side(size)]
+        detail = detail and sides[0] < min(CLOSER * sides[0], height, width)
+        if detail:
+            sides.append(min(CLOSER * sides[0], height, width))
+        temperature = self.model.temperature
+        hints = hints_at(network_size(size, sides[0]))
+        if not whole and hints is None and is_blank(lightness):
+            return Prediction(grey_output(BIN_COUNT), lightness, temperature)
+        frames = [] if whole else find_frames(lightness)
+        if frames and lie_within(hints, frames, size):
+            outputs = self._page(lightness, frames, sides, hints_at, as_is)
+        else:
+            frames, outputs = [], self._photo(lightness, sides, hints_at, as_is)
+        closer = outputs[1] if detail else None
+        return Prediction(outputs[0], lightness, temperature, closer, tuple(frames))
+
+    def _own_side(self, size: tuple[int, int]) -> int:
+        """The short side at which a photo is seen unless told otherwise."""
         # A photo that was blown up has a blur that no network knows.
-        own_size = max(_SMALLEST, min(self.model.size, height, width))
-        short_side = short_side or own_size
-        seen, closer = seen_at(lightness, short_side), None
-        tones = FULL if as_is else tonal_range(within_border(seen[0, 0].numpy()))
-        output = self._output(tones.stretch(seen), hints_at)
-        closer_side = min(CLOSER * short_side, height, width)
-        if detail and closer_side > short_side:
-            closer = self._output(tones.stretch(seen_at(lightness, closer_side)), hints_at)
-        return Prediction(output, lightness, self.model.temperature, closer)
+        return max(_SMALLEST, min(self.model.size, *size))
+
+    def _photo(
+        self, lightness: np.ndarray, sides: Sequence[int], hints_at: HintsAt, as_is: bool
+    ) -> list[Tensor]:
+        """The network's outputs for one photo, seen with these short sides."""
+        seen = [seen_at(lightness, side) for side in sides]
+        tones = FULL if as_is else tonal_range(within_border(seen[0][0, 0].numpy()))
+        return [self._output(tones.stretch(one), hints_at) for one in seen]
+
+    def _page(
+        self,
+        lightness: np.ndarray,
+        frames: Sequence[Frame],
+        sides: Sequence[int],
+        hints_at: HintsAt,
+        as_is: bool,
+    ) -> list[Tensor]:
+        """The outputs for a scan of several photographs, or of one with a border."""
+        size = lightness.shape[0], lightness.shape[1]
+        parts = []
+        for frame in frames:
+            part = np.ascontiguousarray(lightness[frame.rows, frame.columns])
+            seen = [max(_SMALLEST, min(side, *part.shape)) for side in sides]
+            parts.append(self._photo(part, seen, hints_in(frame, size, hints_at), as_is))
+        stride = self.network.stride
+        usual = [tuple(one // stride for one in network_size(size, side)) for side in sides]
+        return [
+            compose(size, frames, (cells[0], cells[1]), outputs)
+            for cells, outputs in zip(usual, zip(*parts, strict=True), strict=True)
+        ]
 
     def _output(self, seen: Tensor, hints_at: HintsAt) -> Tensor:
         """The network's output for a photo that it sees at this size, ``(1, 1, h, w)``."""
         size = (seen.shape[2], seen.shape[3])
         hints = hints_at(size)
         if hints is not None and not self.network.takes_hints:
-            raise HintError(f"the model {self.model.name} takes no colour hints; lite does")
+            raise HintError(no_hints(self.model.name))
         down, across = (side // self.network.stride for side in size)
         return self._forward(seen, hints)[..., :down, :across]
 
@@ -201,22 +194,3 @@ def network_size(size: tuple[int, int], short_side: int) -> tuple[int, int]:
         max(4, round(min(height * scale, longest) / 4) * 4),
         max(4, round(min(width * scale, longest) / 4) * 4),
     )
-
-
-def photo_of_array(array: np.ndarray) -> Photo:
-    """Check an array and take it as a photo.
-
-    Raises:
-        ValueError: it has another shape, type or range than :class:`Colorizer` takes.
-    """
-    if array.ndim == 3 and array.shape[2] == 1:
-        array = array[..., 0]
-    if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] != 3) or not array.size:
-        raise ValueError(f"expected an array (H, W), (H, W, 1) or (H, W, 3); got {array.shape}")
-    if array.dtype == np.uint8:
-        return Photo(array)
-    if not np.issubdtype(array.dtype, np.floating):
-        raise ValueError(f"expected uint8, or floating point in 0..1; got {array.dtype}")
-    if not np.isfinite(array).all() or array.min() < 0 or array.max() > 1:
-        raise ValueError("expected floating point values within 0..1")
-    return Photo(array.astype(np.float32))

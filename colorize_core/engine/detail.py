@@ -16,7 +16,7 @@ _CELLS = 4  # of the usual look, side of what counts as the scene's colours
 
 
 def with_details(ab: Tensor, closer: Tensor) -> Tensor:
-    """The colours of one look with the details of a closer one.
+    """Join the colours of one look with the details of a closer one.
 
     Args:
         ab: of the usual look, ``(1, 2, h, w)``.
@@ -34,7 +34,7 @@ def with_details(ab: Tensor, closer: Tensor) -> Tensor:
 
 
 def _scene(values: Tensor, ab: Tensor) -> Tensor:
-    """The low frequencies of values, as far as areas of cells of ``ab`` can hold them."""
+    """Take the low frequencies of values, as far as areas of cells of ``ab`` can hold them."""
     down, across = (max(1, round(side / _CELLS)) for side in ab.shape[2:])
     means = F.adaptive_avg_pool2d(values, (down, across))
     return F.interpolate(means, values.shape[2:], mode="bilinear", align_corners=False)

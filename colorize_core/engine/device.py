@@ -1,12 +1,12 @@
-"""Which device computes, and in which number format."""
+"""The device for computing, and its number format."""
 
 from __future__ import annotations
 
 import torch
 
 
-def pick_device(name: str = "auto") -> torch.device:
-    """The device of a name.
+def pick_device(name: str | torch.device = "auto") -> torch.device:
+    """Pick the device of a name.
 
     Args:
         name: ``auto`` takes the first GPU that works and otherwise the CPU; else any name that
@@ -24,14 +24,14 @@ def pick_device(name: str = "auto") -> torch.device:
     try:
         device = torch.device(name)
         torch.ones(1, device=device).item()
-    except (RuntimeError, AssertionError, ImportError) as error:
+    except (RuntimeError, AssertionError, ImportError, TypeError) as error:
         reason = str(error).splitlines()[0].split(". ")[0]
-        raise ValueError(f"device {name!r} cannot be used here: {reason}") from error
+        raise ValueError(f"device {str(name)!r} cannot be used here: {reason}") from error
     return device
 
 
 def gains_from_bfloat16(device: torch.device) -> bool:
-    """Whether bfloat16 makes convolutions faster: on GPUs, and on CPUs that multiply in it.
+    """Tell whether bfloat16 makes convolutions faster: on GPUs, and CPUs that multiply in it.
 
     Those have AMX or AVX-512 BF16. Other CPUs emulate it, several times slower than float32.
     """
@@ -41,7 +41,7 @@ def gains_from_bfloat16(device: torch.device) -> bool:
 
 
 def describe_device(device: torch.device) -> str:
-    """The device in words, for people."""
+    """Describe a device in words, for people."""
     if device.type == "cuda":
         return f"{torch.cuda.get_device_name(device)} ({device})"
     return {"cpu": f"CPU, {torch.get_num_threads()} threads"}.get(device.type, str(device))

@@ -1,4 +1,4 @@
-"""What a network believes of one point of a photo: its distribution, and the likely colours."""
+"""A network's beliefs about one point of a photo: the distribution, and the likely colours."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from torch import Tensor
 from colorize_core.color.gamut import BIN_COUNT, ab_bins, fit_gamut
 from colorize_core.color.lab import lab_to_rgb
 from colorize_core.engine.prediction import Prediction
+from colorize_core.models.registry import no_classes
 
 _WIDTH = 12.0  # of the Gaussian over which neighbouring bins count as one colour, in ab units
 _REACH = 25.0  # in ab units: bins nearer to a mode than this are its colour
@@ -19,7 +20,7 @@ _LEAST = 0.01  # share below which a colour is not worth proposing
 
 @dataclass(frozen=True, slots=True)
 class PlausibleColor:
-    """A colour that a network holds possible.
+    """A colour possible at a point, as a network sees it.
 
     Attributes:
         color: ``#rrggbb`` in sRGB, at the lightness of the point.
@@ -33,7 +34,7 @@ class PlausibleColor:
 
 
 def distribution_at(prediction: Prediction, x: float, y: float) -> Tensor:
-    """The distribution over the bins at a pixel, float32 ``(313,)``.
+    """Look up the distribution over the bins at a pixel, float32 ``(313,)``.
 
     Args:
         prediction: of a network with classes.
@@ -55,7 +56,7 @@ def distribution_at(prediction: Prediction, x: float, y: float) -> Tensor:
 def plausible_colors(
     prediction: Prediction, x: float, y: float, count: int = 6
 ) -> list[PlausibleColor]:
-    """The colours that are possible at a pixel, the most likely first; one at least.
+    """List the possible colours of a pixel, the most likely first; one at least.
 
     Args:
         prediction: of a network with classes.
@@ -72,7 +73,7 @@ def plausible_colors(
 
 
 def modes(distribution: Tensor, count: int) -> list[tuple[tuple[float, float], float]]:
-    """Where a distribution over the bins is dense: mean ab and share, the largest share first.
+    """Find where a distribution over the bins is dense: mean ab and share, the largest first.
 
     Again and again the bin with the most mass around it takes all bins within a reach.
 
@@ -95,27 +96,25 @@ def modes(distribution: Tensor, count: int) -> list[tuple[tuple[float, float], f
 
 
 def hex_of(lightness: float, ab: tuple[float, float]) -> str:
-    """A colour as ``#rrggbb``, its chroma reduced until sRGB can show it."""
+    """Write a colour as ``#rrggbb``, its chroma reduced until sRGB can show it."""
     lab = torch.tensor([lightness, *ab]).reshape(1, 3, 1, 1)
     rgb = (lab_to_rgb(fit_gamut(lab)) * 255.0).round().int().flatten().tolist()
     return "#" + "".join(f"{value:02x}" for value in rgb)
 
 
 def need_classes(prediction: Prediction) -> None:
-    """Refuse what a regression network said.
+    """Refuse the prediction of a regression network.
 
     Raises:
         ValueError: the network regresses ab.
     """
     if prediction.output.shape[1] != BIN_COUNT:
-        raise ValueError(
-            "the model regresses ab: it has no distribution of colours; lite and eccv16 have"
-        )
+        raise ValueError(no_classes())
 
 
 @lru_cache(maxsize=1)
 def _neighbours() -> tuple[Tensor, Tensor]:
-    """Which bins are within reach of each, and how much they count as its colour."""
+    """Find the bins within reach of each, and how much they count as its colour."""
     bins = ab_bins()
     distance = torch.cdist(bins, bins)
     return distance <= _REACH, torch.exp(-(distance**2) / (2 * _WIDTH**2))

@@ -43,7 +43,7 @@ def joint_upsample(ab: Tensor, lightness: Tensor, factor: int) -> Tensor:
 
 
 def _spreading(pixels: Tensor, factor: int) -> Callable[[Tensor], Tensor]:
-    """A function that spreads cells, ``(n, 1, h, w)``, over pixels, ``(n, factor ** 2, h, w)``."""
+    """Make a function to spread cells, ``(n, 1, h, w)``, over ``(n, factor ** 2, h, w)`` pixels."""
     height, width = pixels.shape[2:]
     windows = [
         (slice(top, top + height), slice(left, left + width))
@@ -69,7 +69,7 @@ def _spreading(pixels: Tensor, factor: int) -> Callable[[Tensor], Tensor]:
 
 
 def _nearness(factor: int) -> Tensor:
-    """Weights of the 3x3 cells for each pixel of a cell, ``(9, factor ** 2, 1, 1)``.
+    """Weigh the 3x3 cells for each pixel of a cell, ``(9, factor ** 2, 1, 1)``.
 
     Quadratic B-splines: they reach zero where the 3x3 cells change for the next, so that no
     borders of cells are seen.

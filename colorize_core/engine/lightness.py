@@ -21,7 +21,7 @@ _Into = Callable[[np.ndarray, np.ndarray], None]
 
 
 def lightness_of_pixels(pixels: np.ndarray) -> np.ndarray:
-    """L of pixels in any depth.
+    """Compute L of pixels in any depth.
 
     Args:
         pixels: sRGB ``(H, W, 3)`` or grey ``(H, W)``: uint8, uint16, or float32 in 0..1.

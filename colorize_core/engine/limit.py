@@ -21,6 +21,8 @@ from typing import TypeVar
 
 import torch
 
+from colorize_core.remedies import Remedy
+
 # What is enough for any photograph, on a slow and busy machine too: seconds.
 _AT_LEAST = 120.0
 _A_MEGABYTE = 10.0  # of the file, compressed
@@ -32,15 +34,17 @@ _Result = TypeVar("_Result")
 
 
 class TimeLimitError(Exception):
-    """Work was given up because its time was up."""
+    """An end of work whose time was up."""
+
+    remedy = Remedy.MORE_TIME
 
 
 class _TimeIsUp(BaseException):
-    """Ends work from outside; no Exception, lest a reader takes it for a damaged file."""
+    """An end from outside; no Exception, lest a reader takes it for a damaged file."""
 
 
 class Clock:
-    """The time that a photo has. What it waits for others is not counted.
+    """The time for one photo; waiting for others is not counted.
 
     Args:
         limit: seconds in all; None for what is enough for any photograph of its size.
@@ -70,7 +74,7 @@ class Clock:
             self._waiting_since = None
 
     def left(self) -> float:
-        """Seconds that are left."""
+        """Count the seconds left."""
         since = self._waiting_since
         return self._begun + self.limit - (time.monotonic() if since is None else since)
 
@@ -81,7 +85,7 @@ class Clock:
 
 
 def within(clock: Clock, work: Callable[[], _Result]) -> _Result:
-    """What some work gives, which is done in a thread of its own.
+    """Do some work in a thread of its own, and give its result.
 
     Raises:
         TimeLimitError: the clock had run down before.
@@ -109,7 +113,7 @@ def within(clock: Clock, work: Callable[[], _Result]) -> _Result:
     if future.done():
         return future.result()
     _end(thread)
-    raise TimeLimitError(f"not done after {clock.limit:.3g} s; --time-limit gives it more")
+    raise TimeLimitError(f"not done after {clock.limit:.3g} s")
 
 
 def _end(thread: threading.Thread) -> None:
@@ -132,7 +136,7 @@ _left_behind: list[threading.Thread] = []
 
 
 def leave(code: int) -> None:
-    """End the process, without waiting for work that was given up."""
+    """End the process without waiting for abandoned work."""
     if any(thread.is_alive() for thread in _left_behind):
         sys.stdout.flush()
         sys.stderr.flush()

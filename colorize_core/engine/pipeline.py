@@ -17,29 +17,30 @@ from threading import Condition, Event, Lock
 
 import torch
 
-from colorize_core.engine.batch import BatchOptions, Outcome, Task
 from colorize_core.engine.colorizer import Colorizer
 from colorize_core.engine.hints import read_hints
 from colorize_core.engine.limit import Clock, TimeLimitError, within
 from colorize_core.engine.options import ColorizeOptions
+from colorize_core.engine.tasks import BatchOptions, Outcome, Task
 from colorize_core.photo import Photo, PhotoError, read_pages, write_pages
 from colorize_core.photo.limits import check_target
-from colorize_core.photo.photo import MemoryShortError
+from colorize_core.photo.photo import ExistsError, MemoryShortError
 from colorize_core.processes import Processes, is_stopping
+from colorize_core.remedies import remedy_of
 from colorize_core.threads import cores, in_order
 
 _PHOTOS_AT_ONCE = 3  # memory is that of so many photos
 _BEFORE_THE_NETWORK = 2.5  # of those, most of the time; the rest is read or written, by one thread
 _A_WAIT = 0.5  # seconds
-_AHEAD = 2  # tasks per worker that are handed out before the first of them is done
+_AHEAD = 2  # tasks per thread or process that are handed out before the first of them is done
 
 
 class StoppedError(Exception):
-    """The batch was given up before this photo was done."""
+    """An end of the batch before this photo was done."""
 
 
-class Worker:
-    """Takes photos from file to file; several threads may call it at the same time.
+class FileColorizer:
+    """A colorizer of files; several threads may call it at the same time.
 
     Args:
         options: for every photo.
@@ -53,14 +54,14 @@ class Worker:
     def __init__(self, options: ColorizeOptions, batch: BatchOptions) -> None:
         self.options = options
         self.batch = batch
-        self.colorizer = Colorizer(options.model, options.device)
+        self.colorizer = Colorizer(batch.model, batch.device)
         self.stopping = Event()
         self._reading = Lock()
         self._places = Condition()
         self._busy = self._want_alone = 0  # photos that are being worked on, that must be alone
 
     def __call__(self, task: Task) -> Outcome:
-        """Colorize one photo; what goes wrong with it is in the outcome.
+        """Colorize one photo; its failure is told by the outcome.
 
         Where there is no memory for it beside the others, it waits until it is alone.
         """
@@ -72,9 +73,9 @@ class Worker:
                 self._work(task, clock, alone=True)
         except TimeLimitError as error:
             self._reading = Lock()  # it may hold the old one for ever
-            return Outcome(task.source, task.target, f"{task.source}: {error}")
+            return Outcome(task.source, task.target, f"{task.source}: {error}", remedy_of(error))
         except PhotoError as error:
-            return Outcome(task.source, task.target, str(error))
+            return Outcome(task.source, task.target, str(error), remedy_of(error))
         except StoppedError:
             return Outcome(task.source, task.target, f"{task.source}: stopped")
         except (ValueError, MemoryError, RuntimeError, OSError) as error:
@@ -101,7 +102,7 @@ class Worker:
 
     def _run(self, task: Task, clock: Clock) -> None:
         if task.target.exists() and not self.batch.overwrite:
-            raise PhotoError(f"{task.target}: exists already; pass --overwrite to replace it")
+            raise ExistsError(f"{task.target}: exists already")
         options = self.options
         if self.batch.hints:
             options = replace(options, hints=read_hints(self.batch.hints, task.source.name))
@@ -112,7 +113,7 @@ class Worker:
     def _colorized(
         self, photos: Iterable[Photo], options: ColorizeOptions, clock: Clock, target: Path
     ) -> Iterator[Photo]:
-        """Pages in colour, each read and colorized when its turn comes."""
+        """Give pages in colour, each read and colorized when its turn comes."""
         pages = iter(photos)
         while True:
             with self._turn_to_read(clock):
@@ -151,20 +152,20 @@ def _file_size(path: Path) -> int:
 def in_threads(
     tasks: Sequence[Task], options: ColorizeOptions, batch: BatchOptions
 ) -> Generator[Outcome, None, None]:
-    """Outcomes of tasks, in their order, of which this process does a few at a time."""
-    worker = Worker(options, batch)
+    """Do tasks in this process, a few at a time; give the outcomes in their order."""
+    colorize = FileColorizer(options, batch)
     if len(tasks) <= 1:
-        yield from map(worker, tasks)
+        yield from map(colorize, tasks)
         return
-    workers = min(_PHOTOS_AT_ONCE, len(tasks))
+    at_once = min(_PHOTOS_AT_ONCE, len(tasks))
     threads = torch.get_num_threads()
     each = max(1, round(threads / _BEFORE_THE_NETWORK))
     try:
-        with ThreadPoolExecutor(workers, "photos", lambda: torch.set_num_threads(each)) as pool:
+        with ThreadPoolExecutor(at_once, "photos", lambda: torch.set_num_threads(each)) as pool:
             try:
-                yield from _in_order(pool, worker, tasks, _AHEAD * workers)
+                yield from _in_order(pool, colorize, tasks, _AHEAD * at_once)
             finally:
-                worker.stopping.set()
+                colorize.stopping.set()
     finally:
         torch.set_num_threads(threads)  # threads that start later take what was set last
 
@@ -172,21 +173,21 @@ def in_threads(
 def in_processes(
     tasks: Sequence[Task], options: ColorizeOptions, batch: BatchOptions
 ) -> Generator[Outcome, None, None]:
-    """The same with several processes, of which each does one photo at a time."""
+    """Do tasks in several processes, a photo at a time each; give the outcomes in their order."""
     jobs = min(batch.jobs, len(tasks))
     with Processes(jobs, _start_process, options, batch, threads_each(jobs)) as pool:
         yield from _in_order(pool, _in_process, tasks, _AHEAD * jobs)
 
 
 def threads_each(jobs: int) -> int:
-    """PyTorch's threads of each of several processes: all together, one per core."""
+    """Share the cores out: PyTorch's threads of each of several processes."""
     return max(1, cores() // jobs)
 
 
 def _in_order(
     pool: Executor, work: Callable[[Task], Outcome], tasks: Iterable[Task], ahead: int
 ) -> Iterator[Outcome]:
-    """Outcomes in the order of tasks, of which only so many are handed out in advance."""
+    """Give outcomes in the order of tasks; hand out only so many of them in advance."""
     begun = in_order(lambda task: _submit(pool, work, task), tasks, ahead)
     with closing(begun):
         for task, future in begun:
@@ -210,15 +211,15 @@ def _outcome(task: Task, future: Future[Outcome]) -> Outcome:
         return Outcome(task.source, task.target, reason)
 
 
-_worker: Worker | None = None
+_colorize: FileColorizer | None = None
 
 
 def _start_process(options: ColorizeOptions, batch: BatchOptions, threads: int) -> None:
-    global _worker
+    global _colorize
     torch.set_num_threads(threads)
-    _worker = Worker(options, batch)
+    _colorize = FileColorizer(options, batch)
 
 
 def _in_process(task: Task) -> Outcome:
-    assert _worker is not None
-    return _worker(task)
+    assert _colorize is not None
+    return _colorize(task)

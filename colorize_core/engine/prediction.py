@@ -1,4 +1,4 @@
-"""What a network said of one photograph, ready to be rendered again and again."""
+"""The answer of a network to one photograph, ready to be rendered again and again."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ import torch
 from torch import Tensor
 
 from colorize_core.color.encoding import decode
-from colorize_core.color.gamut import fit_gamut
 from colorize_core.engine.detail import with_details
-from colorize_core.engine.rendering import painter
+from colorize_core.engine.framing import Frame, around
+from colorize_core.engine.rendering import Form, Painter, beside, painter
 from colorize_core.engine.strips import each_strip
-from colorize_core.engine.upsample import upsampler
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +25,24 @@ class Prediction:
         lightness: L in 0..100, float32 ``(H, W)``, at the photo's own size.
         temperature: what :meth:`render` takes unless told otherwise.
         closer: output of a closer look, ``(1, 313 or 2, H', W')``, for the details; None for none.
+        frames: the photographs on the scan, where it has a border.
     """
 
     output: Tensor
     lightness: np.ndarray
     temperature: float
     closer: Tensor | None = None
+    frames: tuple[Frame, ...] = ()
+
+    def __repr__(self) -> str:
+        height, width = self.lightness.shape
+        kind = "ab" if self.output.shape[1] == 2 else f"logits of {self.output.shape[1]} colours"
+        down, across = self.output.shape[2:]
+        closer = "" if self.closer is None else ", with a closer look"
+        return (
+            f"<Prediction of a photo of {width} x {height} pixels: {kind} at {across} x {down}, "
+            f"T = {self.temperature:g}{closer}>"
+        )
 
     def ab(self, temperature: float | None = None, saturation: float = 1.0) -> Tensor:
         """Decode to ab at the network's stride, ``(1, 2, h, w)``, without a forward pass.
@@ -49,16 +60,9 @@ class Prediction:
         return ab * saturation
 
     def render(self, temperature: float | None = None, saturation: float = 1.0) -> np.ndarray:
-        """The photo's ab at its own size, in gamut: float32 ``(H, W, 2)``."""
+        """Render the photo's ab at its own size, in gamut: float32 ``(H, W, 2)``."""
         rendered = np.empty((*self.lightness.shape, 2), np.float32)
-        lightness = torch.from_numpy(self.lightness)
-        upsampled = upsampler(self.ab(temperature, saturation), lightness)
-
-        def render(rows: slice) -> None:
-            lab = torch.cat((lightness[None, None, rows], upsampled(rows)), 1)
-            rendered[rows] = fit_gamut(lab)[0, 1:].permute(1, 2, 0).numpy()
-
-        each_strip(render, *self.lightness.shape)
+        self._fill(rendered, self.painter(Form.AB, temperature, saturation))
         return rendered
 
     def picture(
@@ -68,7 +72,7 @@ class Prediction:
         dtype: np.dtype | type = np.uint8,
         out: np.ndarray | None = None,
     ) -> np.ndarray:
-        """The colorized photo at its own size, its L untouched.
+        """Render the colorized photo at its own size, its L untouched.
 
         Args:
             temperature: as for :meth:`ab`.
@@ -80,6 +84,30 @@ class Prediction:
             sRGB ``(H, W, 3)``.
         """
         picture = np.empty((*self.lightness.shape, 3), dtype) if out is None else out
-        render = painter(self.ab(temperature, saturation), self.lightness, picture)
-        each_strip(render, *self.lightness.shape)
+        self._fill(picture, self.painter(Form.RGB, temperature, saturation))
         return picture
+
+    def painter(
+        self,
+        form: Form,
+        temperature: float | None = None,
+        saturation: float = 1.0,
+        paint: np.ndarray | None = None,
+    ) -> Painter:
+        """Make the painter of this photo's strips: :func:`~colorize_core.engine.rendering.painter`.
+
+        Args:
+            form: of the strips.
+            temperature: as for :meth:`ab`.
+            saturation: factor on ab.
+            paint: colours that lie over the predicted ones, sRGB and alpha, uint8 ``(H, W, 4)``.
+        """
+        ab = self.ab(temperature, saturation)
+        colored = painter(ab, self.lightness, form, paint)
+        if not self.frames:
+            return colored
+        grey = painter(torch.zeros_like(ab), self.lightness, form, paint)
+        return beside(colored, grey, around(self.lightness.shape, self.frames))
+
+    def _fill(self, pixels: np.ndarray, paint: Painter) -> None:
+        each_strip(lambda rows: paint(rows, pixels[rows]), *self.lightness.shape)

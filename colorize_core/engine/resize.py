@@ -9,7 +9,7 @@ _GAP = 2  # times the size, at which bicubic begins; Pillow's thumbnails do the 
 
 
 def bicubic(lightness: Tensor, size: tuple[int, int]) -> Tensor:
-    """Bicubic and antialiased; a much larger photo is first brought to twice the size by areas.
+    """Resize, bicubic and antialiased; by areas first where the photo is much larger.
 
     Args:
         lightness: ``(1, 1, H, W)``.
@@ -22,7 +22,7 @@ def bicubic(lightness: Tensor, size: tuple[int, int]) -> Tensor:
 
 
 def areas(lightness: Tensor, size: tuple[int, int]) -> Tensor:
-    """Means of areas where both sides shrink, else linear and antialiased.
+    """Resize by means of areas where both sides shrink, else linear and antialiased.
 
     Args:
         lightness: ``(1, 1, H, W)``.

@@ -23,7 +23,7 @@ _Result = TypeVar("_Result")
 
 
 def strips_of(height: int, width: int) -> Iterator[slice]:
-    """Rows of a photo, a strip at a time."""
+    """Give the rows of a photo, a strip at a time."""
     rows = max(1, _STRIP_PIXELS // width)
     for top in range(0, height, rows):
         yield slice(top, min(height, top + rows))
@@ -32,12 +32,12 @@ def strips_of(height: int, width: int) -> Iterator[slice]:
 def by_strips(
     work: Callable[[slice], _Result], height: int, width: int
 ) -> Iterator[tuple[slice, _Result]]:
-    """Every strip's rows and what ``work`` makes of them, from the top.
+    """Do work on every strip; give the strips' rows and results from the top.
 
     Memory stays that of a few strips: no thread runs far ahead of who takes the results.
 
     Args:
-        work: called with rows, in any thread and any order, without gradients; what it raises is
+        work: called with rows, in any thread and any order, without gradients; its errors are
             raised here.
         height: of the photo.
         width: of the photo.

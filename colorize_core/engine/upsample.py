@@ -21,7 +21,7 @@ _FLAT = 20.0  # variance of L below which ab hardly follows L
 
 
 def upsampler(ab: Tensor, lightness: Tensor) -> Callable[[slice], Tensor]:
-    """Upsampling guided by lightness, made ready to give any rows of the result.
+    """Make ready an upsampling guided by lightness that can give any rows of the result.
 
     Where all of ``ab`` is one colour, so is the result.
 
@@ -30,7 +30,7 @@ def upsampler(ab: Tensor, lightness: Tensor) -> Callable[[slice], Tensor]:
         lightness: the photo's L, finite, in 0..100, ``(H, W)``.
 
     Returns:
-        What gives the result's ab, ``(1, 2, rows, W)``, for a slice of rows.
+        A function from a slice of rows to their ab, ``(1, 2, rows, W)``.
     """
     height, width = lightness.shape
     lines = interpolate(lines_over_lightness(ab, lightness), width, torch.arange(width), dim=3)
@@ -43,7 +43,7 @@ def upsampler(ab: Tensor, lightness: Tensor) -> Callable[[slice], Tensor]:
 
 
 def lines_over_lightness(ab: Tensor, lightness: Tensor) -> Tensor:
-    """The first step: ab as linear functions of L, at a size between.
+    """Take the first step: ab as linear functions of L, at a size between.
 
     Args:
         ab: ``(1, 2, h, w)``.
@@ -58,7 +58,7 @@ def lines_over_lightness(ab: Tensor, lightness: Tensor) -> Tensor:
 
 
 def _linear_in_lightness(ab: Tensor, lightness: Tensor) -> tuple[Tensor, Tensor]:
-    """Slope and offset of ab over L, each ``(1, 2, h, w)``, at a size between.
+    """Fit slope and offset of ab over L, each ``(1, 2, h, w)``, at a size between.
 
     As in the fast guided filter (He and Sun, 2015), but each line goes through its pixel's own
     colour, so that at the size between nothing is smoothed.
@@ -75,7 +75,7 @@ def _linear_in_lightness(ab: Tensor, lightness: Tensor) -> tuple[Tensor, Tensor]
 
 
 def _without_overshoot(slope: Tensor, ab: Tensor, guide: Tensor) -> Tensor:
-    """Slopes that take no L of the 3x3 pixels around beyond the ab of the 3x3 pixels."""
+    """Limit slopes: no L of the 3x3 pixels around leads beyond the ab of the 3x3 pixels."""
     above, below = _around(ab, torch.maximum) - ab, ab - _around(ab, torch.minimum)
     lighter = _around(guide, torch.maximum) - guide
     darker = guide - _around(guide, torch.minimum)
@@ -85,12 +85,12 @@ def _without_overshoot(slope: Tensor, ab: Tensor, guide: Tensor) -> Tensor:
 
 
 def _mean(values: Tensor) -> Tensor:
-    """Mean of the 3x3 pixels, borders repeated."""
+    """Average the 3x3 pixels, borders repeated."""
     return _around(values, torch.add) / 9.0
 
 
 def _around(values: Tensor, join: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
-    """The 3x3 pixels joined, borders repeated; ten times faster than torch's pooling."""
+    """Join the 3x3 pixels, borders repeated; ten times faster than torch's pooling."""
     height, width = values.shape[2:]
     padded = F.pad(values, (1, 1, 1, 1), mode="replicate")
     rows = join(join(padded[:, :, :height], padded[:, :, 1:-1]), padded[:, :, 2:])
@@ -98,7 +98,7 @@ def _around(values: Tensor, join: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
 
 
 def interpolate(values: Tensor, length: int, positions: Tensor, dim: int) -> Tensor:
-    """Linear interpolation along one dimension, pixel centres aligned, borders repeated.
+    """Interpolate linearly along one dimension, pixel centres aligned, borders repeated.
 
     Args:
         values: of any shape.
@@ -114,7 +114,7 @@ def interpolate(values: Tensor, length: int, positions: Tensor, dim: int) -> Ten
 
 
 def between(source: int, length: int, positions: Tensor) -> tuple[Tensor, Tensor]:
-    """Where positions of a dimension lie in the one it is interpolated from.
+    """Find where positions lie in the dimension to interpolate from.
 
     Args:
         source: length of the dimension that is interpolated.

@@ -40,7 +40,7 @@ def print_of(
     grain: float = 0.0,
     greys: tuple[float, float] = (0.0, 1.0),
 ) -> Tensor:
-    """The lightness of an aged black-and-white print of a scene.
+    """Make the lightness of an aged black-and-white print of a scene.
 
     Args:
         rgb: the true photo, sRGB in 0..1, float ``(N, 3, H, W)``.

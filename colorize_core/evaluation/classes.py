@@ -17,14 +17,14 @@ _KIND = re.compile(r"([^\W\d_]{2,}.*?)[\W\d_]*$")
 
 @lru_cache(maxsize=1)
 def imagenet_classes() -> dict[str, int]:
-    """WordNet id -> class, 0..999, of ImageNet's thousand (ILSVRC2012)."""
+    """Map WordNet ids to classes, 0..999, of ImageNet's thousand (ILSVRC2012)."""
     lines = _IDS.read_text("utf-8").splitlines()
     ids = [line for line in lines if not line.startswith("#")]
     return {wordnet: number for number, wordnet in enumerate(ids)}
 
 
 def class_of(entry: Entry) -> int | None:
-    """The ImageNet class that a photo's name or its folder begins with, as ``n02123045_7.jpg``.
+    """Read the ImageNet class off a photo's name or folder, as ``n02123045_7.jpg``.
 
     Returns:
         0..999; None where no WordNet id of one of the thousand classes is there.
@@ -37,7 +37,7 @@ def class_of(entry: Entry) -> int | None:
 
 
 def classes_of(entries: Sequence[Entry], needed: bool = False) -> list[int] | None:
-    """The classes of photos, or None where any photo's name says none.
+    """Read the classes of photos, or None where any photo's name says none.
 
     Raises:
         ValueError: they are needed, and a photo has none; it is named.
@@ -57,7 +57,7 @@ def classes_of(entries: Sequence[Entry], needed: bool = False) -> list[int] | No
 
 
 def kind_of(entry: Entry) -> str:
-    """What a photo's name begins with: ``faces`` for ``faces-0012.webp``.
+    """Read the kind off a photo's name: ``faces`` for ``faces-0012.webp``.
 
     Where the name is a number, that of its folder or shard says it.
     """
@@ -69,13 +69,13 @@ def kind_of(entry: Entry) -> str:
 
 
 def place_of(entry: Entry, places: Sequence[Path]) -> str:
-    """The first of some places, folders, shards or files, in which a photo lies."""
+    """Find the first of some places, folders, shards or files, in which a photo lies."""
     path = Path(entry.path)
     return str(next(place for place in places if place == path or place in path.parents))
 
 
 def _names(entry: Entry) -> list[str]:
-    """A photo's name and those of the folders that it lies in, up to the shard's, inside out."""
+    """List a photo's name and its folders', up to the shard's, inside out."""
     inner = list(reversed(PurePath(entry.name).parts))
     path = Path(entry.path)
     return [*inner, path.parent.name if entry.size == WHOLE_FILE else path.name]

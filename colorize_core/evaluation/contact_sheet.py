@@ -47,7 +47,7 @@ def save_sheet(sheet: Image.Image, path: Path) -> None:
 
 
 def versions_of(lightness: Tensor, ab: Tensor, truth: Tensor) -> list[list[Image.Image]]:
-    """Grey, colorized and true pictures of a batch.
+    """Make grey, colorized and true pictures of a batch.
 
     Args:
         lightness: ``(N, 1, H, W)``.

@@ -113,7 +113,7 @@ def evaluate(
 
 
 def true_hints(lab: Tensor, count: int, seed: int) -> tuple[Hint, ...]:
-    """Hints as a user with a perfect memory would give them.
+    """Draw hints as a user with a perfect memory would give them.
 
     Args:
         lab: the true photo, ``(1, 3, H, W)``.
@@ -147,7 +147,7 @@ def _resized(entry: Entry, size: int) -> Image.Image:
 def _colorized(
     colorizer: Colorizer, pixels: np.ndarray, options: ColorizeOptions
 ) -> tuple[Tensor, Tensor]:
-    """The picture, as a file would hold it, and its ab: ``(1, 3, H, W)``, ``(1, 2, H, W)``."""
+    """Colorize as into a file: the picture, ``(1, 3, H, W)``, and its ab, ``(1, 2, H, W)``."""
     prediction = colorizer.predict(pixels, options)
     rendered = prediction.render(options.temperature, options.saturation)
     ab = torch.from_numpy(rendered).permute(2, 0, 1)[None]
@@ -162,7 +162,7 @@ def _recognised(classifier: Classifier, pictures: list[Tensor], right: int | Non
 
 
 def _grey_pixels(lightness: Tensor) -> np.ndarray:
-    """A grey file with that lightness, uint8 ``(H, W)``."""
+    """Make the pixels of a grey file with that lightness, uint8 ``(H, W)``."""
     lab = torch.cat((lightness, torch.zeros_like(lightness), torch.zeros_like(lightness)), 1)
     return bytes_of_rgb(lab_to_rgb(lab))[..., 0]
 
@@ -174,7 +174,7 @@ def _grey_of(lab: Tensor) -> Tensor:
 
 
 def _eight_bit(lab: Tensor) -> Tensor:
-    """Lab in gamut as a file of 8 bits would hold it, sRGB in 0..1."""
+    """Round Lab in gamut as a file of 8 bits would hold it, sRGB in 0..1."""
     return (lab_to_rgb(lab) * 255.0).round() / 255.0
 
 

@@ -38,7 +38,7 @@ class AreaUnderCurve:
 
     @staticmethod
     def count(ab: Tensor, truth: Tensor) -> Tensor:
-        """Pixels by the truth's bin and the least threshold that they are within.
+        """Count pixels by the truth's bin and the least threshold that they are within.
 
         Args:
             ab: ``(N, 2, H, W)``.
@@ -57,12 +57,12 @@ class AreaUnderCurve:
 
     @property
     def raw(self) -> float:
-        """In percent."""
+        """The share in percent."""
         return self._area(self.counts.sum(0, keepdim=True))
 
     @property
     def rebalanced(self) -> float:
-        """In percent."""
+        """The share in percent."""
         return self._area(self.counts)
 
     @staticmethod
@@ -80,18 +80,18 @@ def _nearest_of() -> SoftEncoder:
 
 
 def psnr(rgb: Tensor, truth: Tensor) -> float:
-    """Peak signal-to-noise ratio in dB of sRGB in 0..1; infinite for equal pictures."""
+    """Measure the signal-to-noise ratio in dB of sRGB in 0..1; infinite for equal pictures."""
     error = float(((rgb - truth) ** 2).mean())
     return math.inf if error == 0 else -10.0 * math.log10(error)
 
 
 def mean_chroma(ab: Tensor) -> float:
-    """Mean of sqrt(a^2 + b^2) over ``(N, 2, H, W)``."""
+    """Average sqrt(a^2 + b^2) over ``(N, 2, H, W)``."""
     return float(ab.norm(dim=1).mean())
 
 
-def colourfulness(rgb: Tensor) -> float:
-    """Hasler and Suesstrunk's M, on their 0..255 scale, of sRGB ``(3, H, W)`` in 0..1."""
+def colorfulness(rgb: Tensor) -> float:
+    """Measure Hasler and Suesstrunk's M, on their 0..255 scale, of sRGB ``(3, H, W)`` in 0..1."""
     red, green, blue = (rgb * 255.0).unbind(0)
     red_green = red - green
     yellow_blue = (red + green) / 2 - blue

@@ -11,14 +11,14 @@ from typing import Any
 
 from torch import Tensor
 
-from colorize_core.evaluation.metrics import AreaUnderCurve, colourfulness, mean_chroma, psnr
+from colorize_core.evaluation.metrics import AreaUnderCurve, colorfulness, mean_chroma, psnr
 
 VERSIONS = ("grey", "colorized", "truth")
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What is measured of one version of the photographs.
+    """The figures of one version of the photographs.
 
     PSNR is a mean over the photos for which it is finite; the truth has none.
     """
@@ -28,7 +28,7 @@ class Figures:
     ab_error: float
     psnr: float | None
     chroma: float
-    colourfulness: float
+    colorfulness: float
     recognised: float | None
 
 
@@ -55,7 +55,7 @@ class Report:
     aged: dict[str, Figures] = field(default_factory=dict)
 
     def beside_grey(self, version: Figures) -> dict[str, float]:
-        """What counts of a colorized version: AuC above grey's in percentage points.
+        """Compare a colorized version with grey: AuC above grey's in percentage points.
 
         ``chroma_ratio`` is a share of the truth's chroma, ``error_ratio`` one of the ab error of
         the version that was colorized from the clean lightness.
@@ -78,7 +78,7 @@ class Report:
         return 100.0 * (colorized - grey) / (truth - grey)
 
     def content(self) -> dict[str, Any]:
-        """All of it, ready for JSON."""
+        """Give all of it, ready for JSON."""
         groups = {
             way: {name: group.content() for name, group in found.items()}
             for way, found in self.groups.items()
@@ -99,7 +99,7 @@ class Measured:
     ab_error: float
     psnr: float
     chroma: float
-    colourfulness: float
+    colorfulness: float
     recognised: bool | None
 
 
@@ -120,13 +120,13 @@ def measure(
         float((ab - true_ab).norm(dim=1).mean()),
         psnr(rgb, true_rgb),
         mean_chroma(ab),
-        colourfulness(rgb[0]),
+        colorfulness(rgb[0]),
         recognised,
     )
 
 
 class Tally:
-    """Collects photos, each in its versions."""
+    """A collector of photos, each in its versions."""
 
     def __init__(self) -> None:
         self.photos = 0
@@ -139,21 +139,21 @@ class Tally:
             self._versions[name].add(measured)
 
     def report(self, size: int, hints: int) -> Report:
-        """What there is to say of all photos so far."""
+        """Report on all photos so far."""
         figures = {name: tally.figures() for name, tally in self._versions.items()}
         grey, colorized, truth = (figures.pop(name) for name in VERSIONS)
         return Report(self.photos, size, hints, grey, colorized, truth, aged=figures)
 
 
 class VersionTally:
-    """Collects one version of photos."""
+    """A collector of one version of photos."""
 
     def __init__(self) -> None:
         self.area = AreaUnderCurve()
         self.ab_error: list[float] = []
         self.psnr: list[float] = []
         self.chroma: list[float] = []
-        self.colourfulness: list[float] = []
+        self.colorfulness: list[float] = []
         self.recognised: list[bool] = []
 
     def add(self, measured: Measured) -> None:
@@ -163,18 +163,18 @@ class VersionTally:
         if math.isfinite(measured.psnr):
             self.psnr.append(measured.psnr)
         self.chroma.append(measured.chroma)
-        self.colourfulness.append(measured.colourfulness)
+        self.colorfulness.append(measured.colorfulness)
         if measured.recognised is not None:
             self.recognised.append(measured.recognised)
 
     def figures(self) -> Figures:
-        """Of all photos so far."""
+        """Average over all photos so far."""
         return Figures(
             self.area.raw,
             self.area.rebalanced,
             fmean(self.ab_error),
             fmean(self.psnr) if self.psnr else None,
             fmean(self.chroma),
-            fmean(self.colourfulness),
+            fmean(self.colorfulness),
             100.0 * fmean(self.recognised) if self.recognised else None,
         )

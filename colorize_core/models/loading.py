@@ -7,30 +7,37 @@ else. What network a file belongs to, and how many outputs it has, is read off i
 from __future__ import annotations
 
 import math
+import os
 import pickle
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from colorize_core.color.encoding import PAPER_TEMPERATURE
-from colorize_core.color.gamut import BIN_COUNT
 from colorize_core.models.files import check_finite, read_tensors
+from colorize_core.models.network import Network
+from colorize_core.models.references import complete
 from colorize_core.models.registry import (
     DEFAULT_SIZE,
     MODELS,
-    REGRESSION_OUTPUTS,
     build_network,
     model_entry,
     read_sidecar,
 )
+from colorize_core.remedies import Remedy
+
+
+class NoWeightsError(FileNotFoundError):
+    """A model comes without weights, and none were named."""
+
+    remedy = Remedy.TRAIN
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
-    """A network with weights, and what it was tuned for.
+    """A network with weights, and the settings it was tuned for.
 
     Attributes:
         name: of the registered model.
@@ -40,12 +47,12 @@ class LoadedModel:
     """
 
     name: str
-    network: Any
+    network: Network = field(repr=False)
     temperature: float
     size: int
 
 
-def load_model(model: str | Path) -> LoadedModel:
+def load_model(model: str | os.PathLike[str]) -> LoadedModel:
     """Load a registered model that ships with weights, or weights from a file.
 
     Raises:
@@ -54,7 +61,7 @@ def load_model(model: str | Path) -> LoadedModel:
         FileNotFoundError: there are no weights.
     """
     path = weights_file(model)
-    weights = averaged_weights(read_weights(path))
+    weights = complete(averaged_weights(read_weights(path)))
     name, outputs = identify(weights, path)
     network = _network_with(weights, name, outputs, path)
     sidecar = path.with_suffix(".json")
@@ -70,8 +77,8 @@ def load_model(model: str | Path) -> LoadedModel:
     return LoadedModel(name, network, float(temperature), int(size))
 
 
-def weights_file(model: str | Path) -> Path:
-    """Where the weights of a registered model lie, or the path itself.
+def weights_file(model: str | os.PathLike[str]) -> Path:
+    """Find where the weights of a registered model lie; a path is given back.
 
     Raises:
         ValueError: no such model.
@@ -80,9 +87,9 @@ def weights_file(model: str | Path) -> Path:
     if isinstance(model, str) and model in MODELS:
         entry = model_entry(model)
         if not entry.ships:
-            raise FileNotFoundError(
-                f"no weights for {model} come with this package; pass the path of a weights file "
-                f"as the model instead, or train some: colorize train --model {model}"
+            raise NoWeightsError(
+                f"no weights for {model} come with this package; give the path of a weights file "
+                "as the model instead, or train some"
             )
         return entry.weights
     path = Path(model)
@@ -92,7 +99,7 @@ def weights_file(model: str | Path) -> Path:
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
-    """The tensors of a weights file; nothing in it is ever executed.
+    """Read the tensors of a weights file; nothing in it is ever executed.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -117,17 +124,15 @@ def read_weights(path: Path) -> dict[str, Tensor]:
 
 
 def identify(weights: dict[str, Tensor], path: Path) -> tuple[str, int]:
-    """Name and number of outputs of the network that weights belong to.
+    """Tell the name and number of outputs of the network of weights.
 
     Raises:
         ValueError: it is none of those that are registered.
     """
     for name, entry in MODELS.items():
-        if entry.mark in weights and entry.last in weights:
-            last = weights[entry.last]
-            outputs = last.shape[0] if last.ndim else 0
-            if outputs in (BIN_COUNT, REGRESSION_OUTPUTS):
-                return name, outputs
+        outputs = entry.outputs_of(weights)
+        if outputs is not None:
+            return name, outputs
     known = ", ".join(MODELS)
     raise ValueError(f"{path}: weights of another architecture; known are {known}")
 
@@ -137,14 +142,14 @@ def _is_number(value: object) -> bool:
 
 
 def averaged_weights(weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Of a training checkpoint the averaged weights; other weights as they are."""
+    """Take the averaged weights of a training checkpoint; leave other weights as they are."""
     prefix = "ema/"
     averaged = {n.removeprefix(prefix): t for n, t in weights.items() if n.startswith(prefix)}
     return averaged or weights
 
 
-def _network_with(weights: dict[str, Tensor], name: str, outputs: int, path: Path) -> Any:
-    """The network, whose own first weights are never made: only their shapes are."""
+def _network_with(weights: dict[str, Tensor], name: str, outputs: int, path: Path) -> Network:
+    """Make the network, whose own first weights are never made: only their shapes are."""
     with torch.device("meta"):
         network = build_network(name, outputs)
     wanted = network.state_dict()

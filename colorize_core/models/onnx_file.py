@@ -1,4 +1,4 @@
-"""Writing a network as an ONNX file that says how it is used, and checking it against PyTorch."""
+"""Writing a network as an ONNX file with its own description, and checking it against PyTorch."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ from torch import Tensor
 from colorize_core.atomic import write_bytes
 from colorize_core.color.gamut import BIN_COUNT, ab_bins
 from colorize_core.models.loading import LoadedModel, load_model
+from colorize_core.models.network import Network
 from colorize_core.models.onnx_graph import OnnxGraph, graph_of
-from colorize_core.models.registry import MODELS, model_entry, read_sidecar
+from colorize_core.models.registry import MODELS, model_entry, no_hints, read_sidecar
+from colorize_core.remedies import Remedy
 
 OPSET = 18
 # In Lab's own units, of ab: less than a level of 8 bits; and relative to the largest logit. Other
@@ -34,9 +36,15 @@ _TRACED = (2, 72, 100)
 _PREFIX = "colorize."
 
 
+class OutputExistsError(FileExistsError):
+    """A file that is to be written is there already, and is not to be replaced."""
+
+    remedy = Remedy.REPLACE
+
+
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """An ONNX file that has been written.
+    """A written ONNX file.
 
     Attributes:
         path: of the file.
@@ -74,10 +82,10 @@ def export_onnx(
     """
     _require("onnx", "onnxruntime", "onnxscript")
     if path.exists() and not overwrite:
-        raise FileExistsError(f"{path}: exists already; pass --overwrite to replace it")
+        raise OutputExistsError(f"{path}: exists already")
     loaded = load_model(model)
     if hints and not loaded.network.takes_hints:
-        raise ValueError(f"the model {loaded.name} takes no colour hints; lite and siggraph17 do")
+        raise ValueError(no_hints(loaded.name))
     weights = model_entry(str(model)).weights if model in MODELS else Path(model)
     outputs = _outputs(loaded.network)
     graph = graph_of(loaded.network, outputs, loaded.temperature)
@@ -92,7 +100,7 @@ def export_onnx(
 
 @torch.inference_mode()
 def largest_difference(content: bytes, loaded: LoadedModel, hints: bool) -> float:
-    """How far an ONNX model's ab is from PyTorch's at most, over photos of several sizes.
+    """Measure how far an ONNX model's ab is from PyTorch's, over photos of several sizes.
 
     Args:
         content: of the ONNX file.
@@ -130,7 +138,7 @@ def largest_difference(content: bytes, loaded: LoadedModel, hints: bool) -> floa
 
 
 def _translate(graph: OnnxGraph, hints: bool) -> Any:
-    """The ``onnx.ModelProto`` of a graph."""
+    """Translate a graph to an ``onnx.ModelProto``."""
     example = _example(_TRACED, hints, torch.Generator().manual_seed(0))
     sides = {0: "batch", 2: "height", 3: "width"}
     sizes = {axis: torch.export.Dim(name) for axis, name in sides.items()}
@@ -158,7 +166,7 @@ def _translate(graph: OnnxGraph, hints: bool) -> Any:
 def _example(
     shape: tuple[int, int, int], hints: bool, random: torch.Generator
 ) -> dict[str, Tensor]:
-    """Photos of noise; every other one has hints, if any are asked for."""
+    """Make photos of noise; every other one has hints, if any are asked for."""
     photos, height, width = shape
     lightness = 100.0 * torch.rand(photos, 1, height, width, generator=random)
     if not hints:
@@ -169,8 +177,8 @@ def _example(
     return {"lightness": lightness, "hints": torch.cat((ab * mask, mask), 1)}
 
 
-def _outputs(network: Any) -> int:
-    """313 for logits, 2 for ab."""
+def _outputs(network: Network) -> int:
+    """Count the outputs: 313 for logits, 2 for ab."""
     with torch.inference_mode():
         side = network.multiple
         return network.eval()(torch.full((1, 1, side, side), 50.0)).shape[1]
@@ -231,7 +239,7 @@ def _require(*packages: str) -> None:
 
 @contextmanager
 def _quietly() -> Iterator[None]:
-    """Without the exporter's notes on its own workings."""
+    """Silence the exporter's notes on its own workings."""
     logger = logging.getLogger("torch.onnx")
     level = logger.level
     logger.setLevel(logging.ERROR)

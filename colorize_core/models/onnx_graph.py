@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -11,6 +9,7 @@ from torch import Tensor, nn
 from colorize_core.color.encoding import AB_SCALE, SIGMA, decode
 from colorize_core.color.gamut import BIN_COUNT, ab_bins
 from colorize_core.models.lite import Lite
+from colorize_core.models.network import Network
 from colorize_core.models.propagation import (
     GOLDEN_RATIO,
     LEAST,
@@ -29,7 +28,7 @@ class OnnxGraph(nn.Module):
         temperature: of the annealed mean, where there are 313.
     """
 
-    def __init__(self, network: Any, outputs: int, temperature: float) -> None:
+    def __init__(self, network: Network, outputs: int, temperature: float) -> None:
         super().__init__()
         self.network = network
         self.outputs = outputs
@@ -66,13 +65,13 @@ def _up_to_multiple(side: int, multiple: int, device: torch.device) -> Tensor:
 
 
 def _grown(photos: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
-    """Photos whose last row and column are repeated."""
+    """Enlarge photos by repeating the last row and column."""
     height, width = photos.shape[2:]
     return photos[:, :, rows.clamp(max=height - 1)][..., columns.clamp(max=width - 1)]
 
 
 class BatchedPropagation(nn.Module):
-    """What :class:`HintPropagation` does, for all photos at once.
+    """A :class:`HintPropagation` for all photos at once.
 
     A graph has no loop over photos with so many hints each. All photos attend to the cells that
     carry a hint in any of them, and of those not their own they take nothing.
@@ -83,7 +82,7 @@ class BatchedPropagation(nn.Module):
         self.propagation = propagation
 
     def forward(self, output: Tensor, features: Tensor, hints: Tensor) -> Tensor:
-        """As :class:`HintPropagation`, with the same arguments and result."""
+        """Mix as :class:`HintPropagation` does, with the same arguments and result."""
         height, width = output.shape[2:]
         chosen = _scattered(hints[:, 2].flatten(1) > 0)
         cells = chosen.any(0).nonzero()[:, 0]
@@ -110,14 +109,14 @@ class BatchedPropagation(nn.Module):
 
 
 def _scattered(hinted: Tensor) -> Tensor:
-    """Of the hinted cells of each photo, ``(N, M)``, those that are attended to."""
+    """Choose from the hinted cells of each photo, ``(N, M)``, where they are too many."""
     order = (torch.arange(hinted.shape[1]).double() * GOLDEN_RATIO) % 1.0
     rank = torch.where(hinted, order, 2.0).argsort(1).argsort(1)
     return hinted & (rank < MOST_HINTS)
 
 
 def _cells_of(maps: Tensor) -> Tensor:
-    """Maps, ``(N, C, h, w)``, as ``(N, cells, C)``."""
+    """Reorder maps, ``(N, C, h, w)``, as ``(N, cells, C)``."""
     return maps.flatten(2).transpose(1, 2)
 
 
@@ -127,15 +126,15 @@ def _squared_distances(these: Tensor, those: Tensor) -> Tensor:
 
 
 def _distances(places: Tensor, height: int, width: int) -> Tensor:
-    """From every cell to each place, ``(cells, K)``, relative to the photo's size."""
+    """Measure from every cell to each place, ``(cells, K)``, relative to the photo's size."""
     down = torch.arange(height)[:, None].expand(height, width).flatten()
     across = torch.arange(width)[None].expand(height, width).flatten()
     squares = (down[:, None] - down[places]).square() + (across[:, None] - across[places]).square()
     return squares.float().sqrt() * (PHOTO_SIDE / (height * width) ** 0.5)
 
 
-def graph_of(network: Any, outputs: int, temperature: float) -> OnnxGraph:
-    """The graph of a network; the network itself can no longer be trained afterwards."""
+def graph_of(network: Network, outputs: int, temperature: float) -> OnnxGraph:
+    """Make the graph of a network; the network itself can no longer be trained afterwards."""
     if isinstance(network, Lite):
         network.propagation = BatchedPropagation(network.propagation)  # type: ignore[assignment]
     return OnnxGraph(network, outputs, temperature)

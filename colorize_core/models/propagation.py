@@ -1,4 +1,4 @@
-"""How a hint reaches the places that share its colour.
+"""The spreading of hints to the places of the same colour.
 
 Attention from every cell to the cells that carry hints, and a copy of what is found there. A cell
 either believes the network or copies one of the hints, and how likely each of them is follows
@@ -24,7 +24,7 @@ GOLDEN_RATIO = 0.6180339887498949
 
 
 class HintPropagation(nn.Module):
-    """Mix a network's output with colours copied from hints.
+    """A mixer of a network's output with colours copied from hints.
 
     Args:
         channels: of the features by which cells are compared.
@@ -71,47 +71,61 @@ class HintPropagation(nn.Module):
             )
 
     def _mixed(self, output: Tensor, features: Tensor, hints: Tensor, scale: float) -> Tensor:
-        """The same for a single photo that has hints."""
-        own, colors = _cells_of(output), _cells_of(hints[:, :2])
-        hinted = _scattered(hints[0, 2].flatten().nonzero()[:, 0])
-        ab = colors[hinted]
+        """Mix the same for a single photo with hints."""
+        hinted = scattered(hints[0, 2].flatten().nonzero()[:, 0])
         kept, copied = self._attend(features, hinted, scale).split((1, len(hinted)), 1)
-        if output.shape[1] == BIN_COUNT:
-            distance = (ab[:, None] - ab_bins().to(ab)).square().sum(2)
-            given = torch.softmax(-distance / (2 * SIGMA**2), 1)
-            mixed = torch.addcmul(copied @ given, kept, own.softmax(1)).clamp(min=LEAST).log()
-        else:
-            mixed = torch.addcmul(copied @ (ab / AB_SCALE), kept, own)
-        return mixed.T.unflatten(1, output.shape[2:])[None]
+        return mixed(output, kept, copied, cells_of(hints[:, :2])[hinted])
 
     def _attend(self, features: Tensor, hinted: Tensor, scale: float) -> Tensor:
-        """Probabilities, ``(cells, 1 + K)``, of believing the network and of copying each hint."""
-        look = _cells_of(self.look(features))
-        fading, belief = _cells_of(self.trust(features)).split(1, 1)
+        """Weigh, as ``(cells, 1 + K)``, believing the network and copying each hint."""
+        look = cells_of(self.look(features))
+        fading, belief = cells_of(self.trust(features)).split(1, 1)
         away = _distances(hinted, *features.shape[2:]) * scale
-        score = -_squared_distances(look, look[hinted]) - F.softplus(fading) * away
+        score = -squared_distances(look, look[hinted]) - F.softplus(fading) * away
         return torch.cat((belief, score), 1).softmax(1)
 
 
-def _cells_of(maps: Tensor) -> Tensor:
-    """Maps of one photo, ``(1, C, h, w)``, as ``(cells, C)``."""
+def mixed(output: Tensor, kept: Tensor, copied: Tensor, ab: Tensor) -> Tensor:
+    """Mix the output of one photo with colours that its cells copy.
+
+    Args:
+        output: logits ``(1, 313, h, w)``, or ab / 110 ``(1, 2, h, w)``.
+        kept: each cell's probability of believing the network, ``(cells, 1)``.
+        copied: of copying each of the colours, ``(cells, K)``.
+        ab: the colours, ``(K, 2)``.
+
+    Returns:
+        As ``output``.
+    """
+    own = cells_of(output)
+    if output.shape[1] == BIN_COUNT:
+        distance = (ab[:, None] - ab_bins().to(ab)).square().sum(2)
+        given = torch.softmax(-distance / (2 * SIGMA**2), 1)
+        mixture = torch.addcmul(copied @ given, kept, own.softmax(1)).clamp(min=LEAST).log()
+    else:
+        mixture = torch.addcmul(copied @ (ab / AB_SCALE), kept, own)
+    return mixture.T.unflatten(1, output.shape[2:])[None]
+
+
+def cells_of(maps: Tensor) -> Tensor:
+    """Lay out maps of one photo, ``(1, C, h, w)``, as ``(cells, C)``."""
     return maps[0].flatten(1).T
 
 
-def _scattered(cells: Tensor) -> Tensor:
-    """All hinted cells, or an evenly scattered choice where there are more than is attended to."""
+def scattered(cells: Tensor) -> Tensor:
+    """Choose cells evenly scattered, where there are more than is attended to; else all."""
     if len(cells) <= MOST_HINTS:
         return cells
     return cells[((cells.double() * GOLDEN_RATIO) % 1.0).argsort()[:MOST_HINTS]]
 
 
-def _squared_distances(these: Tensor, those: Tensor) -> Tensor:
-    """From every one of these, ``(M, C)``, to every one of those, ``(K, C)``: ``(M, K)``."""
+def squared_distances(these: Tensor, those: Tensor) -> Tensor:
+    """Measure from each of these, ``(M, C)``, to each of those, ``(K, C)``: ``(M, K)``."""
     return these.square().sum(1)[:, None] + those.square().sum(1) - 2.0 * these @ those.T
 
 
 def _distances(places: Tensor, height: int, width: int) -> Tensor:
-    """From every cell to each place, ``(cells, K)``, in cells."""
+    """Measure from every cell to each place, ``(cells, K)``, in cells."""
     every = torch.arange(height * width, device=places.device)
     down = every[:, None] // width - places // width
     across = every[:, None] % width - places % width

@@ -1,4 +1,4 @@
-"""Which networks there are, where their weights come from, and under what licence."""
+"""The networks there are, what each can do, and where their weights come from."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
 from colorize_core.color.gamut import BIN_COUNT
+from colorize_core.models.network import Network, missing_parts
 
 WEIGHTS_FOLDER = Path(__file__).resolve().parent.parent / "weights"
 REGRESSION_OUTPUTS = 2
@@ -19,12 +20,14 @@ DEFAULT_SIZE = 256  # short side, in pixels, that a network sees unless its side
 
 @dataclass(frozen=True, slots=True)
 class ModelEntry:
-    """What is known of a network before anything of it is loaded.
+    """A network as it is known before anything of it is loaded.
 
     Attributes:
         network: where its class is, as ``module:class``.
+        takes_hints: whether colour hints change its answer.
         mark: a tensor that only this network has.
         last: the weight whose first dimension is its outputs.
+        classifies: whether it can give a distribution over the bins; else it regresses ab only.
     """
 
     name: str
@@ -34,11 +37,34 @@ class ModelEntry:
     paper: str
     mark: str
     last: str
+    classifies: bool = True
 
-    def build(self, outputs: int) -> Any:
-        """The network with random weights, of so many outputs."""
+    def build(self, outputs: int) -> Network:
+        """Make the network with random weights, of so many outputs.
+
+        Raises:
+            ValueError: it does not have so many.
+            TypeError: it does not keep to the contract, or is not as the entry says; the message
+                says where.
+        """
         module, _, kind = self.network.partition(":")
-        return getattr(import_module(module), kind)(outputs)
+        network = getattr(import_module(module), kind)(outputs)
+        wrong = [f"it has no {name}" for name in missing_parts(network)]
+        if not wrong and network.takes_hints != self.takes_hints:
+            wrong.append(f"takes_hints is {network.takes_hints} in it, {self.takes_hints} here")
+        if not wrong and self.outputs_of(network.state_dict()) != outputs:
+            wrong.append(f"{self.mark} or {self.last} are no tensors of it, or not of {outputs}")
+        if wrong:
+            raise TypeError(f"the model {self.name}, {self.network}: {'; '.join(wrong)}")
+        return network
+
+    def outputs_of(self, weights: dict[str, Tensor]) -> int | None:
+        """Count the outputs that weights are for; None where they are another network's."""
+        if self.mark not in weights or self.last not in weights:
+            return None
+        last = weights[self.last]
+        outputs = last.shape[0] if last.ndim else 0
+        return outputs if outputs in (BIN_COUNT, REGRESSION_OUTPUTS) else None
 
     @property
     def weights(self) -> Path:
@@ -85,6 +111,7 @@ MODELS: dict[str, ModelEntry] = {
             paper="Zhang et al., Real-Time User-Guided Image Colorization, SIGGRAPH 2017",
             mark="model8up.0.weight",
             last="model_out.0.weight",
+            classifies=False,
         ),
         ModelEntry(
             "resnet",
@@ -94,13 +121,14 @@ MODELS: dict[str, ModelEntry] = {
             paper="He et al. 2016 (trunk); after an article by Melas-Kyriazi, 2018",
             mark="layer2.0.downsample.0.weight",
             last="out.weight",
+            classifies=False,
         ),
     )
 }
 
 
 def model_entry(name: str) -> ModelEntry:
-    """The entry of a name.
+    """Find the entry of a name.
 
     Raises:
         ValueError: there is none; the message lists those that are.
@@ -111,18 +139,38 @@ def model_entry(name: str) -> ModelEntry:
         raise ValueError(f"no model named {name!r}; there are {', '.join(MODELS)}") from None
 
 
-def build_network(name: str, outputs: int = BIN_COUNT) -> Any:
-    """A network with random weights.
+def build_network(name: str, outputs: int = BIN_COUNT) -> Network:
+    """Make a network with random weights.
 
     Args:
         name: of a registered model.
         outputs: 313 for logits over the bins, 2 for regression.
+
+    Raises:
+        ValueError: there is no such model, or it does not have so many outputs.
     """
     return model_entry(name).build(outputs)
 
 
+def no_hints(name: str) -> str:
+    """Say that a model takes no hints, and which do."""
+    return f"the model {name} takes no colour hints; {_listed('takes_hints')} do"
+
+
+def no_classes() -> str:
+    """Say that a model has no distribution of colours, and which have."""
+    have = _listed("classifies")
+    return f"the model regresses ab: it has no distribution of colours; {have} have"
+
+
+def _listed(ability: str) -> str:
+    """List the models that have an ability, as people do."""
+    names = [entry.name for entry in MODELS.values() if getattr(entry, ability)]
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
 def read_sidecar(path: Path) -> dict[str, Any]:
-    """What a sidecar says, or nothing where there is none.
+    """Read what a sidecar says: nothing where there is none.
 
     Raises:
         ValueError: the file is not a JSON object; the message names it.
@@ -139,5 +187,5 @@ def read_sidecar(path: Path) -> dict[str, Any]:
 
 
 def parameter_count(network: nn.Module) -> int:
-    """Parameters, trained or not."""
+    """Count parameters, trained or not."""
     return sum(parameter.numel() for parameter in network.parameters())

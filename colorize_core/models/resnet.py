@@ -8,17 +8,20 @@ names are torchvision's (He et al., "Deep Residual Learning", 2016), so that its
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from colorize_core.models.eccv16 import initialise_for_relu
+from colorize_core.models.network import Network
 
 # Output channels of the decoder's convolutions; True where the result is doubled in size.
 _DECODER = ((128, True), (64, False), (64, True), (32, False))
 
 
 class BasicBlock(nn.Module):
-    """Two 3 x 3 convolutions and a shortcut, which is projected where the shape changes."""
+    """Two 3 x 3 convolutions and a shortcut, projected where the shape changes."""
 
     def __init__(self, inputs: int, outputs: int, stride: int) -> None:
         super().__init__()
@@ -39,8 +42,8 @@ class BasicBlock(nn.Module):
         return F.relu(inner + shortcut)
 
 
-class ResNetRegressor(nn.Module):
-    """The network.
+class ResNetRegressor(nn.Module, Network):
+    """The network, for comparison.
 
     Args:
         outputs: must be 2: it regresses ab.
@@ -51,8 +54,6 @@ class ResNetRegressor(nn.Module):
 
     stride = 1
     multiple = 8
-    takes_hints = False
-    takes_window = False
 
     def __init__(self, outputs: int = 2) -> None:
         super().__init__()
@@ -85,16 +86,16 @@ class ResNetRegressor(nn.Module):
             ``(N, 2, H, W)`` ab / 110.
         """
         if hints is not None:
-            raise ValueError("resnet takes no colour hints; lite does")
+            raise ValueError("resnet takes no colour hints")
         features = F.relu(self.bn1(self.conv1((lightness - 50.0) / 100.0)))
         features = self.layer2(self.layer1(self.maxpool(features)))
         return F.interpolate(self.out(self.upsample(features)), scale_factor=2, mode="nearest")
 
     def initialise(self) -> None:
-        """He initialisation, and a last layer that begins with grey."""
+        """Initialise as He et al., with grey as the first answer."""
         initialise_for_relu(self)
         nn.init.zeros_(self.out.weight)
 
-    def parameter_groups(self, rate: float, encoder_rate: float) -> list[dict]:
-        """All layers start from scratch and learn at one rate."""
+    def parameter_groups(self, rate: float, encoder_rate: float) -> list[dict[str, Any]]:
+        """Group all layers: they learn at one rate."""
         return [{"params": list(self.parameters()), "lr": rate}]

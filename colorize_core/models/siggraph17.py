@@ -7,11 +7,14 @@ load. A U-Net: the paper's first network with shortcuts from its fine layers to 
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
 from colorize_core.color.encoding import AB_SCALE
 from colorize_core.models.eccv16 import convolution_block, initialise_for_relu
+from colorize_core.models.network import Network
 
 _CLASSES = 529  # of a classification head that was used while training; kept so that weights load
 
@@ -28,8 +31,8 @@ _BLOCKS = (
 _HALVED_AFTER = (1, 2, 3)
 
 
-class Siggraph17(nn.Module):
-    """The network.
+class Siggraph17(nn.Module, Network):
+    """The network of the paper.
 
     Args:
         outputs: must be 2: it regresses ab.
@@ -41,7 +44,6 @@ class Siggraph17(nn.Module):
     stride = 1
     multiple = 8
     takes_hints = True
-    takes_window = False
 
     def __init__(self, outputs: int = 2) -> None:
         super().__init__()
@@ -95,16 +97,16 @@ class Siggraph17(nn.Module):
         return self.model_out(features)
 
     def initialise(self) -> None:
-        """He initialisation, fitted to data by ``training.initialisation.lsuv``; grey at first."""
+        """Initialise as He et al., with grey as the first answer; ``lsuv`` then fits it to data."""
         initialise_for_relu(self)
         nn.init.zeros_(self.model_out[0].weight)  # type: ignore[arg-type]
 
-    def parameter_groups(self, rate: float, encoder_rate: float) -> list[dict]:
-        """All layers start from scratch and learn at one rate; ``model_class`` is not trained."""
+    def parameter_groups(self, rate: float, encoder_rate: float) -> list[dict[str, Any]]:
+        """Group all layers, at one rate; ``model_class`` is not trained."""
         trained = [p for name, p in self.named_parameters() if not name.startswith("model_class")]
         return [{"params": trained, "lr": rate}]
 
 
 def _single(layer: nn.Module) -> nn.Sequential:
-    """As the published module wraps its single layers."""
+    """Wrap a single layer, as the published module does."""
     return nn.Sequential(layer)

@@ -1,4 +1,4 @@
-"""Padding and cutting of maps, and the part of a photo that a network is asked for."""
+"""Padding and cutting of maps, and the part of a photo wanted of a network."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ class Window:
     width: int
 
     def of(self, maps: Tensor, stride: int = 1) -> Tensor:
-        """The window of maps ``(..., H, W)`` at a stride."""
+        """Cut the window out of maps ``(..., H, W)`` at a stride."""
         top, left = self.top // stride, self.left // stride
         rows = slice(top, top + self.height // stride)
         return maps[..., rows, left : left + self.width // stride]
 
     def margins(self, height: int, width: int, stride: int) -> Sides:
-        """How far the edges of maps are from it at a stride: left, right, top and bottom."""
+        """Measure how far the edges of maps are from it at a stride: left, right, top, bottom."""
         top, left = self.top // stride, self.left // stride
         right = width - left - self.width // stride
         return left, right, top, height - top - self.height // stride

@@ -7,7 +7,8 @@ prepared by ``engine``.
 """
 
 from colorize_core.photo.finding import PHOTO_SUFFIXES, find_photos
-from colorize_core.photo.photo import Photo, PhotoError
+from colorize_core.photo.image import PhotoImage
+from colorize_core.photo.photo import ExistsError, Photo, PhotoError, SeveralPagesError
 from colorize_core.photo.raw import RAW_SUFFIXES
 from colorize_core.photo.reading import Pages, photo_of_image, read_pages, read_photo
 from colorize_core.photo.writing import (
@@ -21,9 +22,12 @@ __all__ = [
     "PHOTO_SUFFIXES",
     "RAW_SUFFIXES",
     "WRITABLE_SUFFIXES",
+    "ExistsError",
     "Pages",
     "Photo",
     "PhotoError",
+    "PhotoImage",
+    "SeveralPagesError",
     "find_photos",
     "image_of_photo",
     "photo_of_image",

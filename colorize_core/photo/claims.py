@@ -23,6 +23,7 @@ _DEFLATE, _LZW, _PACKBITS = 1032.0, 2731.0, 64.0
 _HUFFMAN = 1024.0  # pixels of JPEG: a block of 64 in one bit, in each of the passes, and a reserve
 # Pixels a byte of formats that have no bound. A white sheet comes near it; a claim goes beyond.
 _ANYTHING = 50_000.0
+_HEAD = 64  # bytes in which a format says how its pixels are coded
 _SLACK = 4096  # bytes that a file may lack; a cut-off one is found out by its decoder
 _SMALL = 1 << 24  # pixels that every machine holds
 _PNG_CHANNELS = {"1": 1, "L": 1, "P": 1, "LA": 2, "RGB": 3, "RGBA": 4}
@@ -83,8 +84,8 @@ def check_claim(size: tuple[int, int], claimed: float, file_size: int) -> None:
         )
 
 
-def check_image(image: Image.Image, path: Path) -> None:
-    """Look at what a file of Pillow's claims, before it is loaded.
+def check_image(image: Image.Image, file: Path | bytes) -> None:
+    """Look at what a file of Pillow's, or its content, claims, before it is loaded.
 
     Raises:
         PhotoError: as the functions above.
@@ -92,12 +93,11 @@ def check_image(image: Image.Image, path: Path) -> None:
     channels = len(image.getbands())
     depth = 2 if "16" in image.mode else 4 if image.mode in ("I", "F") else 1
     check_size(image.size, channels, depth)
-    with path.open("rb") as file:
-        head = file.read(64)
-    check_claim(image.size, _least_bytes(image, head), path.stat().st_size)
+    head = file[:_HEAD] if isinstance(file, bytes) else _head_of(file)
+    check_claim(image.size, _least_bytes(image, head), _length_of(file))
 
 
-def check_webp(path: Path, head: bytes) -> None:
+def check_webp(file: Path | bytes, head: bytes) -> None:
     """Look at what a WebP claims; Pillow takes memory for its canvas as soon as it is opened.
 
     Raises:
@@ -106,7 +106,7 @@ def check_webp(path: Path, head: bytes) -> None:
     size = _size_of_webp(head)
     if size is not None:
         check_size(size, 4, 1)
-        check_claim(size, size[0] * size[1] / _ANYTHING, path.stat().st_size)
+        check_claim(size, size[0] * size[1] / _ANYTHING, _length_of(file))
 
 
 def check_tiff_page(page, file_size: int) -> None:
@@ -142,6 +142,15 @@ def _check_zstd(page) -> None:
             raise PhotoError(
                 f"is damaged: a part of {_amount(expected)} claims to hold {_amount(claimed)}"
             )
+
+
+def _head_of(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_HEAD)
+
+
+def _length_of(file: Path | bytes) -> int:
+    return len(file) if isinstance(file, bytes) else file.stat().st_size
 
 
 def _least_bytes(image: Image.Image, head: bytes) -> float:

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from colorize_core.remedies import Remedy
+
 
 class PhotoError(Exception):
     """A photograph cannot be read or written. The message names the file and the reason."""
@@ -14,6 +16,18 @@ class PhotoError(Exception):
 
 class MemoryShortError(PhotoError):
     """A photograph needs more memory than is free now."""
+
+
+class ExistsError(PhotoError):
+    """A file that is to be written is there already, and is not to be replaced."""
+
+    remedy = Remedy.REPLACE
+
+
+class SeveralPagesError(PhotoError):
+    """A file holds several photographs where one is expected."""
+
+    remedy = Remedy.EVERY_PAGE
 
 
 @dataclass(slots=True)
@@ -38,6 +52,13 @@ class Photo:
     alpha: np.ndarray | None = None
     info: dict[str, Any] = field(default_factory=dict)
     profile: bytes | None = None
+
+    def __repr__(self) -> str:
+        height, width = self.size
+        kind = f"{'grey' if self.pixels.ndim == 2 else 'RGB'}, {self.pixels.dtype}"
+        alpha = "" if self.alpha is None else ", with alpha"
+        carried = f", with {', '.join(self.info)}" if self.info else ""
+        return f"<Photo of {width} x {height} pixels: {kind}{alpha}{carried}>"
 
     @property
     def size(self) -> tuple[int, int]:

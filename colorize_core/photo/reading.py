@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import io
+import os
 import re
 import struct
 import warnings
@@ -15,11 +16,12 @@ import numpy as np
 from PIL import Image, ImageCms, UnidentifiedImageError
 
 from colorize_core.photo import jpeg, png, tiff_reading
+from colorize_core.photo.addresses import refuse_address
 from colorize_core.photo.claims import MOST_PIXELS, check_image, check_webp
 from colorize_core.photo.depth import without_color
 from colorize_core.photo.directories import guard_pillow
 from colorize_core.photo.metadata import kept_info, orientation_of
-from colorize_core.photo.photo import Photo, PhotoError
+from colorize_core.photo.photo import Photo, PhotoError, SeveralPagesError
 from colorize_core.photo.pixels import make_photo, whole_numbers
 from colorize_core.photo.profiles import profile_of_chromaticities
 from colorize_core.photo.raw import refuse_raw
@@ -56,7 +58,7 @@ class Pages:
             yield photo
 
 
-def read_pages(path: str | Path) -> Pages:
+def read_pages(path: str | os.PathLike[str]) -> Pages:
     """Look at a file that may hold several photographs.
 
     Thumbnails and masks are no pages. Read errors of a page come up when it is its turn.
@@ -64,6 +66,7 @@ def read_pages(path: str | Path) -> Pages:
     Raises:
         PhotoError: the file is missing, empty, damaged, camera raw or no photograph.
     """
+    refuse_address(path)
     path = Path(path)
     with _naming(path):
         if path.stat().st_size == 0:
@@ -73,7 +76,7 @@ def read_pages(path: str | Path) -> Pages:
     return Pages(path, numbers)
 
 
-def read_photo(path: str | Path) -> Photo:
+def read_photo(path: str | os.PathLike[str]) -> Photo:
     """Read a file that holds one photograph.
 
     It comes upright, in sRGB, in its own depth, with all that it carries: see :class:`Photo`.
@@ -84,10 +87,7 @@ def read_photo(path: str | Path) -> Photo:
     """
     pages = read_pages(path)
     if len(pages) > 1:
-        raise PhotoError(
-            f"{path}: has {len(pages)} pages; `colorize photo` colorizes them all, "
-            "or save the page you want in a file of its own"
-        )
+        raise SeveralPagesError(f"{path}: has {len(pages)} pages")
     return next(iter(pages))
 
 

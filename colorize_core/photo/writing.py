@@ -19,7 +19,7 @@ from colorize_core.photo import jpeg, png, profiles, tiff_writing
 from colorize_core.photo.depth import as_depth
 from colorize_core.photo.exif import read_exif
 from colorize_core.photo.limits import check_encoded, check_target
-from colorize_core.photo.photo import Photo, PhotoError
+from colorize_core.photo.photo import ExistsError, Photo, PhotoError
 
 _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
     # Colour at full resolution: at half of it (4:2:0) the edges of colours bleed.
@@ -89,7 +89,7 @@ def write_pages(
         known = ", ".join(sorted(WRITABLE_SUFFIXES))
         raise PhotoError(f"{path}: cannot write this format; choose one of {known}")
     if path.exists() and not overwrite:
-        raise PhotoError(f"{path}: exists already; pass --overwrite to replace it")
+        raise ExistsError(f"{path}: exists already")
     if count > 1 and kind != "TIFF":
         raise PhotoError(f"{path}: cannot hold {count} pages; only TIFF can, so name it .tif")
     rest = iter(photos)

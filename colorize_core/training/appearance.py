@@ -4,7 +4,7 @@ Cross entropy asks for the right distribution over colours; these ask for the ri
 are taken beside it, of the mean of the distribution (T = 1), and are differentiable down to the
 logits.
 
-- :class:`ColourDistance` is, up to its sign and scale, the area under the curve of the paper's
+- :class:`ColorDistance` is, up to its sign and scale, the area under the curve of the paper's
   section 3.1: the mean distance in ab, one half of it with every pixel weighing the same (raw),
   the other with the class weights (rebalanced).
 - :class:`Recognition` is a perceptual loss in the manner of Johnson et al., "Perceptual losses for
@@ -21,13 +21,15 @@ from torch import Tensor
 
 from colorize_core.color.encoding import SoftEncoder, annealed_mean
 from colorize_core.color.lab import lab_to_rgb
+from colorize_core.color.rebalance import class_weights
 from colorize_core.evaluation.classifier import efficientnet, normalized
-from colorize_core.training.losses import at_stride, colourful
+from colorize_core.training.config import TrainingConfig
+from colorize_core.training.losses import at_stride, colorful
 
 _TINY = 1e-4  # under a root, so that its slope stays finite where prediction and truth agree
 
 
-class ColourDistance:
+class ColorDistance:
     """Mean Euclidean distance in ab from decoded to true colours, in units of ab.
 
     Args:
@@ -44,7 +46,7 @@ class ColourDistance:
         index, _ = self.encoder(truth)
         weight = (1.0 + self.weights[index[:, 0]]) / 2.0
         distance = ((ab - truth).square().sum(1) + _TINY).sqrt()
-        return (distance * weight * colourful(truth)).mean((1, 2)).sum()
+        return (distance * weight * colorful(truth)).mean((1, 2)).sum()
 
 
 class Recognition:
@@ -64,7 +66,7 @@ class Recognition:
         self.half = half
 
     def __call__(self, lightness: Tensor, ab: Tensor, truth: Tensor) -> Tensor:
-        """The sum of N photos' divergences, estimated from every second of them.
+        """Sum N photos' divergences, estimated from every second of them.
 
         The classifier costs as much as half of ``lite``; crops are drawn at random, so half of
         them stand for all.
@@ -91,7 +93,7 @@ class Recognition:
 
 
 class Appearance:
-    """What a run asks of the decoded colours beside its cross entropy.
+    """The demands of a run on the decoded colours, beside its cross entropy.
 
     Args:
         distance: factor of the colour distance; 0 for none.
@@ -110,11 +112,11 @@ class Appearance:
         half: bool = False,
     ) -> None:
         self.factors = distance, recognition
-        self.distance = ColourDistance(class_weights, device) if distance else None
+        self.distance = ColorDistance(class_weights, device) if distance else None
         self.recognition = Recognition(device, half) if recognition else None
 
     def __call__(self, logits: Tensor, lightness: Tensor, truth: Tensor) -> Tensor:
-        """The sum over N photos, weighted.
+        """Sum over N photos, weighted.
 
         Args:
             logits: ``(N, 313, h, w)``.
@@ -128,3 +130,17 @@ class Appearance:
         if self.recognition:
             total = total + self.factors[1] * self.recognition(lightness, ab, truth)
         return total
+
+
+def make_appearance(
+    config: TrainingConfig, prior: Tensor, device: torch.device, half: bool
+) -> Appearance | None:
+    """Make what a run asks of the decoded colours; None for nothing.
+
+    Raises:
+        ImportError: it asks a classifier, whose wheels are not installed.
+    """
+    if not (config.distance or config.recognition):
+        return None
+    weights = class_weights(prior, config.gamma, config.alpha)
+    return Appearance(config.distance, config.recognition, weights, device, half)

@@ -12,13 +12,12 @@ from torch import Tensor, nn
 
 from colorize_core.color.gamut import BIN_COUNT
 from colorize_core.color.lab import rgb_to_lab
-from colorize_core.color.rebalance import class_weights
 from colorize_core.data import CropStream, Photographs, Share, shared_photographs
 from colorize_core.models.files import check_finite
 from colorize_core.models.loading import averaged_weights, read_weights, weights_file
+from colorize_core.models.references import complete
 from colorize_core.models.registry import REGRESSION_OUTPUTS, build_network
-from colorize_core.models.window import ALIGNMENT
-from colorize_core.training.appearance import Appearance
+from colorize_core.remedies import Remedy
 from colorize_core.training.average import MovingAverage
 from colorize_core.training.checkpoints import (
     LATEST,
@@ -29,16 +28,35 @@ from colorize_core.training.checkpoints import (
 from colorize_core.training.config import TrainingConfig
 from colorize_core.training.distributed import Ranks
 from colorize_core.training.initialisation import lsuv
-from colorize_core.training.losses import ClassificationLoss, RegressionLoss
+from colorize_core.training.losses import make_loss
 from colorize_core.training.prior import measure_prior, read_prior
 from colorize_core.training.sanity import overfit_one_batch
+from colorize_core.training.settings import SettingError
 
 _NAMED = 5
 
 
+class SharedPhotographsError(ValueError):
+    """Photographs to validate with that are also trained on; the first few are named.
+
+    Args:
+        shared: their names.
+        held_out: whether they are copies of some that were held out, not others that were given.
+    """
+
+    def __init__(self, shared: list[str], held_out: bool) -> None:
+        more = f" and {len(shared) - _NAMED} more" if len(shared) > _NAMED else ""
+        super().__init__(
+            f"{len(shared)} of the photographs to validate with are also among those to train on, "
+            f"so the figures would flatter: {', '.join(shared[:_NAMED])}{more}. Take them out of "
+            f"{'the photographs' if held_out else 'one of the two'}"
+        )
+        self.remedy = Remedy.NO_COPIES if held_out else Remedy.HOLD_OUT
+
+
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """Where a run stands when it starts.
+    """The place where a run stands when it starts.
 
     Attributes:
         step: that comes next; 0 in a new run.
@@ -56,7 +74,7 @@ class Beginning:
 def photographs_of(
     config: TrainingConfig, check: bool = True
 ) -> tuple[Photographs, Photographs | None]:
-    """The photographs to train on, and those to validate with, if there are to be any.
+    """Find the photographs to train on, and those to validate with, if there are to be any.
 
     Args:
         config: of the run.
@@ -64,7 +82,7 @@ def photographs_of(
 
     Raises:
         FileNotFoundError: a place does not exist, or holds no photographs.
-        ValueError: a photograph is in both; the first few are named.
+        SharedPhotographsError: a photograph is in both.
     """
     photographs = Photographs(config.photos)
     validation = None
@@ -74,20 +92,12 @@ def photographs_of(
         validation = Photographs(config.validation)
     shared = shared_photographs(photographs, validation) if validation and check else []
     if shared:
-        more = f" and {len(shared) - _NAMED} more" if len(shared) > _NAMED else ""
-        advice = "let --held-out N keep N of PHOTOS for validation instead"
-        if config.held_out:
-            advice = "let colorize prepare leave out copies"
-        raise ValueError(
-            f"{len(shared)} of the photographs to validate with are also among those to train on, "
-            f"so the figures would flatter: {', '.join(shared[:_NAMED])}{more}. Take them out of "
-            f"one, or {advice}"
-        )
+        raise SharedPhotographsError(shared, held_out=bool(config.held_out))
     return photographs, validation
 
 
 def stream_of(config: TrainingConfig, photographs: Photographs) -> CropStream:
-    """The crops that a run learns from."""
+    """Make the stream of crops that a run learns from."""
     shares = [Share.parse(share) for share in config.shares]
     return CropStream(
         photographs, config.crop, config.smallest_crop, config.seed, config.largest_crop, shares
@@ -95,20 +105,21 @@ def stream_of(config: TrainingConfig, photographs: Photographs) -> CropStream:
 
 
 def network_of(config: TrainingConfig, device: torch.device) -> Any:
-    """The run's network with random weights. Parameters that it does not train are frozen.
+    """Build the run's network with random weights; what it does not train is frozen.
 
     Raises:
         ValueError: it does not go with the loss or the size of the crops.
     """
     network = build_network(config.model, REGRESSION_OUTPUTS if config.loss == "mse" else BIN_COUNT)
     if config.crop % network.multiple:
-        raise ValueError(
-            f"crop must be a multiple of {network.multiple} for {config.model}; got {config.crop}"
+        raise SettingError(
+            "crop",
+            f"must be a multiple of {network.multiple} for {config.model}; got {config.crop}",
         )
     if config.window and not network.takes_window:
-        raise ValueError(f"{config.model} is trained on whole crops: it takes no window")
-    if config.window % ALIGNMENT:
-        raise ValueError(f"window must be a multiple of {ALIGNMENT}; got {config.window}")
+        raise SettingError("window", f"does not go with {config.model}, which sees whole crops")
+    if config.references and not network.takes_references:
+        raise SettingError("references", f"do not go with {config.model}, which copies no colours")
     groups = network.parameter_groups(config.rate, config.encoder_rate)
     trained = {id(parameter) for group in groups for parameter in group["params"]}
     for parameter in network.parameters():
@@ -117,36 +128,12 @@ def network_of(config: TrainingConfig, device: torch.device) -> Any:
 
 
 def optimizer_of(config: TrainingConfig, network: Any) -> torch.optim.Optimizer:
-    """The run's optimizer. Each group's ``initial_lr`` is its rate at the end of the warm-up."""
+    """Make the optimizer; each group's ``initial_lr`` is its rate at the end of the warm-up."""
     groups = network.parameter_groups(config.rate, config.encoder_rate)
     for group in groups:
         group["initial_lr"] = group["lr"]
     kind = torch.optim.AdamW if config.optimizer == "adamw" else torch.optim.Adam
     return kind(groups, betas=config.betas, weight_decay=config.weight_decay)
-
-
-def make_loss(
-    config: TrainingConfig, prior: Tensor, device: torch.device
-) -> ClassificationLoss | RegressionLoss:
-    """The configured loss; ``plain`` is ``rebalanced`` with every class weighing the same."""
-    if config.loss == "mse":
-        return RegressionLoss()
-    alpha = config.alpha if config.loss == "rebalanced" else 0.0
-    return ClassificationLoss(class_weights(prior, config.gamma, alpha), config.neighbours, device)
-
-
-def make_appearance(
-    config: TrainingConfig, prior: Tensor, device: torch.device, half: bool
-) -> Appearance | None:
-    """What the run asks of the decoded colours; None for nothing.
-
-    Raises:
-        ImportError: it asks a classifier, whose wheels are not installed.
-    """
-    if not (config.distance or config.recognition):
-        return None
-    weights = class_weights(prior, config.gamma, config.alpha)
-    return Appearance(config.distance, config.recognition, weights, device, half)
 
 
 def begin(
@@ -230,22 +217,22 @@ def _new(
 
 
 def _first_weights(
-    network: nn.Module, config: TrainingConfig, stream: CropStream, device: torch.device
+    network: Any, config: TrainingConfig, stream: CropStream, device: torch.device
 ) -> None:
-    """Given weights, pretrained ones, or such as are fitted to the data."""
+    """Set given weights, pretrained ones, or such as are fitted to the data."""
     if config.start_from:
         _take_weights(network, config)
         return
-    network.initialise()  # type: ignore[operator]
-    if not hasattr(network, "encoder"):
+    network.initialise()
+    if network.pretrained_encoder is None:
         batch = torch.stack([stream[number] for number in range(8)]).to(device)
         lsuv(network, rgb_to_lab(batch.float() / 255.0)[:, :1])
 
 
 def _take_weights(network: nn.Module, config: TrainingConfig) -> None:
-    """Those that the run starts from: a model's by name, a file's, or a checkpoint's average."""
+    """Set the weights to start from: a model's by name, a file's, or a checkpoint's average."""
     path = weights_file(config.start_from or "")
-    weights = averaged_weights(read_weights(path))
+    weights = complete(averaged_weights(read_weights(path)))
     check_finite(weights, path)
     try:
         missing, unexpected = network.load_state_dict(weights, strict=False)

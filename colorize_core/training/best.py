@@ -14,7 +14,7 @@ _MARK = "colorize-best-1"
 
 
 def score(figures: dict[str, float]) -> float:
-    """What is to be as large as possible: AuC above grey's, raw and rebalanced together.
+    """Score a validation, the higher the better: AuC above grey's, raw and rebalanced together.
 
     Raw alone rewards grey and rebalanced alone garish colours.
     """
@@ -22,7 +22,7 @@ def score(figures: dict[str, float]) -> float:
 
 
 class Best:
-    """Keeps the averaged weights of the best validation in a file of the run's folder.
+    """The keeper of the best validation's weights, in a file of the run's folder.
 
     What it knows is in that file. So a run that was killed and goes on chooses as one that was not.
 
@@ -62,7 +62,7 @@ class Best:
             self.step, self.score = step, found
 
     def is_long_ago(self, step: int) -> bool:
-        """Whether the run is to stop after a step: the best validation is its patience ago."""
+        """Tell whether the run is to stop after a step: the best validation is its patience ago."""
         waited = step - self.step
         return 0 < self.config.patience * self.config.validate_every <= waited
 
@@ -75,7 +75,7 @@ class Best:
         )
 
     def chosen(self, step: int, state: dict[str, Tensor]) -> tuple[int, dict[str, Tensor]]:
-        """The weights to end with, and their step: those given, or better ones that were kept."""
+        """Choose the weights to end with, and their step: those given, or better ones of before."""
         if self.config.keep == "last" or not self.step:
             return step, state
         return self.step, read_tensors(self.path)[0]

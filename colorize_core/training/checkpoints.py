@@ -14,12 +14,20 @@ import torch
 from torch import Tensor, nn
 
 from colorize_core.models.files import check_finite, read_tensors, write_tensors
+from colorize_core.models.references import complete
+from colorize_core.remedies import Remedy
 from colorize_core.training.config import KEPT, TrainingConfig
 
 LATEST = "latest.safetensors"
 _FORMAT = "colorize-checkpoint-"
 _VERSION = 1
-_ADVICE = "move it away to start the run anew, or give another --run"
+_ADVICE = "move it away to start the run anew, or train in another folder"
+
+
+class OtherRunError(ValueError):
+    """A refusal to go on with other settings; the message says which, and why."""
+
+    remedy = Remedy.OTHER_RUN
 
 
 def save_checkpoint(
@@ -66,7 +74,8 @@ def load_checkpoint(
 
     Raises:
         ValueError: the file is damaged, no checkpoint of this project, or from a later version of
-            it; or the run cannot go on with such settings.
+            it.
+        OtherRunError: the run cannot go on with such settings.
     """
     try:
         tensors, metadata = read_tensors(path)
@@ -82,9 +91,8 @@ def load_checkpoint(
     for name in KEPT:
         if name in changes:
             then, now = changes[name]
-            raise ValueError(
-                f"{path}: a run with {name} {then} cannot go on with {now}: {KEPT[name]}. "
-                "Give another --run; --start-from takes this one's weights along"
+            raise OtherRunError(
+                f"{path}: a run with {name} {then} cannot go on with {now}: {KEPT[name]}"
             )
     parts: dict[str, dict[str, Tensor]] = {"network": {}, "ema": {}, "optimizer": {}}
     for name, tensor in tensors.items():
@@ -92,9 +100,10 @@ def load_checkpoint(
         if part in parts:
             parts[part][rest] = tensor
     try:
-        network.load_state_dict(parts["network"], strict=True)
+        network.load_state_dict(complete(parts["network"]), strict=True)
+        averages = complete(parts["ema"])
         for name, average in ema.items():
-            average.copy_(parts["ema"][name])
+            average.copy_(averages[name])
         load_optimizer(optimizer, parts["optimizer"])
         return step, tensors["prior"], changes
     except (RuntimeError, KeyError, ValueError) as error:
@@ -105,7 +114,7 @@ def load_checkpoint(
 
 
 def optimizer_state(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
-    """What an optimizer remembers, named ``parameter/field``; parameters have numbers."""
+    """List what an optimizer remembers, named ``parameter/field``; parameters have numbers."""
     return {
         f"{number}/{field}": tensor
         for number, state in optimizer.state_dict()["state"].items()

@@ -3,9 +3,25 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field, fields
+import os
+from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
+
+from colorize_core.training.agreement import check_agreement
+from colorize_core.training.presets import PRESETS, completed
+from colorize_core.training.settings import (
+    COUNT,
+    DECAY,
+    NOT_NEGATIVE,
+    POSITIVE_SHARE,
+    SHARE,
+    Range,
+    check_settings,
+    kind_of,
+    setting,
+    settings_of,
+)
 
 Loss = Literal["rebalanced", "plain", "mse"]
 Optimizer = Literal["adamw", "adam"]
@@ -13,216 +29,242 @@ Schedule = Literal["cosine", "trapezoid", "steps"]
 Precision = Literal["auto", "float32", "bfloat16"]
 Keep = Literal["last", "best"]
 
-# Settings that a run keeps for as long as it lives, and what stands in the way of another value.
-KEPT = {
-    "model": "the checkpoint holds the weights of the one that it was started with",
-    "loss": "the weights so far were learnt from the one that it was started with",
-    "held_out": "photographs that it has learnt from could be among those that validate it",
-}
-# Settings of one machine, which say nothing of what the weights are.
-_MACHINE = ("photos", "run", "validation", "start_from", "device", "workers", "sanity")
-
 _LONGEST_WARM_UP = 300  # steps, unless another one is asked for
-# What weights are tuned for, so that those which start from them are too.
-_TUNED = ("temperature", "size")
-
-_COUNTS = (
-    "steps",
-    "batch",
-    "accumulate",
-    "checkpoint_every",
-    "validate_every",
-    "validation_photos",
-    "prior_photos",
-)
-
-PRESETS: dict[str, dict[str, Any]] = {
-    # Zhang, Isola and Efros 2016, section 3: Adam, 3e-5, then 1e-5 from step 200,000 and 3e-6 from
-    # 375,000 of about 450,000. (The released solver divides by 10 at 225,000 and 450,000 and stops
-    # at 500,000.) Photos of 256 pixels, of which 176 are seen: the share 0.6875.
-    "eccv16-paper": {
-        "model": "eccv16",
-        "loss": "rebalanced",
-        "steps": 450_000,
-        "batch": 40,
-        "crop": 176,
-        "smallest_crop": 176 / 256,
-        "largest_crop": 176 / 256,
-        "rate": 3e-5,
-        "optimizer": "adam",
-        "weight_decay": 1e-3,
-        "schedule": "steps",
-        "drop_at": (200 / 450, 375 / 450),
-        "drop_to": (1 / 3, 0.1),
-        "warm_up": 0,
-        "clip": 0.0,
-        "gamma": 0.5,
-        "alpha": 1.0,
-        "neighbours": 10,
-        "hints": 0.0,
-        "ema": 0.0,
-        "temperature": 0.38,
-        "size": 256,
-    },
-    # Some hundred photos: from weights that know the world already, a short run with low rates,
-    # looked at often, of which the best weights are kept.
-    "few-photos": {
-        "start_from": "lite",
-        "held_out": 20,
-        "steps": 300,
-        "batch": 16,
-        "rate": 2e-4,
-        "encoder_rate": 5e-5,
-        "alpha": 0.8,
-        "ageing": 0.5,
-        "ema": 0.99,
-        "prior_photos": 1000,
-        "validate_every": 25,
-        "validation_photos": 64,
-        "checkpoint_every": 25,
-        "keep": "best",
-        "patience": 4,
-    },
-}
+_SEEDS = 2**24  # a seed, 40 bits further up, leaves room for the numbers of crops
 
 
 @dataclass(slots=True)
 class TrainingConfig:
     """A run. The defaults train ``lite`` on a machine without a GPU.
 
-    Rates are those at the end of the warm-up. ``encoder_rate`` holds for pretrained layers.
-    ``batch`` counts the crops of a step on all ranks and in all of its ``accumulate`` parts.
-    The schedule ``steps`` multiplies the rates by ``drop_to`` from the shares ``drop_at`` of the
-    run on; ``trapezoid`` keeps them up to the last ``cool_down`` of the run, in which they fall to
-    0 along a line. A negative ``warm_up`` is a tenth of the steps, at most 300. ``window`` is the
-    side, in pixels, of the part of each crop that is learnt from; 0 is all of it. The weight decay
-    of ``adam`` is part of the gradient (L2), that of ``adamw`` is not. ``keep`` says whether a run
-    ends with its last weights or those of its best validation, and ``patience`` after how many
-    validations in a row without a better one it stops; 0 is never.
+    What each setting means, and which values make sense, stands with it, and from here in the
+    command line's help and in ``docs/training.md``.
     """
 
-    photos: list[str]
-    run: str = "run"
-    validation: list[str] = field(default_factory=list)
-    held_out: int = 0
-    preset: str | None = None
-    model: str = "lite"
-    loss: Loss = "rebalanced"
-    steps: int = 10_000
-    batch: int = 32
-    accumulate: int = 1
-    crop: int = 128
-    smallest_crop: float = 0.5
-    largest_crop: float = 1.0
-    rate: float = 1e-3
-    encoder_rate: float = 2e-4
-    optimizer: Optimizer = "adamw"
-    betas: tuple[float, float] = (0.9, 0.99)
-    weight_decay: float = 1e-2
-    schedule: Schedule = "cosine"
-    drop_at: tuple[float, ...] = (0.5, 0.8)
-    drop_to: tuple[float, ...] = (0.1, 0.01)
-    warm_up: int = -1
-    clip: float = 1.0
-    gamma: float = 0.5
-    alpha: float = 1.0
-    neighbours: int = 10
-    distance: float = 0.0
-    recognition: float = 0.0
-    hints: float = 0.5
-    ema: float = 0.999
-    prior_photos: int = 2000
-    validate_every: int = 500
-    validation_photos: int = 128
-    checkpoint_every: int = 250
-    workers: int = 1
-    seed: int = 0
-    device: str = "auto"
-    precision: Precision = "auto"
-    start_from: str | None = None
-    temperature: float = 0.38
-    size: int = 256
-    shift: float = 0.0
-    prior: str | None = None
-    sanity: bool = False
-    shares: list[str] = field(default_factory=list)
-    ageing: float = 0.0
-    window: int = 0
-    cool_down: float = 0.2
-    keep: Keep = "last"
-    patience: int = 0
+    photos: list[str] = setting(
+        MISSING,
+        "Folders (searched in depth), uncompressed tar shards and photos to train on.",
+        option="",
+        machine=True,
+    )
+    run: str = setting(
+        "run",
+        "Folder of the run. Where it holds a checkpoint, training goes on from it.",
+        machine=True,
+    )
+    validation: list[str] = setting(
+        [],
+        "Folder, tar shard or photo to validate with; may be given again.",
+        metavar="PHOTOS",
+        machine=True,
+    )
+    held_out: int = setting(
+        0,
+        "Photos of PHOTOS to validate with instead of training on them.",
+        NOT_NEGATIVE,
+        "photos",
+        metavar="N",
+        kept="photographs that it has learnt from could be among those that validate it",
+    )
+    preset: str | None = setting(
+        None,
+        "Settings of a published run, or for some hundred photos; options that are given "
+        "come before them.",
+        tuple(PRESETS),
+    )
+    model: str = setting(
+        "lite",
+        "Network to train.",
+        kept="the checkpoint holds the weights of the one that it was started with",
+    )
+    loss: Loss = setting(
+        "rebalanced",
+        "Cross entropy with rare colours weighing more, plain, or squared error of ab.",
+        get_args(Loss),
+        kept="the weights so far were learnt from the one that it was started with",
+    )
+    steps: int = setting(10_000, "Batches to train on.", COUNT, "steps")
+    batch: int = setting(
+        32, "Crops per step, on all ranks and in all of its parts together.", COUNT, "crops"
+    )
+    accumulate: int = setting(
+        1,
+        "Parts in which a batch is worked through, where it does not fit into memory.",
+        COUNT,
+        "parts",
+    )
+    crop: int = setting(
+        128, "Side of a crop; for lite a multiple of 32.", Range(8, multiple=8), "pixels"
+    )
+    smallest_crop: float = setting(
+        0.5,
+        "Smallest crop as a share of a photo's short side, before it is resized.",
+        POSITIVE_SHARE,
+    )
+    largest_crop: float = setting(1.0, "Largest crop as such a share.", POSITIVE_SHARE)
+    rate: float = setting(1e-3, "Learning rate at the end of the warm-up.", NOT_NEGATIVE)
+    encoder_rate: float = setting(2e-4, "Learning rate of pretrained layers.", NOT_NEGATIVE)
+    optimizer: Optimizer = setting("adamw", "Optimizer.", get_args(Optimizer))
+    betas: tuple[float, float] = setting(
+        (0.9, 0.99), "Decays of the optimizer's two moving averages.", DECAY, option=""
+    )
+    weight_decay: float = setting(
+        1e-2, "Weight decay; adam adds it to the gradient (L2), adamw does not.", NOT_NEGATIVE
+    )
+    schedule: Schedule = setting(
+        "cosine",
+        "How the rate falls: as a cosine, along a line at the end alone (trapezoid), or "
+        "in steps, twice.",
+        get_args(Schedule),
+    )
+    drop_at: tuple[float, ...] = setting(
+        (0.5, 0.8),
+        "Of the schedule steps: from which shares of the run on the rates are lower.",
+        SHARE,
+        option="",
+    )
+    drop_to: tuple[float, ...] = setting(
+        (0.1, 0.01), "What the rates are multiplied by from there on.", NOT_NEGATIVE, option=""
+    )
+    warm_up: int = setting(
+        -1,
+        "Steps over which the rate rises; unless given, a tenth of the run, at most 300.",
+        NOT_NEGATIVE,
+        "steps",
+        unset=-1,
+    )
+    clip: float = setting(1.0, "Largest norm of the gradient; 0 for any.", NOT_NEGATIVE)
+    gamma: float = setting(
+        0.5, "Share of the uniform distribution mixed into the prior before it is inverted.", SHARE
+    )
+    alpha: float = setting(
+        1.0, "How strongly rare colours weigh: 0 not at all, 1 as in the paper.", NOT_NEGATIVE
+    )
+    neighbours: int = setting(10, "Bins of a soft target.", Range(1, 313), "bins")
+    distance: float = setting(
+        0.0,
+        "Factor of the decoded colour's distance from the truth, beside cross entropy.",
+        NOT_NEGATIVE,
+    )
+    recognition: float = setting(
+        0.0,
+        "Factor of how a classifier's answer differs from that to the true photo.",
+        NOT_NEGATIVE,
+    )
+    hints: float = setting(
+        0.5, "Share of crops that get colour hints, for networks that take them.", SHARE
+    )
+    ema: float = setting(0.999, "Decay of the moving average of the weights; 0 for none.", DECAY)
+    prior_photos: int = setting(2000, "Crops from which the prior is measured.", COUNT, "crops")
+    validate_every: int = setting(500, "Steps between validations.", COUNT, "steps")
+    validation_photos: int = setting(
+        128, "Photographs to validate with.", COUNT, "photos", metavar="N"
+    )
+    checkpoint_every: int = setting(250, "Steps between checkpoints.", COUNT, "steps")
+    workers: int = setting(
+        1,
+        "Processes that decode photographs, on each rank.",
+        NOT_NEGATIVE,
+        "processes",
+        machine=True,
+    )
+    seed: int = setting(0, "Of everything random.", Range(0, _SEEDS - 1))
+    device: str = setting("auto", "auto, cpu, cuda, mps, xpu.", machine=True)
+    precision: Precision = setting(
+        "auto",
+        "Of convolutions: bfloat16, float32, or on auto what is faster on the device.",
+        get_args(Precision),
+    )
+    start_from: str | None = setting(
+        None,
+        "Weights to start a new run from: a model that ships with some, as lite, or a file.",
+        machine=True,
+    )
+    temperature: float = setting(
+        0.38, "Of the annealed mean, for those who use the weights.", POSITIVE_SHARE
+    )
+    size: int = setting(
+        256,
+        "Short side at which the network should see photos, for those who use the weights.",
+        Range(32, 2048),
+        "pixels",
+    )
+    shift: float = setting(
+        0.0, "Rebalancing added to the exported weights: so many times -log of the prior."
+    )
+    prior: str | None = setting(
+        None, "File of the prior, from `colorize prior`, for a new run; else it is measured."
+    )
+    sanity: bool = setting(
+        False,
+        "Before a new run, see whether a copy of the network can learn one batch by heart.",
+        machine=True,
+    )
+    shares: list[str] = setting(
+        [],
+        "Part of the crops that photos of such names make up; may be given again.",
+        option="share",
+        metavar="PATTERN=PART",
+    )
+    ageing: float = setting(0.0, "Share of crops whose lightness is aged as old prints are.", SHARE)
+    window: int = setting(
+        0,
+        "Side of the part of a crop that is learnt from; 0 for all of it.",
+        Range(0, multiple=16),
+        "pixels",
+    )
+    cool_down: float = setting(
+        0.2,
+        "Of the schedule trapezoid: last share of the run, in which the rate falls to 0.",
+        SHARE,
+    )
+    keep: Keep = setting(
+        "last",
+        "Which weights the run ends with: the last, or those of its best validation (raw and "
+        "rebalanced AuC above grey together).",
+        get_args(Keep),
+    )
+    patience: int = setting(
+        0,
+        "Stop after so many validations in a row without a better one; 0 never.",
+        NOT_NEGATIVE,
+        "validations",
+    )
+    references: float = setting(
+        0.0,
+        "Share of crops that are shown another view of the same photo, whose colours they may "
+        "copy, for networks that take references.",
+        SHARE,
+    )
+    threads: int = setting(
+        0,
+        "Threads that compute, on each rank; 0 for as many as there are cores that other processes "
+        "leave free, or as OMP_NUM_THREADS says.",
+        NOT_NEGATIVE,
+        "threads",
+        machine=True,
+    )
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be meant.
+        """Take paths as texts, refuse what cannot be meant, choose what is left to the program.
 
         Raises:
-            ValueError: naming the field, its value and what it may be.
+            SettingError: naming the field, its value and what it may be.
         """
-        choices = {
-            "loss": ("rebalanced", "plain", "mse"),
-            "optimizer": ("adamw", "adam"),
-            "schedule": ("cosine", "trapezoid", "steps"),
-            "precision": ("auto", "float32", "bfloat16"),
-            "keep": ("last", "best"),
-            "preset": (None, *PRESETS),
-        }
-        for name, allowed in choices.items():
-            if getattr(self, name) not in allowed:
-                raise ValueError(
-                    f"{name} must be one of {', '.join(filter(None, allowed))}; "
-                    f"got {getattr(self, name)!r}"
-                )
-        if self.crop % 8 or self.crop < 8:
-            raise ValueError(f"crop must be a multiple of 8, and for lite of 32; got {self.crop}")
-        for name in _COUNTS:
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
-        if self.batch % self.accumulate:
-            raise ValueError(
-                f"accumulate must divide the batch, {self.batch}; got {self.accumulate}"
-            )
-        for name in ("gamma", "hints", "ageing", "cool_down"):
-            if not 0.0 <= getattr(self, name) <= 1.0:
-                raise ValueError(f"{name} must be within 0..1, got {getattr(self, name)}")
-        for name in ("smallest_crop", "largest_crop"):
-            if not 0.0 < getattr(self, name) <= 1.0:
-                raise ValueError(f"{name} must be within 0..1, got {getattr(self, name)}")
-        for name in ("distance", "recognition"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"{name} must be at least 0, got {getattr(self, name)}")
-            if getattr(self, name) and self.loss == "mse":
-                raise ValueError(f"{name} goes with a distribution over colours, not with mse")
-        if not 0 <= self.window <= self.crop:
-            raise ValueError(f"window must be within 0..crop, {self.crop}; got {self.window}")
-        if self.window and (self.distance or self.recognition):
-            raise ValueError("window does not go with distance or recognition, which see all")
-        if self.smallest_crop > self.largest_crop:
-            raise ValueError(
-                f"smallest_crop, {self.smallest_crop}, is above largest_crop, {self.largest_crop}"
-            )
-        if len(self.drop_at) != len(self.drop_to):
-            raise ValueError("drop_at and drop_to must be of one length")
-        if self.held_out < 0:
-            raise ValueError(f"held_out must be at least 0, got {self.held_out}")
-        if self.held_out and self.validation:
-            raise ValueError("held_out takes the place of validation photographs: give one of both")
-        if self.patience < 0:
-            raise ValueError(f"patience must be at least 0, got {self.patience}")
-        if (self.patience or self.keep == "best") and not (self.held_out or self.validation):
-            raise ValueError(
-                "patience and the best weights need photographs to validate with: give held_out or "
-                "validation"
-            )
+        for item in fields(self):
+            setattr(self, item.name, _as_text(getattr(self, item.name)))
+        check_settings(self)
+        check_agreement(self)
         if self.warm_up < 0:
             self.warm_up = min(_LONGEST_WARM_UP, self.steps // 10)
 
     def to_json(self) -> str:
-        """As JSON, for checkpoints and sidecars."""
+        """Write the settings as JSON, for checkpoints and sidecars."""
         return json.dumps(asdict(self), indent=2)
 
     @classmethod
     def from_json(cls, text: str) -> TrainingConfig:
-        """The run that :meth:`to_json` wrote.
+        """Read the run that :meth:`to_json` wrote.
 
         Raises:
             ValueError: a field is unknown; it is named.
@@ -231,14 +273,13 @@ class TrainingConfig:
         unknown = set(values) - {item.name for item in fields(cls)}
         if unknown:
             raise ValueError(f"unknown training settings: {', '.join(sorted(unknown))}")
-        for name in ("drop_at", "drop_to", "betas"):
-            if name in values:
-                values[name] = tuple(values[name])
+        tuples = {item.name for item in fields(cls) if kind_of(item) is tuple}
+        values |= {name: tuple(values[name]) for name in tuples & values.keys()}
         return cls(**values)
 
     @classmethod
     def of_preset(cls, name: str | None, photos: list[str], **given: Any) -> TrainingConfig:
-        """The settings of a preset, those that are given in place of its own.
+        """Take the settings of a preset, those that are given in place of its own.
 
         Where weights to start from are given, what they were tuned for (temperature and size, from
         the file beside them) takes the place of the defaults.
@@ -253,32 +294,21 @@ class TrainingConfig:
                 model of that name to start from.
             FileNotFoundError: no weights come with the model to start from.
         """
-        settings = PRESETS.get(name or "", {})
-        if given.get("validation"):
-            settings = {setting: settings[setting] for setting in settings if setting != "held_out"}
-        chosen = settings | given
-        if chosen.get("start_from"):
-            # Here, because the command line's help is made from this file, without PyTorch.
-            from colorize_core.models.loading import weights_file
-            from colorize_core.models.registry import read_sidecar
-
-            tuned = read_sidecar(weights_file(chosen["start_from"]).with_suffix(".json"))
-            chosen = {name: tuned[name] for name in _TUNED if name in tuned} | chosen
-        return cls(photos, preset=name, **chosen)
+        return cls(photos, preset=name, **completed(name, given))
 
     def recipe(self) -> dict[str, Any]:
-        """What made the weights what they are: all settings but the paths of one machine.
+        """List what made the weights what they are: all settings but those of one machine.
 
         Of a prior that was given, the file's name stays, and no count of photos.
         """
-        recipe = {name: value for name, value in asdict(self).items() if name not in _MACHINE}
+        recipe = {name: value for name, value in asdict(self).items() if name not in MACHINE}
         given = recipe.pop("prior")
         if given:
             recipe |= {"prior": Path(given).name, "prior_photos": None}
         return recipe
 
     def changes_since(self, earlier: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
-        """What differs from the settings that a checkpoint holds: name -> (then, now).
+        """Compare with the settings that a checkpoint holds: name -> (then, now) of what differs.
 
         Settings of one machine are passed over, and those that the checkpoint does not know.
         """
@@ -286,10 +316,24 @@ class TrainingConfig:
         return {
             name: (then, now[name])
             for name, then in earlier.items()
-            if name in now and name not in (*_MACHINE, "preset", "prior") and now[name] != then
+            if name in now and name not in (*MACHINE, "preset", "prior") and now[name] != then
         }
 
     @property
     def folder(self) -> Path:
         """Where the run's checkpoints, samples and logs go."""
         return Path(self.run)
+
+
+def _as_text(value: Any) -> Any:
+    """Turn paths, and those in lists, into texts; everything else stays as it is."""
+    if isinstance(value, list):
+        return [_as_text(one) for one in value]
+    return os.fspath(value) if isinstance(value, os.PathLike) else value
+
+
+_SETTINGS = settings_of(TrainingConfig)
+# Settings of one machine, which say nothing of what the weights are.
+MACHINE = tuple(name for name, setting in _SETTINGS.items() if setting.machine)
+# Settings that a run keeps for as long as it lives, and what stands in the way of another value.
+KEPT = {name: setting.kept for name, setting in _SETTINGS.items() if setting.kept}

@@ -31,6 +31,7 @@ from torch.nn.parallel import DistributedDataParallel
 from torch.utils.data import Sampler
 
 from colorize_core.engine.device import pick_device
+from colorize_core.training.settings import SettingError
 
 # How long ranks wait while rank 0 measures the prior, validates or writes. Where rank 0 ends
 # instead, the others notice at once.
@@ -38,13 +39,13 @@ PATIENCE = timedelta(hours=6)
 
 
 def leads() -> bool:
-    """Whether this process is rank 0 of those that torchrun started, or the only one."""
+    """Tell whether this process is rank 0 of those that torchrun started, or the only one."""
     return int(os.environ.get("RANK", "0")) == 0
 
 
 @dataclass(frozen=True, slots=True)
 class Ranks:
-    """The processes that train together, as one of them sees them.
+    """The processes that train together, seen from one of them.
 
     Attributes:
         device: where this one computes.
@@ -64,27 +65,27 @@ class Ranks:
         return self.rank == 0
 
     def share(self, batch: int, accumulate: int) -> int:
-        """How many crops of a batch are this rank's.
+        """Tell how many crops of a batch are this rank's.
 
         Raises:
-            ValueError: the batch cannot be divided into so many equal parts.
+            SettingError: the batch cannot be divided into so many equal parts.
         """
         if batch % (self.count * accumulate):
-            raise ValueError(
-                f"a batch of {batch} cannot be divided equally among {self.count} ranks with "
-                f"--accumulate {accumulate}: --batch must be a multiple of "
-                f"{self.count * accumulate}"
+            raise SettingError(
+                "batch",
+                f"must be a multiple of {self.count * accumulate}, so that {self.count} ranks can "
+                f"share it in {accumulate} parts; got {batch}",
             )
         return batch // self.count
 
     def numbers(self, step: int, batch: int) -> range:
-        """The numbers of this rank's crops at a step, in the order of the run's crops."""
+        """List the numbers of this rank's crops at a step, in the order of the run's crops."""
         share = batch // self.count
         first = step * batch + self.rank * share
         return range(first, first + share)
 
     def parallel(self, network: nn.Module, all_used: bool = True) -> nn.Module:
-        """The network with rank 0's weights, such that its gradients become those of all ranks.
+        """Give the network rank 0's weights, and gradients that become those of all ranks.
 
         The network itself stays the one to read weights from. Call this when nothing but the
         training itself is left to do with it.
@@ -104,7 +105,7 @@ class Ranks:
         )
 
     def sum(self, value: Tensor) -> Tensor:
-        """The sum of a tensor over all ranks, on every rank."""
+        """Sum a tensor over all ranks, on every rank."""
         if self.count == 1:
             return value
         value = value.clone()
@@ -112,7 +113,7 @@ class Ranks:
         return value
 
     def any(self, mine: bool) -> bool:
-        """Whether it is so on one rank at least, on every rank."""
+        """Tell every rank whether it is so on one of them at least."""
         if self.count == 1:
             return mine
         flag = torch.tensor([mine], dtype=torch.int32)
@@ -120,7 +121,7 @@ class Ranks:
         return bool(flag.item())
 
     def from_leader(self, tensors: dict[str, Tensor] | None) -> dict[str, Tensor]:
-        """Rank 0's tensors, on the CPU of every rank. Other ranks pass None, and wait."""
+        """Give rank 0's tensors to every rank, on its CPU. Other ranks pass None, and wait."""
         if self.count == 1:
             return tensors or {}
         outlines = [{n: (t.shape, t.dtype) for n, t in (tensors or {}).items()}]
@@ -140,7 +141,7 @@ class Ranks:
 
 @contextmanager
 def join_ranks(device: str) -> Iterator[Ranks]:
-    """The ranks that torchrun has started with this one, or this process alone.
+    """Join the ranks that torchrun has started with this one, or none.
 
     Args:
         device: as for :func:`colorize_core.engine.device.pick_device`. With several ranks, each
@@ -166,7 +167,7 @@ def join_ranks(device: str) -> Iterator[Ranks]:
             f"rank {rank} of {count} stops, because another rank has; that one says why "
             f"({str(error).splitlines()[0].partition('. ')[0]})"
         ) from error
-    # Not where something failed: to take leave of ranks that wait for each other could take long.
+    # Not after a failure: parting from ranks that wait for each other could take long.
     dist.destroy_process_group()
 
 
@@ -191,19 +192,20 @@ class RankBatches(Sampler[list[int]]):
 
 
 def gradients_shared(parallel: nn.Module, now: bool) -> AbstractContextManager:
-    """Within it, a backward pass shares its gradients among the ranks, or keeps them for later."""
+    """Let a backward pass share its gradients among the ranks now, or keep them for later."""
     if now or not isinstance(parallel, DistributedDataParallel):
         return nullcontext()
     return parallel.no_sync()
 
 
 def _device_of(name: str, local: int) -> torch.device:
-    """The device of a rank: the GPU of its number on this machine, or the CPU."""
+    """Find the device of a rank: the GPU of its number on this machine, or the CPU."""
     kind, _, number = name.partition(":")
     if number or kind not in ("auto", "cpu", "cuda"):
-        raise ValueError(
-            f"several ranks train on --device cpu or cuda, each on the GPU of its number; "
-            f"got {name!r}"
+        raise SettingError(
+            "device",
+            f"must be auto, cpu or cuda for several ranks, each on the GPU of its number; "
+            f"got {name!r}",
         )
     if kind == "cpu" or (kind == "auto" and not torch.cuda.is_available()):
         return torch.device("cpu")
@@ -211,13 +213,13 @@ def _device_of(name: str, local: int) -> torch.device:
     if local >= gpus:
         raise ValueError(
             f"rank {local} of this machine finds {gpus} GPUs, and each rank needs one: start no "
-            f"more ranks than that, or pass --device cpu"
+            f"more ranks than that, or train on the CPU"
         )
     torch.cuda.set_device(local)
     return pick_device(f"cuda:{local}")
 
 
 def _is_lost_connection(error: RuntimeError) -> bool:
-    """Whether a rank's counterpart has gone; Gloo has no type of its own for it."""
+    """Tell whether a rank's counterpart has gone; Gloo has no type of its own for it."""
     said = str(error).lower()
     return isinstance(error, dist.DistError) or "connection" in said or "gloo" in said

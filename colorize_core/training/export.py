@@ -17,7 +17,7 @@ from colorize_core.training.config import TrainingConfig
 
 
 def weights_path(config: TrainingConfig) -> Path:
-    """Where a run's weights for use are, when it has ended."""
+    """Tell where a run's weights for use are, when it has ended."""
     return config.folder / f"{config.model}.safetensors"
 
 
@@ -64,7 +64,7 @@ def export(
 
 
 def _origin(start: Path) -> dict[str, Any]:
-    """What is known of the weights that a run started from; their own origin included."""
+    """Tell what is known of the weights that a run started from; their own origin included."""
     earlier = read_sidecar(start.with_suffix(".json"))
     known = {name: earlier[name] for name in ("recipe", "started from") if name in earlier}
     return {"what": start.name} | known

@@ -1,4 +1,4 @@
-"""Gates against silent failure: what stops a run, and what a run warns of, once each.
+"""Gates against silent failure: they stop a run, or warn, once each.
 
 A loss or a weight that is not finite stops it. Warnings go through the loop's reports, and say
 what to do.
@@ -19,7 +19,7 @@ from colorize_core.color.encoding import AB_SCALE
 from colorize_core.color.gamut import ab_bins
 from colorize_core.color.rebalance import class_weights
 from colorize_core.training.config import TrainingConfig
-from colorize_core.training.losses import colourful
+from colorize_core.training.losses import colorful
 from colorize_core.training.prior import entropy
 
 Batch = TypeVar("Batch")
@@ -36,7 +36,7 @@ MOST_ERROR = 1e3  # blind losses; squared error begins at up to some 60 of them
 
 
 def blind_loss(config: TrainingConfig, prior: Tensor) -> float:
-    """The least loss of a network that says the same everywhere, whatever the photo shows.
+    """Find the least loss of a network that says the same everywhere, whatever the photo shows.
 
     Cross entropy: with pixel weights v and soft targets t, the loss of one distribution z for all
     pixels is -sum_q r_q log z_q, where r_q = sum(v t_q) / sum(v) over the pixels. By Gibbs'
@@ -64,7 +64,7 @@ def blind_loss(config: TrainingConfig, prior: Tensor) -> float:
 
 
 class Gates:
-    """What watches one start of a run, from whatever step it goes on.
+    """The watch over one start of a run, from whatever step it goes on.
 
     Args:
         config: of the run.
@@ -87,7 +87,7 @@ class Gates:
         self._notes: list[str] = []
 
     def timed(self, batches: Iterable[Batch]) -> Iterator[Batch]:
-        """The same batches; how long each took to come is remembered."""
+        """Pass batches on, and remember how long each took to come."""
         iterator = iter(batches)
         while True:
             self._asked = time.perf_counter()
@@ -124,7 +124,7 @@ class Gates:
                     "loss",
                     f"step {step}: the mean loss of {LOSS_WINDOW} steps, {mean:.3f}, is above "
                     f"{self.blind:.3f}, what a network that never looks at the photo would reach; "
-                    "try another --rate, and --sanity in a new run",
+                    "try another rate, and in a new run the sanity check",
                 )
 
     def after_validation(self, step: int, figures: dict[str, float]) -> None:
@@ -155,7 +155,7 @@ class Gates:
                 raise FloatingPointError(self._stopped(step, f"{name} holds non-finite weights"))
 
     def take_notes(self) -> tuple[str, ...]:
-        """What there is to say since the last call."""
+        """Take what there is to say since the last call."""
         notes, self._notes = tuple(self._notes), []
         return notes
 
@@ -171,7 +171,7 @@ class Gates:
             self._warn(
                 "waiting",
                 f"the network waits {share:.0%} of the time for photographs to be decoded; try "
-                "more --workers where there are more cores, or smaller photos",
+                "more workers where there are more cores, or smaller photos",
             )
 
     def _watch_grey(self, step: int, ab: Tensor) -> None:
@@ -179,7 +179,7 @@ class Gates:
         if self.steps_seen > last:
             return
         self.photos_seen += len(ab)
-        self.greys_seen += len(ab) - int(colourful(ab).sum().item())
+        self.greys_seen += len(ab) - int(colorful(ab).sum().item())
         if self.steps_seen == last and self.greys_seen > MOST_GREY * self.photos_seen:
             self._warn(
                 "grey",
@@ -191,7 +191,7 @@ class Gates:
         self._warn(
             "explosion",
             f"step {step}: the colours explode: {what}; if it does not fall soon, start again "
-            "with a lower --rate, a longer --warm-up, or --clip 1",
+            "with a lower rate, a longer warm-up, or gradients clipped at 1",
         )
 
     def _warn(self, about: str, text: str) -> None:
@@ -206,4 +206,5 @@ class Gates:
             )
         else:
             survives = "No checkpoint had been written yet: start again with a lower"
-        return f"step {step}: {what}; the run is stopped. {survives} --rate, or with --clip 1."
+        advice = f"{survives} rate, or with gradients clipped at 1."
+        return f"step {step}: {what}; the run is stopped. {advice}"

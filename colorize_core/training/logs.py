@@ -10,7 +10,7 @@ CURVES = "curves.jsonl"
 
 
 class RunLogs:
-    """What a run writes down as it goes.
+    """The records of a run as it goes.
 
     Args:
         folder: of the run; it exists.
@@ -58,7 +58,7 @@ class RunLogs:
 
 
 def read_curves(folder: Path) -> dict[str, list[tuple[int, float]]]:
-    """The curves of a run: for every name, as ``training/loss``, its steps and values in order.
+    """Read a run's curves: for every name, as ``training/loss``, its steps and values in order.
 
     A run that was killed takes some steps again; the later values count. A line that was cut off
     by the end of the process is passed over.

@@ -5,80 +5,55 @@
 
 A run lives in one folder: ``latest.safetensors`` (everything needed to go on), sample grids,
 learning curves, where it is asked for the best weights so far, and, at the end,
-``MODEL.safetensors`` for use. Started again, it resumes, on as
-many ranks as it is then given. On a CPU with one loader process, a run that was killed and resumed
-ends with the very same weights as one that was not.
+``MODEL.safetensors`` for use. Started again, it resumes, on as many ranks as it is then given. On a
+CPU with one loader process and the same number of threads, a run that was killed and resumed ends
+with the very same weights as one that was not.
 
-``beginning`` says where a run starts, ``step`` what it does with a batch, ``distributed`` how
-several processes train as one.
+``beginning`` says where a run starts, ``gradients`` what a batch asks of the weights, ``keeping``
+what becomes of them, ``distributed`` how several processes train as one.
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from torch import nn
 from torch.utils.data import DataLoader
 
-from colorize_core.data import CropStream, SeenCrops
+from colorize_core.data import CropStream, ReferencedCrops, SeenCrops, batched
 from colorize_core.locks import locked
+from colorize_core.threads import free_cores
 from colorize_core.training.beginning import (
     begin,
-    make_appearance,
-    make_loss,
     network_of,
     optimizer_of,
     photographs_of,
     stream_of,
 )
-from colorize_core.training.best import Best
-from colorize_core.training.checkpoints import LATEST, save_checkpoint
+from colorize_core.training.checkpoints import LATEST
 from colorize_core.training.config import TrainingConfig
 from colorize_core.training.distributed import RankBatches, Ranks, join_ranks
-from colorize_core.training.export import export, weights_path
+from colorize_core.training.export import weights_path
 from colorize_core.training.gates import Gates
-from colorize_core.training.logs import RunLogs
-from colorize_core.training.step import Step, in_half
+from colorize_core.training.gradients import Gradients
+from colorize_core.training.keeping import Keeper
+from colorize_core.training.reports import StepReport, TakeReport, log_notes
+from colorize_core.training.schedule import set_rates
 from colorize_core.training.stopping import (
     Asked,
     StoppedRunError,
     leave_signals_to_the_parent,
     never,
 )
-from colorize_core.training.validation import Validation
 
-Report = Callable[["Progress"], None]
-_log = logging.getLogger(__name__)
 _LOCK = ".lock"
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """What a run tells the outside after every step, and as step 0 of what comes before.
-
-    ``notes`` are sentences for people to read: warnings, the sanity check's result, and what has
-    changed since the run was started first.
-    """
-
-    step: int
-    steps: int
-    loss: float
-    photos: int
-    figures: dict[str, float] | None = None
-    notes: tuple[str, ...] = ()
-
-
-def log_notes(progress: Progress) -> None:
-    """Pass a run's notes to Python's logging, where no one else takes its reports."""
-    for note in progress.notes:
-        _log.warning(note)
-
-
-def train(config: TrainingConfig, report: Report = log_notes, asked: Asked = never) -> Path:
+def train(config: TrainingConfig, report: TakeReport = log_notes, asked: Asked = never) -> Path:
     """Train, or go on training, and return the path of the final weights.
 
     Processes that torchrun starts train as one: every one of them calls this.
@@ -101,7 +76,7 @@ def train(config: TrainingConfig, report: Report = log_notes, asked: Asked = nev
         HeldError: another process trains in the folder; it is named.
         ConnectionError: another rank has ended before its time.
     """
-    with join_ranks(config.device) as ranks, _taken(config, ranks):
+    with join_ranks(config.device) as ranks, _taken(config, ranks), _threads(config, report):
         return _train(config, report, ranks, asked)
 
 
@@ -125,7 +100,29 @@ def _taken(config: TrainingConfig, ranks: Ranks) -> Iterator[None]:
                     path.rmdir()
 
 
-def _train(config: TrainingConfig, report: Report, ranks: Ranks, asked: Asked) -> Path:
+@contextmanager
+def _threads(config: TrainingConfig, report: TakeReport) -> Iterator[None]:
+    """Compute with as many threads as are asked for, or else as have a core to themselves.
+
+    Threads wait for each other at every layer, so one whose core is taken holds up all.
+    """
+    before = torch.get_num_threads()
+    count = config.threads
+    if not count:
+        count = before
+        if before > 1 and "OMP_NUM_THREADS" not in os.environ:
+            count = min(before, free_cores())
+    if not config.threads and count < before:
+        said = f"computes with {count} of {before} threads: other processes use the other cores"
+        report(StepReport(0, config.steps, 0.0, 0, notes=(said,)))
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _train(config: TrainingConfig, report: TakeReport, ranks: Ranks, asked: Asked) -> Path:
     ranks.share(config.batch, config.accumulate)
     torch.manual_seed(config.seed)
     photographs, to_validate = photographs_of(config, check=ranks.leads)
@@ -134,82 +131,74 @@ def _train(config: TrainingConfig, report: Report, ranks: Ranks, asked: Asked) -
     optimizer = optimizer_of(config, network)
 
     def note(sentence: str, loss: float) -> None:
-        report(Progress(0, config.steps, loss, 0, notes=(sentence,)))
+        report(StepReport(0, config.steps, loss, 0, notes=(sentence,)))
 
     begun = begin(config, network, optimizer, stream, ranks, note)
-    parallel = ranks.parallel(network, all_used=config.hints > 0 or not network.takes_hints)
-    loss_of = make_loss(config, begun.prior, ranks.device)
-    half = in_half(config, ranks.device)
-    appearance = make_appearance(config, begun.prior, ranks.device, half)
-    take_step = Step(config, network, parallel, optimizer, loss_of, ranks, appearance)
-    checkpoint = config.folder / LATEST
-    gates = Gates(config, begun.prior, checkpoint)
-    average, validation, logs = begun.average, None, None
-    best = Best(config, begun.resumed) if ranks.leads else None
-    if ranks.leads:
-        logs = RunLogs(config.folder, begun.resumed)
-        validation = Validation(config, to_validate, ranks.device) if to_validate else None
+    gradients = Gradients(config, network, begun.prior, ranks)
+    gates = Gates(config, begun.prior, config.folder / LATEST)
+    keeper = None
+    if begun.average:  # on rank 0
+        keeper = Keeper(
+            config,
+            network,
+            optimizer,
+            begun.average,
+            begun,
+            to_validate,
+            gates,
+            report,
+            ranks.device,
+        )
 
     done = begun.step
-    ends = ranks.any(bool(best and best.is_long_ago(done)))
-    batches = () if ends else gates.timed(batches_of(stream, config, ranks, begun.step))
-    for step, (rgb, lightness) in zip(range(begun.step, config.steps), batches, strict=False):
-        loss, ab = take_step(step, rgb, lightness)
+    through = ranks.any(bool(keeper and keeper.is_through))
+    batches = () if through else gates.timed(batches_of(stream, config, ranks, done))
+    for step, batch in zip(range(done, config.steps), batches, strict=False):
+        set_rates(optimizer, config, step)
+        loss, ab = gradients(step, *batch)
+        if config.clip:
+            nn.utils.clip_grad_norm_(network.parameters(), config.clip)
+        optimizer.step()
+
         done = step + 1
         gates.after_step(done, loss, ab)
         stops = done < config.steps and ranks.any(asked())
         validates = bool(to_validate) and _due(done, config.validate_every, config.steps)
         saves = _due(done, config.checkpoint_every, config.steps) or stops
-        if average and logs and best:  # rank 0; the others have nothing to keep
-            average.update(network, step)
+        if keeper:
+            keeper.average.update(network, step)
             figures = None
-            if validates and validation and not stops:  # it takes long
-                figures = validation(average.state, config.folder / "samples" / f"{done:07d}.png")
-                gates.after_validation(done, figures)
-                best.take(done, figures, average.state)
-                ends = best.is_long_ago(done) and done < config.steps
-                logs.write("validation", figures, done)
-            if done % 10 == 0:
-                rate = optimizer.param_groups[-1]["lr"]
-                logs.write("training", {"loss": loss, "rate": rate}, done)
-            if saves or ends:
-                gates.before_checkpoint(done, network)
-                save_checkpoint(
-                    checkpoint,
-                    network,
-                    average.state,
-                    optimizer,
-                    begun.prior,
-                    done,
-                    config.to_json(),
-                )
-            notes = gates.take_notes() + ((best.farewell,) if ends else ())
-            report(Progress(done, config.steps, loss, done * config.batch, figures, notes))
+            if validates and not stops:  # it takes long
+                figures = keeper.validate(done)
+            if saves or keeper.is_through:
+                keeper.save(done)
+            keeper.tell(done, loss, figures)
         if validates or saves:
             ranks.wait()
         if stops:
-            if logs:
-                logs.close()
-            raise StoppedRunError(done, checkpoint)
-        if validates and ranks.any(ends):
+            if keeper:
+                keeper.close()
+            raise StoppedRunError(done, config.folder / LATEST)
+        if validates and ranks.any(bool(keeper and keeper.is_through)):
             break
 
-    if average and logs and best:
-        logs.close()
-        step, state = best.chosen(done, average.state)
-        export(config, state, begun.prior, len(photographs), ranks.count, step)
+    if keeper:
+        keeper.finish(done, len(photographs), ranks.count)
     ranks.wait()
     return weights_path(config)
 
 
 def batches_of(stream: CropStream, config: TrainingConfig, ranks: Ranks, start: int) -> DataLoader:
-    """A rank's share of the run's batches from a step on, decoded ahead by loader processes.
+    """Load a rank's share of the run's batches from a step on, decoded ahead by other processes.
 
-    Each is the crops, uint8 ``(batch / ranks, 3, crop, crop)``, sRGB, and the lightness that is
-    seen, float32 ``(batch / ranks, 1, crop, crop)``, in 0..100.
+    Each batch is the crops, uint8 ``(batch / ranks, 3, crop, crop)``, sRGB, and the lightness that
+    is seen, float32 ``(batch / ranks, 1, crop, crop)``, in 0..100; with references, a
+    :class:`~colorize_core.data.second_views.ReferencedBatch`.
     """
+    crops = SeenCrops(stream, config.ageing)
     return DataLoader(
-        SeenCrops(stream, config.ageing),
+        ReferencedCrops(crops, config.references) if config.references else crops,
+        collate_fn=batched if config.references else None,
         batch_sampler=RankBatches(ranks, config.batch, start, config.steps),
         num_workers=config.workers,
         prefetch_factor=4 if config.workers else None,

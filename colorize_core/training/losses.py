@@ -16,17 +16,19 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from colorize_core.color.encoding import AB_SCALE, SoftEncoder
+from colorize_core.color.rebalance import class_weights
+from colorize_core.training.config import TrainingConfig
 
 NEAR_GREY = 5.0
 
 
-def colourful(ab: Tensor, threshold: float = NEAR_GREY) -> Tensor:
-    """1 for photographs with any |a| or |b| above the threshold, else 0: ``(N, 1, 1)``."""
+def colorful(ab: Tensor, threshold: float = NEAR_GREY) -> Tensor:
+    """Mark photographs with any |a| or |b| above the threshold: 1, else 0, ``(N, 1, 1)``."""
     return (ab.abs().amax((1, 2, 3)) > threshold).to(ab)[:, None, None]
 
 
 def soft_cross_entropy(logits: Tensor, index: Tensor, weight: Tensor) -> Tensor:
-    """Cross entropy in nats against sparse soft targets.
+    """Compute the cross entropy in nats against sparse soft targets.
 
     Args:
         logits: ``(N, 313, H, W)``.
@@ -55,21 +57,21 @@ class ClassificationLoss:
         self.encoder = SoftEncoder(neighbours, device=device)
 
     def mass(self, ab: Tensor, stride: int, kept: Tensor | None = None) -> Tensor:
-        """The sum of the weights of all pixels of true ab ``(N, 2, H, W)``, at a stride."""
+        """Sum the weights of all pixels of true ab ``(N, 2, H, W)``, at a stride."""
         index, _ = self.encoder(F.avg_pool2d(ab, stride))
         return self._pixel_weights(index, ab, kept).sum()
 
     def __call__(
         self, logits: Tensor, ab: Tensor, mass: Tensor | None = None, kept: Tensor | None = None
     ) -> Tensor:
-        """Logits ``(N, 313, h, w)`` against true ab ``(N, 2, H, W)``, H and W multiples of h, w.
+        """Compare logits ``(N, 313, h, w)`` with true ab ``(N, 2, H, W)``, h and w dividing both.
 
         Args:
             logits: of a batch, or of a part of one.
             ab: the true colours.
             mass: of the whole batch; None where this is all of it.
             kept: 1 for the photographs that count, else 0, ``(N, 1, 1)``; None for those that are
-                :func:`colourful`. A grey window of a colourful photo counts.
+                :func:`colorful`. A grey window of a colorful photo counts.
         """
         index, weight = self.encoder(at_stride(ab, logits))
         pixel_weight = self._pixel_weights(index, ab, kept)
@@ -78,21 +80,21 @@ class ClassificationLoss:
         return (loss * pixel_weight).sum() / mass.clamp(min=1e-6)
 
     def _pixel_weights(self, index: Tensor, ab: Tensor, kept: Tensor | None) -> Tensor:
-        return self.weights[index[:, 0]] * (colourful(ab) if kept is None else kept)
+        return self.weights[index[:, 0]] * (colorful(ab) if kept is None else kept)
 
 
 class RegressionLoss:
     """Squared error of ab / 110, the paper's first baseline."""
 
     def mass(self, ab: Tensor, stride: int, kept: Tensor | None = None) -> Tensor:
-        """How many pixels of true ab ``(N, 2, H, W)`` count, at a stride."""
-        kept = colourful(ab) if kept is None else kept
+        """Count the pixels of true ab ``(N, 2, H, W)`` that matter, at a stride."""
+        kept = colorful(ab) if kept is None else kept
         return kept.sum() * (ab[0, 0].numel() // stride**2)
 
     def __call__(
         self, output: Tensor, ab: Tensor, mass: Tensor | None = None, kept: Tensor | None = None
     ) -> Tensor:
-        """Output ``(N, 2, h, w)`` against true ab ``(N, 2, H, W)``.
+        """Compare output ``(N, 2, h, w)`` with true ab ``(N, 2, H, W)``.
 
         Args:
             output: of a batch, or of a part of one.
@@ -100,12 +102,22 @@ class RegressionLoss:
             mass: of the whole batch; None where this is all of it.
             kept: as for :class:`ClassificationLoss`.
         """
-        kept = colourful(ab) if kept is None else kept
+        kept = colorful(ab) if kept is None else kept
         error = (output.float() - at_stride(ab, output) / AB_SCALE) ** 2
         mass = kept.sum() * output[0, 0].numel() if mass is None else mass
         return (error.sum(1) * kept).sum() / mass.clamp(min=1e-6)
 
 
 def at_stride(ab: Tensor, output: Tensor) -> Tensor:
-    """True ab at the size of a network's output: the mean over the pixels beneath each cell."""
+    """Reduce true ab to the size of a network's output: the mean over each cell's pixels."""
     return F.avg_pool2d(ab, ab.shape[-1] // output.shape[-1])
+
+
+def make_loss(
+    config: TrainingConfig, prior: Tensor, device: torch.device
+) -> ClassificationLoss | RegressionLoss:
+    """Make a run's loss; ``plain`` is ``rebalanced`` with every class weighing the same."""
+    if config.loss == "mse":
+        return RegressionLoss()
+    alpha = config.alpha if config.loss == "rebalanced" else 0.0
+    return ClassificationLoss(class_weights(prior, config.gamma, alpha), config.neighbours, device)

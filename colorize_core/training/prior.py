@@ -20,7 +20,7 @@ from colorize_core.color.gamut import BIN_COUNT, ab_bins
 from colorize_core.color.lab import rgb_to_lab
 from colorize_core.color.rebalance import prior_of
 from colorize_core.data import CropStream
-from colorize_core.training.losses import at_stride, colourful
+from colorize_core.training.losses import at_stride, colorful
 
 _FORMAT = "colorize-prior-1"
 
@@ -32,7 +32,7 @@ def measure_prior(
     near_grey: bool = True,
     track: Callable[[Iterable[int]], Iterable[int]] = iter,
 ) -> Tensor:
-    """The mean of the soft-encoded colours of the stream's first crops (section 2.2).
+    """Average the soft-encoded colours of the stream's first crops (section 2.2).
 
     Args:
         stream: of crops; they are encoded at stride 4, as targets are.
@@ -53,7 +53,7 @@ def measure_prior(
     prior = torch.zeros(BIN_COUNT, dtype=torch.float64)
     for number in track(range(crops)):
         ab = rgb_to_lab(stream[number][None].float() / 255.0)[:, 1:]
-        if near_grey or bool(colourful(ab)):
+        if near_grey or bool(colorful(ab)):
             prior += prior_of(*encoder(at_stride(ab, ab[..., ::4])))
     if not prior.any():
         raise ValueError(f"all of the first {crops} crops are near-grey; a prior needs colour")
@@ -61,13 +61,13 @@ def measure_prior(
 
 
 def entropy(distribution: Tensor) -> float:
-    """Entropy in nats of non-negative masses ``(313,)`` of any scale: 0..ln 313 = 5.746."""
+    """Compute the entropy in nats of masses ``(313,)`` of any scale: 0..ln 313 = 5.746."""
     masses = distribution.double()
     return torch.special.entr(masses / masses.sum()).sum().item()
 
 
 def mass_near_grey(prior: Tensor, limit: float = 20.0) -> float:
-    """Share, 0..1, of a prior's mass on bins with |a| and |b| at most ``limit``.
+    """Measure a prior's share, 0..1, on bins with |a| and |b| at most ``limit``.
 
     In a copy of the published prior it is 0.78 for 20.
     """
@@ -107,7 +107,7 @@ def read_prior(path: Path) -> Tensor:
         ValueError: the file holds no prior; the message names it.
     """
     if not path.is_file():
-        raise FileNotFoundError(f"{path}: no such file; colorize prior PHOTOS -o {path} makes one")
+        raise FileNotFoundError(f"{path}: no such file; colorize prior makes one")
     try:
         if path.suffix.lower() == ".npy":
             values = np.load(path, allow_pickle=False)

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from colorize_core.color.encoding import AB_SCALE, target_entropy
 from colorize_core.color.lab import rgb_to_lab
 from colorize_core.data import CropStream
-from colorize_core.training.losses import ClassificationLoss, RegressionLoss, at_stride, colourful
+from colorize_core.training.losses import ClassificationLoss, RegressionLoss, at_stride, colorful
 from colorize_core.training.prior import entropy
 
 STEPS = 100
@@ -25,7 +25,7 @@ _SEARCHED = 256
 
 @dataclass(frozen=True, slots=True)
 class Sanity:
-    """How far one batch was overfitted.
+    """The outcome of overfitting one batch.
 
     Attributes:
         loss: the least that was reached.
@@ -95,10 +95,10 @@ def overfit_one_batch(
     Raises:
         ValueError: there are no crops with colour in them.
     """
-    lab = _colourful_batch(stream).to(device)
+    lab = _colorful_batch(stream).to(device)
     lightness, ab = lab[:, :1], lab[:, 1:]
     network = deepcopy(network).train()
-    rate = 3e-3 if hasattr(network, "encoder") else 3e-4  # only a pretrained one bears more
+    rate = 3e-3 if network.pretrained_encoder is not None else 3e-4  # others bear less
     optimizer = torch.optim.Adam(network.parameters(), lr=rate)
     floor = blind = 0.0
     best = math.inf
@@ -117,13 +117,13 @@ def overfit_one_batch(
     return result
 
 
-def _colourful_batch(stream: CropStream) -> Tensor:
-    """Lab ``(PHOTOS, 3, H, W)``."""
+def _colorful_batch(stream: CropStream) -> Tensor:
+    """Collect the first crops with colour in them: Lab ``(PHOTOS, 3, H, W)``."""
     small = CropStream(stream.photographs, min(stream.crop, _CROP), stream.smallest, stream.seed)
     chosen: list[Tensor] = []
     for number in range(_SEARCHED):
         lab = rgb_to_lab(small[number][None].float() / 255.0)
-        if bool(colourful(lab[:, 1:])):
+        if bool(colorful(lab[:, 1:])):
             chosen.append(lab)
         if len(chosen) == PHOTOS:
             return torch.cat(chosen)
@@ -135,7 +135,7 @@ def _colourful_batch(stream: CropStream) -> Tensor:
 
 @torch.no_grad()
 def _bounds(loss_of: Callable, ab: Tensor, output: Tensor) -> tuple[float, float]:
-    """The least loss on a batch, and the least of a network that says the same everywhere."""
+    """Find the least loss on a batch, and the least of a network that says the same everywhere."""
     if isinstance(loss_of, RegressionLoss):
         true = at_stride(ab, output) / AB_SCALE
         return 0.0, (true - true.mean((0, 2, 3), keepdim=True)).square().sum(1).mean().item()

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import math
 
+import torch
+
 from colorize_core.training.config import TrainingConfig
 
 
+def set_rates(optimizer: torch.optim.Optimizer, config: TrainingConfig, step: int) -> None:
+    """Set the rates of a step: each group's ``initial_lr`` is its rate after the warm-up."""
+    for group in optimizer.param_groups:
+        group["lr"] = group["initial_lr"] * rate_factor(config, step)
+
+
 def rate_factor(config: TrainingConfig, step: int) -> float:
-    """What the configured rates are multiplied by at a step: a warm-up, then as chosen."""
+    """Tell what the configured rates are multiplied by at a step: a warm-up, then as chosen."""
     if step < config.warm_up:
         return (step + 1) / config.warm_up
     progress = (step - config.warm_up) / max(1, config.steps - config.warm_up)

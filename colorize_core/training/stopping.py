@@ -10,7 +10,7 @@ Asked = Callable[[], bool]
 
 
 class StoppedRunError(Exception):
-    """The run has written a checkpoint and ended, as it was asked to.
+    """An end that was asked for, after a checkpoint was written.
 
     Attributes:
         step: the last one that was taken.
@@ -24,12 +24,12 @@ class StoppedRunError(Exception):
 
 
 def never() -> bool:
-    """What is asked of a run unless its caller says otherwise."""
+    """Ask for no end: what a run does unless its caller says otherwise."""
     return False
 
 
 def leave_signals_to_the_parent(_: int) -> None:
-    """In a loader process: signals that go to all processes are the parent's to answer.
+    """Ignore signals, in a loader process: they are the parent's to answer.
 
     It still wants batches while it comes to an end, and tells this process when it does not.
     """

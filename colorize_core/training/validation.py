@@ -57,7 +57,7 @@ class Validation:
 
     @torch.inference_mode()
     def __call__(self, state: dict[str, Tensor], grid: Path) -> dict[str, float]:
-        """Figures of a network's state without hints; its samples are written to ``grid``."""
+        """Measure a network's state without hints; its samples are written to ``grid``."""
         self.network.load_state_dict(state)
         self.network.eval()
         lightness, truth = self.lab[:, :1], self.lab[:, 1:]

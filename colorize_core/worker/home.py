@@ -1,4 +1,4 @@
-"""Where the engine and its worker keep their files. Standard library alone, Python 3.9+."""
+"""The places of the engine's and the worker's files. Standard library alone, Python 3.9+."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from colorize_core.locks import WINDOWS
 
 @dataclass(frozen=True)
 class Engine:
-    """Where the engine is installed.
+    """An installed engine.
 
     Attributes:
         python: the interpreter that has ``colorize_core``.
@@ -26,17 +26,17 @@ class Engine:
 
     @property
     def folder(self) -> Path:
-        """Holds the channel, the locks and the log."""
+        """The folder of the channel, the locks and the log."""
         return self.home / "worker"
 
     @property
     def log(self) -> Path:
-        """What the worker did."""
+        """The log of the worker's doings."""
         return self.folder / "worker.log"
 
 
 def home_folder() -> Path:
-    """The folder that install.py installs into."""
+    """Find the folder of installations, as install.py does."""
     chosen = os.environ.get("COLORIZE_HOME")
     if chosen:
         return Path(chosen).expanduser().absolute()

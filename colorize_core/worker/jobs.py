@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from colorize_core.worker.failures import explain, failure, lacks_memory
+
 log = logging.getLogger(__name__)
 
 _MODELS_KEPT = 2
@@ -21,7 +23,7 @@ _OPTIONS = {"model", "temperature", "saturation", "size", "as_is"}
 
 
 class State(Enum):
-    """What a worker is doing."""
+    """The state of a worker."""
 
     STARTING = "starting"
     IDLE = "idle"
@@ -30,12 +32,12 @@ class State(Enum):
 
 
 class CancelledError(Exception):
-    """Nobody waits for the result any more."""
+    """An end of work: nobody waits for its result any more."""
 
 
 @dataclass(frozen=True, slots=True)
-class Colored:
-    """Rows of a result: from which one on, and what they are, ``(rows, W, 4)``."""
+class ColoredRows:
+    """Some rows of a result: the number of the first one, and pixels, ``(rows, W, 4)``."""
 
     row: int
     pixels: np.ndarray
@@ -43,15 +45,15 @@ class Colored:
 
 @dataclass
 class Job:
-    """A layer to colorize.
+    """A layer to colorize, and its caller's choices.
 
     Attributes:
         pixels: L and alpha, float32 ``(H, W, 2)``, or grey sRGB and alpha, uint8.
         result: format of the result.
         painted: colour hints, uint8 ``(H, W, 4)``.
-        options: what the caller chose, unchecked.
+        options: the caller's choices, unchecked.
         events: rows and messages for the caller; the last one is a ``result`` or an ``error``.
-        clock: the time that it has, once it is being worked on.
+        clock: the time that it has, once work on it begins.
     """
 
     pixels: np.ndarray
@@ -59,16 +61,18 @@ class Job:
     painted: np.ndarray | None
     options: dict[str, Any]
     cancelled: threading.Event = field(default_factory=threading.Event)
-    events: queue.SimpleQueue[dict[str, Any] | Colored] = field(default_factory=queue.SimpleQueue)
+    events: queue.SimpleQueue[dict[str, Any] | ColoredRows] = field(
+        default_factory=queue.SimpleQueue
+    )
     clock: Any = None
 
-    def step(self, share: float, text: str) -> None:
-        """Tell the caller; CancelledError if it has gone."""
+    def report(self, share: float, text: str) -> None:
+        """Tell the caller of the progress; CancelledError if it has gone."""
         self.check()
         self.events.put({"reply": "progress", "share": share, "text": text})
 
     def check(self, *_: object) -> None:
-        """CancelledError if the caller has gone, TimeLimitError if the job's time is up."""
+        """Raise CancelledError if the caller has gone, TimeLimitError if the time is up."""
         if self.cancelled.is_set():
             raise CancelledError
         if self.clock is not None:
@@ -79,7 +83,7 @@ class Jobs:
     """The queue and the thread that works on it.
 
     Attributes:
-        state: what the thread is doing.
+        state: the worker's.
         done: layers colorized so far; ``cancelled`` and ``failed`` the others.
         device: in words, once it is known.
     """
@@ -115,7 +119,7 @@ class Jobs:
         self._waiting.put(job)
 
     def start_stopping(self, only_if: Callable[[], bool] = lambda: True) -> bool:
-        """Take no more jobs and drop the current one, if a condition holds; whether it does."""
+        """Take no more jobs and drop the current one if a condition holds; tell whether so."""
         with self._lock:
             if not only_if():
                 return False
@@ -179,7 +183,7 @@ class Jobs:
                 self._expect_more()
 
     def _expect_more(self) -> None:
-        """Have ready what makes the next calls faster; who waits for the first one has it."""
+        """Load what makes the next calls faster, now that nobody waits for the first one."""
         from colorize_core.color.kernels import begin_loading
 
         begin_loading()
@@ -188,31 +192,33 @@ class Jobs:
         job.check()
         if not job.pixels[..., 1].any():
             raise ValueError("the layer is empty: choose one that is not fully transparent")
-        job.step(0.0, "Loading the model")
+        job.report(0.0, "Loading the model")
         from colorize_core.engine.limit import Clock
         from colorize_core.engine.options import ColorizeOptions
 
         unknown = job.options.keys() - _OPTIONS
         if unknown:
             raise ValueError(f"there is no option {', '.join(sorted(unknown))}")
-        options = ColorizeOptions(**job.options)
+        values = dict(job.options)
+        model = values.pop("model", "lite")
+        options = ColorizeOptions(**values)
         job.clock = Clock()
         job.clock.allow(job.pixels.shape[0] * job.pixels.shape[1], options.size)
         try:
-            self._paint(job, options, "auto")
+            self._colorize_on("auto", job, model, options)
         except (RuntimeError, MemoryError) as error:
             if not self._is_accelerated() or not lacks_memory(error):
                 raise
             log.warning("the device's memory is too small, computing on the CPU: %s", error)
-            job.step(0.0, "The GPU's memory is too small: computing on the CPU")
-            self._paint(job, options, "cpu")
+            job.report(0.0, "The GPU's memory is too small: computing on the CPU")
+            self._colorize_on("cpu", job, model, options)
 
-    def _paint(self, job: Job, options: Any, device: str) -> None:
+    def _colorize_on(self, device: str, job: Job, model: str, options: Any) -> None:
         import torch
 
         from colorize_core.worker.layer import colorize_layer
 
-        colorizer = self._colorizer(options.model, device)
+        colorizer = self._colorizer(model, device)
         # The network takes seconds at large sizes: look at each of its layers.
         hooks = [
             module.register_forward_pre_hook(job.check) for module in colorizer.network.modules()
@@ -220,15 +226,15 @@ class Jobs:
         try:
             with torch.inference_mode():
                 for rows, strip in colorize_layer(
-                    colorizer, job.pixels, job.painted, options, job.result, job.step
+                    colorizer, job.pixels, job.painted, options, job.result, job.report
                 ):
-                    job.events.put(Colored(rows.start, strip))
+                    job.events.put(ColoredRows(rows.start, strip))
         finally:
             for hook in hooks:
                 hook.remove()
 
     def _colorizer(self, model: str, device: str) -> Any:
-        """The colorizer of a model, loaded anew where its file has changed."""
+        """Find the colorizer of a model, or load it: also where its file has changed."""
         from colorize_core.engine import Colorizer
 
         path = Path(model)
@@ -242,37 +248,3 @@ class Jobs:
 
     def _is_accelerated(self) -> bool:
         return any(colorizer.device.type != "cpu" for colorizer in self._colorizers.values())
-
-
-def lacks_memory(error: BaseException) -> bool:
-    """Whether an error means that there is not enough memory, the device's or the machine's."""
-    text = str(error).lower()
-    return (
-        isinstance(error, MemoryError)
-        or type(error).__name__ == "OutOfMemoryError"
-        or "out of memory" in text
-        or "can't allocate memory" in text
-    )
-
-
-def failure(kind: str, message: str, advice: str) -> dict[str, Any]:
-    """An ``error`` message."""
-    return {"reply": "error", "kind": kind, "message": message, "advice": advice}
-
-
-def explain(error: BaseException) -> dict[str, Any]:
-    """An ``error`` message that says what to do about an exception."""
-    if lacks_memory(error):
-        return failure(
-            "memory",
-            "there is not enough memory for this layer",
-            "close other programs, or scale the picture down",
-        )
-    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-    if type(error).__name__ == "TimeLimitError":
-        return failure("internal", reason, "choose a smaller size, or close other programs")
-    if isinstance(error, FileNotFoundError):
-        return failure("options", reason, "choose another model")
-    if isinstance(error, (ValueError, TypeError)):
-        return failure("options", reason, "change it and try again")
-    return failure("internal", f"the engine failed: {reason}", "see the log")

@@ -1,4 +1,4 @@
-"""What goes over the channel to the worker. Standard library alone, Python 3.9+.
+"""The messages between callers and the worker. Standard library alone, Python 3.9+.
 
 Both sides prove by HMAC-SHA256 that they know the key. After that every message is a JSON object,
 and pixels follow as raw bytes whose length both sides know beforehand; nothing is ever unpickled.
@@ -14,6 +14,7 @@ import os
 import secrets
 import socket
 import struct
+from collections.abc import Callable
 from typing import Any
 
 PROTOCOL = 3
@@ -32,18 +33,20 @@ SIGN_OF_LIFE_SECONDS = 2.0  # after which a worker says again what it does, at t
 SILENCE_SECONDS = 60.0  # after which whoever works for the other, or sends, counts as stuck
 _GREETING = b"colorize worker"
 
+Report = Callable[[float, str], None]  # told of progress: a share of 1, and what is being done
+
 
 class ProtocolError(Exception):
-    """The other side does not know the key or does not keep to the protocol."""
+    """An error of the other side: it lacks the key or does not keep to the protocol."""
 
 
-def proof(key: bytes, side: bytes, nonces: bytes) -> bytes:
-    """What shows that a side knows the key."""
+def _proof(key: bytes, side: bytes, nonces: bytes) -> bytes:
+    """Prove that a side knows the key."""
     return hmac.new(key, side + nonces, hashlib.sha256).digest()
 
 
-def receive_bytes(connection: Any, limit: int, seconds: float | None = None) -> bytes:
-    """One piece from the other side.
+def receive_piece(connection: Any, limit: int, seconds: float | None = None) -> bytes:
+    """Receive one piece from the other side.
 
     Raises:
         ProtocolError: it is longer than the limit, or does not come in time.
@@ -57,10 +60,10 @@ def receive_bytes(connection: Any, limit: int, seconds: float | None = None) -> 
         raise ProtocolError(f"not a piece of at most {limit} bytes: {error}") from error
 
 
-def limit_waiting(connection: Any) -> None:
-    """Let no piece be waited for or sent for ever, once begun: an OSError, where there are sockets.
+def set_time_limits(connection: Any) -> None:
+    """Have the system end a piece that is received or sent for too long, by an OSError.
 
-    Windows has pipes, which know no limits.
+    Only where there are sockets: the pipes of Windows know no limits.
     """
     if os.name != "nt":
         with socket.socket(fileno=os.dup(connection.fileno())) as same:
@@ -69,11 +72,11 @@ def limit_waiting(connection: Any) -> None:
             same.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
 
 
-def call(address: str) -> Any:
-    """A connection to what listens at an address.
+def connect_to(address: str) -> Any:
+    """Connect to the worker that listens at an address.
 
     Raises:
-        OSError: nothing does, or it takes nobody in.
+        OSError: none does, or it accepts nobody.
     """
     if os.name == "nt":
         return multiprocessing.connection.Client(address)
@@ -82,42 +85,58 @@ def call(address: str) -> Any:
         line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)  # holds for connecting too
         line.connect(address)
         connection = multiprocessing.connection.Connection(line.detach())
-    limit_waiting(connection)
+    set_time_limits(connection)
     return connection
 
 
-def let_in(connection: Any, key: bytes) -> None:
-    """The worker's side of the proof: ProtocolError or EOFError for whoever lacks the key."""
+def authenticate_caller(connection: Any, key: bytes) -> None:
+    """Prove to each other that both know the key: the worker's side.
+
+    Raises:
+        ProtocolError: the caller does not know it.
+        EOFError: the caller has gone.
+    """
     ours = secrets.token_bytes(32)
     connection.send_bytes(_GREETING + ours)
-    answer = receive_bytes(connection, 64, ANSWER_SECONDS)
+    answer = receive_piece(connection, 64, ANSWER_SECONDS)
     nonces = ours + answer[:32]
-    if not hmac.compare_digest(answer[32:], proof(key, b"caller", nonces)):
+    if not hmac.compare_digest(answer[32:], _proof(key, b"caller", nonces)):
         raise ProtocolError("wrong key")
-    connection.send_bytes(proof(key, b"worker", nonces))
+    connection.send_bytes(_proof(key, b"worker", nonces))
 
 
-def ask_in(connection: Any, key: bytes) -> None:
-    greeting = receive_bytes(connection, 64, ANSWER_SECONDS)
+def authenticate_to_worker(connection: Any, key: bytes) -> None:
+    """Prove to each other that both know the key: the caller's side.
+
+    Raises:
+        ProtocolError: this is no worker, or it does not know the key.
+        EOFError: it has gone, as a worker does that was not convinced.
+    """
+    greeting = receive_piece(connection, 64, ANSWER_SECONDS)
     if len(greeting) != len(_GREETING) + 32 or not greeting.startswith(_GREETING):
         raise ProtocolError("not a colorize worker")
     ours = secrets.token_bytes(32)
     nonces = greeting[len(_GREETING) :] + ours
-    connection.send_bytes(ours + proof(key, b"caller", nonces))
-    answer = receive_bytes(connection, 32, ANSWER_SECONDS)
-    if not hmac.compare_digest(answer, proof(key, b"worker", nonces)):
+    connection.send_bytes(ours + _proof(key, b"caller", nonces))
+    answer = receive_piece(connection, 32, ANSWER_SECONDS)
+    if not hmac.compare_digest(answer, _proof(key, b"worker", nonces)):
         raise ProtocolError("wrong key")
 
 
-def send(connection: Any, message: dict[str, Any]) -> None:
+def send_message(connection: Any, message: dict[str, Any]) -> None:
     """Send a JSON object."""
     connection.send_bytes(json.dumps(message).encode())
 
 
-def receive(connection: Any, seconds: float | None = None) -> dict[str, Any]:
-    """Receive a JSON object: ProtocolError for anything else, EOFError at the end."""
+def receive_message(connection: Any, seconds: float | None = None) -> dict[str, Any]:
+    """Receive a JSON object.
+
+    Raises:
+        ProtocolError: it is something else, or does not come in time.
+        EOFError: the other side has gone.
+    """
     try:
-        message = json.loads(receive_bytes(connection, MAX_HEADER, seconds))
+        message = json.loads(receive_piece(connection, MAX_HEADER, seconds))
     except (ValueError, RecursionError) as error:
         raise ProtocolError(f"not JSON: {error}") from error
     if not isinstance(message, dict):
@@ -133,11 +152,16 @@ def send_pixels(connection: Any, pixels: Any) -> None:
 
 
 def receive_pixels(connection: Any, length: int) -> bytearray:
-    """Receive so many raw bytes: ProtocolError if the pieces are empty or more than was agreed."""
+    """Receive so many raw bytes.
+
+    Raises:
+        ProtocolError: a piece is empty, or they are more than was agreed.
+        EOFError: the other side has gone.
+    """
     pixels = bytearray(length)
     start = 0
     while start < length:
-        piece = receive_bytes(connection, min(CHUNK, length - start), SILENCE_SECONDS)
+        piece = receive_piece(connection, min(CHUNK, length - start), SILENCE_SECONDS)
         if not piece:
             raise ProtocolError("an empty piece of pixels")
         pixels[start : start + len(piece)] = piece

@@ -41,13 +41,13 @@ HELP = (
 
 
 def installed_engine():
-    """Where install.py put the engine."""
+    """Find the engine, as install.py has noted it."""
     note = json.loads(ENGINE_NOTE.read_text("utf-8"))
     return Engine(Path(note["python"]), Path(note["home"]), note["version"])
 
 
 def chosen_options(config):
-    """What the engine is told of the choices."""
+    """Turn the choices into the engine's options."""
     options = {
         "model": config.get_property("model") or "lite",
         "saturation": config.get_property("saturation"),
@@ -60,7 +60,7 @@ def chosen_options(config):
 
 
 def colorized(selected, hints, options):
-    """Pairs of layers and the strips of their colorized pixels."""
+    """Have layers colorized; pair them with the strips of the results."""
     results = []
 
     def report(share, text):
@@ -79,7 +79,7 @@ def colorized(selected, hints, options):
 
 
 def colorize(image, drawables, config):
-    """Colorize layers as the configuration says; the layers with the results."""
+    """Colorize layers as the configuration says; give the layers with the results."""
     hints = config.get_property("hints")
     selected = layers.check(drawables, hints)
     Gimp.progress_init("Colorize")
@@ -99,7 +99,7 @@ def colorize(image, drawables, config):
 
 
 def run(procedure, run_mode, image, drawables, config, _data):
-    """GIMP's entry."""
+    """Run the procedure: GIMP's entry."""
     if run_mode == Gimp.RunMode.INTERACTIVE:
         from gi.repository import GimpUi  # brings all of GTK: a script need not wait for it
 
@@ -131,7 +131,7 @@ def run(procedure, run_mode, image, drawables, config, _data):
 
 
 def failure(procedure, message):
-    """What GIMP shows to the user."""
+    """Make the error for GIMP to show."""
     error = GLib.Error.new_literal(Gimp.PlugIn.error_quark(), message, 0)
     return procedure.new_return_values(Gimp.PDBStatusType.EXECUTION_ERROR, error)
 

@@ -20,13 +20,13 @@ IN_PLACE = "in-place"
 
 
 class LayerError(Exception):
-    """What cannot be colorized, and what to do about it."""
+    """An error of the selection: the reason, and what to do about it."""
 
 
 def check(drawables, hints):
-    """The layers to colorize: those selected, without the one with the hints.
+    """Choose the layers to colorize: those selected, without the one with the hints.
 
-    Who has just painted hints has their layer selected and means the one below it.
+    After painting hints their layer is still selected: then it is the one below.
     """
     layers = [drawable for drawable in drawables if drawable != hints]
     if not layers and hints:
@@ -49,7 +49,7 @@ def check(drawables, hints):
 
 
 def _below(layer):
-    """The next layer of the same group, as a list that is empty where there is none."""
+    """List the next layer of the same group, if there is one."""
     image, parent = layer.get_image(), layer.get_parent()
     siblings = parent.get_children() if parent else image.get_layers()
     below = image.get_item_position(layer) + 1
@@ -57,7 +57,7 @@ def _below(layer):
 
 
 def formats(image):
-    """In which formats an image's layers are to be read, and the engine's results written."""
+    """Choose the formats for an image's layers, and for the engine's results."""
     eight_bit = image.get_precision() in (
         Gimp.Precision.U8_NON_LINEAR,
         Gimp.Precision.U8_PERCEPTUAL,
@@ -69,7 +69,7 @@ def formats(image):
 
 
 def read(layer, form):
-    """The pixels of a layer, in strips of rows from the top."""
+    """Read the pixels of a layer, in strips of rows from the top."""
     buffer, width, height = layer.get_buffer(), layer.get_width(), layer.get_height()
     most = max(1, STRIP_PIXELS // width)
     for row in range(0, height, most):
@@ -78,7 +78,7 @@ def read(layer, form):
 
 
 def read_paint(hints, layer):
-    """What is painted over a layer on the layer of hints: R'G'B'A u8, clear where nothing is."""
+    """Read the paint over a layer on the layer of hints: R'G'B'A u8, clear where there is none."""
     _, x, y = layer.get_offsets()
     _, hints_x, hints_y = hints.get_offsets()
     size = Gegl.Rectangle.new(x - hints_x, y - hints_y, layer.get_width(), layer.get_height())
@@ -89,8 +89,8 @@ def show(image, layer, strips, output):
     """Put colorized pixels into the image; to be called within an undo group.
 
     Args:
-        image: what the layer belongs to. A grey or indexed one becomes RGB.
-        layer: whose pixels were read.
+        image: the layer's. A grey or indexed one becomes RGB.
+        layer: the source of the pixels.
         strips: colorized, from the top: first row, rows, and pixels in the format for results.
         output: :data:`NEW_LAYER`, :data:`COLOR_LAYER` or :data:`IN_PLACE`.
 
@@ -125,7 +125,7 @@ def _write(buffer, layer, strips, form):
 
 
 def _layer_above(image, layer):
-    """A copy of a layer, right above it: with its mask, opacity, mode and filters."""
+    """Copy a layer, right above it: with its mask, opacity, mode and filters."""
     if type(layer) is Gimp.Layer:
         new = layer.copy()
     else:  # a text or vector layer would be drawn anew, over the colours
@@ -146,7 +146,7 @@ def _layer_above(image, layer):
 
 
 def _mask_by_selection(image, layer):
-    """Limit a layer to the selection, and to the mask that it has already."""
+    """Limit a layer to the selection, and to its mask if it has one."""
     mask = layer.get_mask()
     if mask is None:
         layer.add_mask(layer.create_mask(Gimp.AddMaskType.SELECTION))

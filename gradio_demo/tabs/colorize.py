@@ -207,7 +207,7 @@ def _opened(photo: OpenPhoto) -> tuple[Any, ...]:
         photo.temperature,
         photo.options.saturation,
         gr.Slider(value=photo.percent, info=_pixels(photo)),
-        photo.options.model,
+        photo.model,
         photo.options.as_is,
         gr.DownloadButton(visible=False),
         gr.Tabs(selected="colorize"),

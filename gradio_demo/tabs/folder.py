@@ -70,9 +70,11 @@ class FolderTab:
         kind: str,
         request: gr.Request,
     ) -> Iterator[tuple]:
-        options = ColorizeOptions(model=model, saturation=saturation)
+        options = ColorizeOptions(saturation=saturation)
         suffix = suffix_of(kind)
-        for progress in colorize_folder(self.page.desk, files or [], options, request, suffix):
+        for progress in colorize_folder(
+            self.page.desk, files or [], model, options, request, suffix
+        ):
             yield (
                 _table(progress),
                 gr.DownloadButton(visible=False),

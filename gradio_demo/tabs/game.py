@@ -196,8 +196,8 @@ def _table(desk: Desk, photos: Sequence[Path]) -> Table:
     paths = {model if model in MODELS else Path(model).stem: model for model in settings.models}
 
     def colorize(model: str, picture: np.ndarray) -> np.ndarray:
-        options = ColorizeOptions(model)
-        return workshop.in_time(lambda: workshop.colorize(Photo(picture), options)).pixels
+        options = ColorizeOptions()
+        return workshop.in_time(lambda: workshop.colorize(Photo(picture), model, options)).pixels
 
     @cache
     def checksum(model: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from colorize_core.engine.distribution import plausible_colors
-from colorize_core.engine.hints import read_hints
+from colorize_core.engine.hints import hints_of, read_hints
 from gradio_demo.components import canvas
 from gradio_demo.deadline import in_time
 from gradio_demo.page import (
@@ -88,7 +88,7 @@ class HintsTab:
     @in_words
     def save(self, request: gr.Request) -> dict[str, Any]:
         photo = self.page.desk.photo(request)
-        hints = [asdict(hint) for hint in photo.options.hints]
+        hints = [asdict(hint) for hint in hints_of(photo.options.hints)]
         name = f"{photo.path.stem}-hints.json"
         return {"file": {"name": name, "text": json.dumps(hints, indent=1)}}
 

@@ -1,6 +1,9 @@
 """What becomes of a single photograph that is prepared."""
 
 import io
+import struct
+import tarfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +14,7 @@ from PIL import Image, ImageCms
 from colorize_core.color import rgb_to_lab
 from colorize_core.data import Photographs
 from colorize_core.data.resizing import Prepared, Recipe, is_near_grey, prepared
+from colorize_core.photo import claims
 
 ORIENTATION = 274
 ROTATED = 6  # to be shown turned by a quarter, clockwise
@@ -170,3 +174,60 @@ def test_what_jpeg_cannot_hold_is_not_called_broken(tmp_path):
     Image.fromarray(stripe.repeat(16, 0)).save(tmp_path / "long.png")
     said = made(tmp_path / "long.png", Recipe(16)).reason
     assert said == "not-encoded: 70000 x 16 pixels, and 65500 a side are the most in JPEG"
+
+
+# What a file claims
+
+
+def claiming(width: int, height: int) -> bytes:
+    """A PNG without pixels that claims so many."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        checksum = zlib.crc32(kind + data)
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", checksum)
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    parts = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + parts
+
+
+def webp_claiming(side: int) -> bytes:
+    """A WebP without pixels, whose canvas is so large."""
+    canvas = b"\0\0\0\0" + (side - 1).to_bytes(3, "little") * 2
+    return b"RIFF" + struct.pack("<I", 22) + b"WEBPVP8X" + struct.pack("<I", 10) + canvas
+
+
+@pytest.mark.parametrize("in_shard", [False, True])
+def test_a_file_that_is_too_short_for_what_it_claims_is_left_out_with_the_figures(
+    tmp_path, in_shard
+):
+    path = tmp_path / "bomb.png"
+    path.write_bytes(claiming(12000, 12000))
+    if in_shard:
+        with tarfile.open(tmp_path / "shard.tar", "w") as shard:
+            shard.add(path, "bomb.png")
+        path = tmp_path / "shard.tar"
+    reason = made(path, Recipe(64)).reason
+    assert reason.startswith("broken: claims 12000 x 12000 pixels, which take 419 KB or more")
+
+
+def test_a_webp_whose_canvas_is_a_claim_takes_no_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(claims, "available_memory", lambda: 1 << 28)
+    (tmp_path / "bomb.webp").write_bytes(webp_claiming(16383))
+    reason = made(tmp_path / "bomb.webp", Recipe(64)).reason
+    assert "is 16383 x 16383, 268 megapixels, which need at least" in reason
+
+
+def test_a_large_scan_is_read_as_everywhere_else(coffee, monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)  # Pillow's own limit is 179 megapixels
+    assert opened(made(coffee, Recipe(64))).size == (96, 64)
+
+
+def test_a_jpeg_that_is_decoded_smaller_needs_memory_for_that_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr(claims, "_SMALL", 1 << 15)
+    monkeypatch.setattr(claims, "available_memory", lambda: 1 << 19)
+    astronaut = Image.fromarray(skimage.data.astronaut())
+    for name in ("photo.jpg", "photo.png"):
+        astronaut.save(tmp_path / name)
+    assert opened(made(tmp_path / "photo.jpg", Recipe(32))).size == (32, 32)
+    assert "which need at least" in made(tmp_path / "photo.png", Recipe(32)).reason

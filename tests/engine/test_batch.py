@@ -8,6 +8,7 @@ import threading
 import time
 from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 
 import numpy as np
 import pytest
@@ -43,8 +44,14 @@ def tasks(tmp_path):
 
 
 @pytest.fixture
-def options(lite_weights):
-    return ColorizeOptions(model=str(lite_weights), device="cpu")
+def options():
+    return ColorizeOptions()
+
+
+@pytest.fixture
+def batch(lite_weights):
+    """Makes the options of a batch with random weights."""
+    return partial(BatchOptions, model=str(lite_weights), device="cpu")
 
 
 class Watch:
@@ -94,27 +101,27 @@ def watch(monkeypatch):
     return watch
 
 
-def test_outcomes_come_in_order_whichever_photo_is_done_first(tasks, options):
+def test_outcomes_come_in_order_whichever_photo_is_done_first(tasks, options, batch):
     todo = tasks(5)
     GREY.resize((1600, 1200)).save(todo[0].source)  # takes longer than all the others
-    outcomes = list(run_batch(todo, options, BatchOptions()))
+    outcomes = list(run_batch(todo, options, batch()))
     assert outcomes == [Outcome(task.source, task.target) for task in todo]
     assert all(is_colour(task.target) for task in todo)
 
 
-def test_processes_give_the_same_order_and_pixels_as_threads(tasks, options, tmp_path):
+def test_processes_give_the_same_order_and_pixels_as_threads(tasks, options, batch, tmp_path):
     todo = tasks(3)
     GREY.resize((1600, 1200)).save(todo[0].source)
     apart = [Task(task.source, tmp_path / "apart" / task.target.name) for task in todo]
-    list(run_batch(todo, options, BatchOptions()))
-    outcomes = list(run_batch(apart, options, BatchOptions(jobs=2)))
+    list(run_batch(todo, options, batch()))
+    outcomes = list(run_batch(apart, options, batch(jobs=2)))
     assert outcomes == [Outcome(task.source, task.target) for task in apart]
     for one, other in zip(todo, apart, strict=True):
         with Image.open(one.target) as by_threads, Image.open(other.target) as by_processes:
             assert np.array_equal(by_threads, by_processes)
 
 
-def test_the_next_photo_is_read_and_looked_at_while_one_is_written(tasks, options, watch):
+def test_the_next_photo_is_read_and_looked_at_while_one_is_written(tasks, options, batch, watch):
     next_is_looked_at = threading.Event()
     overlapped = []
 
@@ -125,14 +132,14 @@ def test_the_next_photo_is_read_and_looked_at_while_one_is_written(tasks, option
             overlapped.append(next_is_looked_at.wait(WAIT))
 
     watch.hold = hold
-    list(run_batch(tasks(2), options, BatchOptions()))
+    list(run_batch(tasks(2), options, batch()))
     assert overlapped == [True]
 
 
-def test_no_more_than_three_photos_are_in_memory(tasks, options, watch):
+def test_no_more_than_three_photos_are_in_memory(tasks, options, batch, watch):
     written = threading.Semaphore(0)
     watch.hold = lambda stage, name: written.acquire(timeout=WAIT) if stage == "write" else None
-    outcomes = run_batch(tasks(8), options, BatchOptions())
+    outcomes = run_batch(tasks(8), options, batch())
     reader = threading.Thread(target=lambda: list(outcomes))
     reader.start()
     deadline = time.monotonic() + WAIT
@@ -145,7 +152,7 @@ def test_no_more_than_three_photos_are_in_memory(tasks, options, watch):
     assert len(watch.seen["write"]) == 8
 
 
-def test_photos_are_read_one_at_a_time_and_looked_at_side_by_side(tasks, options, watch):
+def test_photos_are_read_one_at_a_time_and_looked_at_side_by_side(tasks, options, batch, watch):
     together = threading.Barrier(3, timeout=WAIT)
     reading = threading.Lock()
     alone = []
@@ -159,7 +166,7 @@ def test_photos_are_read_one_at_a_time_and_looked_at_side_by_side(tasks, options
             together.wait()  # raises unless two others come
 
     watch.hold = hold
-    outcomes = list(run_batch(tasks(6), options, BatchOptions()))
+    outcomes = list(run_batch(tasks(6), options, batch()))
     assert not [outcome.error for outcome in outcomes if outcome.error]
     assert alone == [True] * 6
 
@@ -168,14 +175,14 @@ def test_photos_are_read_one_at_a_time_and_looked_at_side_by_side(tasks, options
 @pytest.mark.parametrize(
     "error", [PhotoError("01.png: broken"), ValueError("broken"), MemoryError("broken")]
 )
-def test_a_failure_at_any_stage_stops_no_other_photo(tasks, options, watch, stage, error):
+def test_a_failure_at_any_stage_stops_no_other_photo(tasks, options, batch, watch, stage, error):
     def hold(at, name):
         if (at, name) == (stage, "01.png"):
             raise error
 
     watch.hold = hold
     todo = tasks(4)
-    outcomes = list(run_batch(todo, options, BatchOptions()))
+    outcomes = list(run_batch(todo, options, batch()))
     assert [bool(outcome.error) for outcome in outcomes] == [False, True, False, False]
     assert outcomes[1].error.endswith("01.png: broken")
     assert sorted(path.name for path in todo[0].target.parent.iterdir()) == [
@@ -185,18 +192,20 @@ def test_a_failure_at_any_stage_stops_no_other_photo(tasks, options, watch, stag
     ]
 
 
-def test_a_photo_that_cannot_be_written_stops_no_other(tasks, options):
+def test_a_photo_that_cannot_be_written_stops_no_other(tasks, options, batch):
     todo = tasks(3)
     todo[1].target.mkdir(parents=True)
-    outcomes = list(run_batch(todo, options, BatchOptions(overwrite=True)))
+    outcomes = list(run_batch(todo, options, batch(overwrite=True)))
     assert [bool(outcome.error) for outcome in outcomes] == [False, True, False]
     assert "01.png: cannot be written: Is a directory" in outcomes[1].error
     assert [path.name for path in todo[1].target.parent.glob(".*")] == []
 
 
-def test_a_batch_that_is_closed_finishes_what_it_writes_and_begins_nothing(tasks, options, watch):
+def test_a_batch_that_is_closed_finishes_what_it_writes_and_begins_nothing(
+    tasks, options, batch, watch
+):
     todo = tasks(20)
-    outcomes = run_batch(todo, options, BatchOptions())
+    outcomes = run_batch(todo, options, batch())
     next(outcomes)
     outcomes.close()
     written = list(todo[0].target.parent.iterdir())
@@ -206,19 +215,19 @@ def test_a_batch_that_is_closed_finishes_what_it_writes_and_begins_nothing(tasks
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("photos")]
 
 
-def test_a_photo_is_not_looked_at_any_more_once_the_batch_is_stopped(tasks, options):
-    worker = pipeline.Worker(options, BatchOptions())
+def test_a_photo_is_not_looked_at_any_more_once_the_batch_is_stopped(tasks, options, batch):
+    worker = pipeline.FileColorizer(options, batch())
     worker.stopping.set()
     task = tasks(1)[0]
     assert worker(task).error == f"{task.source}: stopped"
     assert not task.target.exists()
 
 
-def test_threads_are_as_they_were_after_a_batch(tasks, options):
+def test_threads_are_as_they_were_after_a_batch(tasks, options, batch):
     before = torch.get_num_threads()
     torch.set_num_threads(4)
     try:
-        list(run_batch(tasks(3), options, BatchOptions()))
+        list(run_batch(tasks(3), options, batch()))
         assert torch.get_num_threads() == 4
         fresh = []
         thread = threading.Thread(target=lambda: fresh.append(torch.get_num_threads()))
@@ -229,13 +238,13 @@ def test_threads_are_as_they_were_after_a_batch(tasks, options):
         torch.set_num_threads(before)
 
 
-def test_photos_that_are_looked_at_together_share_the_threads(tasks, options, watch):
+def test_photos_that_are_looked_at_together_share_the_threads(tasks, options, batch, watch):
     threads = []
     watch.hold = lambda stage, name: threads.append(torch.get_num_threads())
     before = torch.get_num_threads()
     torch.set_num_threads(4)
     try:
-        list(run_batch(tasks(4), options, BatchOptions()))
+        list(run_batch(tasks(4), options, batch()))
     finally:
         torch.set_num_threads(before)
     assert set(threads) == {2}
@@ -326,7 +335,7 @@ def test_what_a_killed_process_left_is_no_photo_to_the_next(tmp_path):
 
 
 def test_photos_without_memory_for_them_side_by_side_are_done_one_after_another(
-    tasks, options, watch, monkeypatch
+    tasks, options, batch, watch, monkeypatch
 ):
     inside = []
 
@@ -341,16 +350,16 @@ def test_photos_without_memory_for_them_side_by_side_are_done_one_after_another(
     # Enough for one photo, whose memory is taken while it is looked at.
     monkeypatch.setattr(claims, "_SMALL", 0)
     monkeypatch.setattr(claims, "available_memory", lambda: 0 if inside else 1 << 30)
-    outcomes = list(run_batch(tasks(6), options, BatchOptions()))
+    outcomes = list(run_batch(tasks(6), options, batch()))
     assert [outcome.error for outcome in outcomes] == [""] * 6
 
 
 def test_photos_too_large_for_their_format_are_refused_before_they_are_looked_at(
-    tasks, options, watch
+    tasks, options, batch, watch
 ):
     task = tasks(1, (40000, 2))[0]
     outcomes = list(
-        run_batch([Task(task.source, task.target.with_suffix(".avif"))], options, BatchOptions())
+        run_batch([Task(task.source, task.target.with_suffix(".avif"))], options, batch())
     )
     assert "holds 32768 pixels a side, the photo is 40000 x 2" in outcomes[0].error
     assert watch.seen["look"] == []

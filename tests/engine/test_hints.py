@@ -72,10 +72,14 @@ def test_json_that_holds_no_list_is_refused(file, content):
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"color": "blue"}, "color must look like #3366cc; got 'blue'"),
+        ({"color": "bleu"}, "must look like #3366cc, navy or (51, 102, 204); got 'bleu'"),
         ({"color": "#36c"}, "color must look like"),
         ({"color": "#3366cc\n"}, "color must look like"),
         ({"color": 3}, "color must look like"),
+        ({"color": [51, 102]}, "color must look like"),
+        ({"color": [51, 102, 256]}, "color must look like"),
+        ({"color": [51, 102, 0.8]}, "color must look like"),
+        ({"color": [True, 102, 204]}, "color must look like"),
         ({"x": -1}, "x must not be below 0"),
         ({"y": -0.5}, "y must not be below 0"),
         ({"radius": -2}, "radius must not be below 0"),
@@ -160,3 +164,20 @@ def test_every_hint_covers_a_pixel_at_least(size, network, place, radius):
 def test_a_hint_near_the_far_corner_of_a_small_photo_is_painted():
     canvas = rasterize_hints([Hint(3.9, 3.9, "#3366cc")], (4, 4), (256, 256))
     assert torch.nonzero(canvas[0, 2]).float().mean(0).tolist() == pytest.approx([223.5, 223.5])
+
+
+@pytest.mark.parametrize(
+    "color", ["#0000ff", "blue", "Blue", (0, 0, 255), [0, 0, 255], np.array([0, 0, 255], np.uint8)]
+)
+def test_colors_may_be_named_or_given_as_levels(color):
+    assert Hint(3, 4, color) == Hint(3, 4, "#0000ff")
+
+
+def test_numbers_of_numpy_become_pythons():
+    hint = Hint(np.int64(3), np.float32(4.5), "#0000ff", np.float64(2.0))
+    assert json.dumps([hint.x, hint.y, hint.radius]) == "[3, 4.5, 2.0]"
+
+
+def test_files_may_name_colors(file):
+    file.write_text(json.dumps([GOOD | {"color": "navy"}, GOOD | {"color": [0, 0, 128]}]))
+    assert {hint.color for hint in read_hints(file)} == {"#000080"}

@@ -38,7 +38,7 @@ def test_the_truth_is_perfect(report):
 
 def test_grey_has_no_chroma_and_the_error_of_the_truths_chroma(report):
     assert report.grey.chroma == 0
-    assert report.grey.colourfulness < 1
+    assert report.grey.colorfulness < 1
     # Thresholds are whole numbers, half a step above the errors on average; and chroma is a mean
     # over photos, the area one over pixels.
     expected = 100 * (150.5 - report.truth.chroma) / 151

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from colorize_core.evaluation.metrics import AreaUnderCurve, colourfulness, mean_chroma, psnr
+from colorize_core.evaluation.metrics import AreaUnderCurve, colorfulness, mean_chroma, psnr
 
 
 def area_of(*pairs):
@@ -64,12 +64,12 @@ def test_mean_chroma_is_the_mean_length_of_ab():
     assert mean_chroma(torch.tensor([[3.0, 0.0], [4.0, 2.0]])[None, :, None]) == pytest.approx(3.5)
 
 
-def test_grey_has_no_colourfulness():
-    assert colourfulness(torch.rand(1, 5, 5).expand(3, 5, 5)) == pytest.approx(0, abs=1e-4)
+def test_grey_has_no_colorfulness():
+    assert colorfulness(torch.rand(1, 5, 5).expand(3, 5, 5)) == pytest.approx(0, abs=1e-4)
 
 
-def test_colourfulness_of_red_beside_green_by_hand():
+def test_colorfulness_of_red_beside_green_by_hand():
     picture = torch.zeros(3, 1, 2)
     picture[0, 0, 0] = picture[1, 0, 1] = 1.0
     # rg is +255 and -255: deviation 255, mean 0; yb is 127.5 twice: deviation 0, mean 127.5.
-    assert colourfulness(picture) == pytest.approx(255 + 0.3 * 127.5)
+    assert colorfulness(picture) == pytest.approx(255 + 0.3 * 127.5)

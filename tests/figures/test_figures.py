@@ -87,7 +87,7 @@ def test_colour_grows_along_the_strip_from_mean_to_mode(lite_weights):
 @pytest.mark.parametrize("draw", [temperature_strip, lambda p: entropy_figure(p, "title")])
 def test_a_network_without_classes_has_no_distributions_to_draw(draw):
     prediction = Prediction(torch.zeros(1, 2, 4, 4), np.zeros((16, 16), np.float32), 0.38)
-    with pytest.raises(ValueError, match="has no distributions to draw"):
+    with pytest.raises(ValueError, match="has no distribution of colours; lite and eccv16 have"):
         draw(prediction)
 
 

@@ -8,6 +8,8 @@ import pytest
 CHECKOUT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(CHECKOUT))  # as it is when install.py is started
 
+from installer.places import pin_entries  # noqa: E402
+
 
 @pytest.fixture
 def home(tmp_path, monkeypatch):
@@ -19,6 +21,7 @@ def home(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def pin_lines() -> list[str]:
-    lines = (CHECKOUT / "pins.txt").read_text().splitlines()
-    return [line for line in lines if line and not line.startswith("#")]
+def pins() -> list[str]:
+    """The requirements of both files of pins, each with the lines of its hashes."""
+    files = (CHECKOUT / name for name in ("pins.txt", "pins-test.txt"))
+    return [entry for file in files for entry in pin_entries(file.read_text())]

@@ -12,7 +12,7 @@ def pip_that_fails(mocker, output: str) -> None:
     """Let every command succeed but pip, which says the output."""
 
     def run(command, stdout=None, **_):
-        asked_pip = "install" in command
+        asked_pip = "pip" in command
         if asked_pip:
             stdout.write(output.encode())
             stdout.flush()

@@ -231,7 +231,7 @@ def test_unknown_models_are_refused_with_the_names_there_are():
 
 
 def test_models_without_weights_say_what_to_do():
-    with pytest.raises(FileNotFoundError, match=r"no weights for eccv16.*colorize train"):
+    with pytest.raises(FileNotFoundError, match=r"no weights for eccv16.*or train some$"):
         load_model("eccv16")
 
 

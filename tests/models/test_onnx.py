@@ -239,7 +239,7 @@ def test_what_is_refused_leaves_no_file(tmp_path, lite_weights, monkeypatch):
 
 def test_a_file_that_exists_is_kept(tmp_path, lite_weights):
     (tmp_path / "lite.onnx").write_text("precious")
-    with pytest.raises(FileExistsError, match="exists already; pass --overwrite"):
+    with pytest.raises(FileExistsError, match=r"exists already$"):
         export_onnx(lite_weights, tmp_path / "lite.onnx")
     assert (tmp_path / "lite.onnx").read_text() == "precious"
 

@@ -79,7 +79,7 @@ def test_any_change_after_any_other_leaves_both_true(photo, first, second):
     CHANGES[second](photo)
     done = {first, second}
     options = photo.options
-    assert options.model == ("other" if "choose_model" in done else "random-lite")
+    assert photo.model == ("other" if "choose_model" in done else "random-lite")
     assert options.as_is == ("choose_tones" in done)
     assert photo.strokes == ([RED] if "paint" in done else [])
     assert options.hints == hints_of_strokes(photo.strokes)
@@ -150,3 +150,18 @@ def test_the_file_is_of_what_is_shown(photo, desk):
     saved = desk.workshop.read(photo.save(".png"))
     assert saved.size == (30, 40)
     assert np.array_equal(saved.pixels, photo.colorized().pixels)
+
+
+def test_the_border_of_a_scan_keeps_its_tone_in_preview_and_file(desk, engines):
+    path = desk.visits.new_folder(None) / "scan.png"
+    pixels = np.full((600, 800), 250, np.uint8)
+    pixels[80:520, 100:700] = 20 + 180 * np.random.default_rng(1).random((440, 600))
+    Image.fromarray(pixels).save(path)
+    opened = desk.open(path, VISITOR)
+    colorizer, photo = engines.colorizer("random-lite"), desk.workshop.read(path)
+    assert colorizer.predict(photo).frames
+    expected = colorizer.colorize(photo)
+    assert np.array_equal(opened.colorized().pixels, expected.pixels)
+    small = opened.prediction().picture()
+    assert small.shape[0] < 60
+    assert np.ptp(small[:4].astype(int), axis=2).max() <= 1

@@ -4,7 +4,7 @@ import torch
 
 from colorize_core.color import ab_bins, rgb_to_lab
 from colorize_core.evaluation.metrics import AreaUnderCurve
-from colorize_core.training.appearance import Appearance, ColourDistance, Recognition
+from colorize_core.training.appearance import Appearance, ColorDistance, Recognition
 
 CPU = torch.device("cpu")
 EVEN = torch.ones(313)
@@ -23,7 +23,7 @@ def test_with_even_weights_the_distance_is_one_less_the_area_under_the_curve(pho
     ab = truth * 0.5
     area = AreaUnderCurve()
     area.add(ab, truth)
-    distance = ColourDistance(EVEN)(ab, truth).item()
+    distance = ColorDistance(EVEN)(ab, truth).item()
     assert distance / 151 == pytest.approx(1 - area.raw / 100, abs=0.005)
 
 
@@ -33,12 +33,12 @@ def test_rare_colours_count_for_half_of_the_distance_by_their_weight():
     heavy = EVEN.clone()
     heavy[(ab_bins() - 60.0).norm(dim=1).argmin()] = 9.0
     grey = torch.zeros_like(truth)
-    even, uneven = (ColourDistance(w)(grey, truth).item() for w in (EVEN, heavy))
+    even, uneven = (ColorDistance(w)(grey, truth).item() for w in (EVEN, heavy))
     assert uneven / even == pytest.approx(5.0, rel=1e-3)
 
 
 def test_near_grey_photos_are_left_out_of_the_distance():
-    assert ColourDistance(EVEN)(torch.full((1, 2, 4, 4), 30.0), torch.ones(1, 2, 4, 4)) == 0
+    assert ColorDistance(EVEN)(torch.full((1, 2, 4, 4), 30.0), torch.ones(1, 2, 4, 4)) == 0
 
 
 def test_the_classifier_finds_the_true_colours_alike_and_wrong_ones_different(photo):

@@ -20,7 +20,7 @@ from colorize_core.data import Photographs
 from colorize_core.locks import locked
 from colorize_core.models.files import read_tensors
 from colorize_core.models.registry import MODELS
-from colorize_core.training import TrainingConfig, loop, train
+from colorize_core.training import TrainingConfig, keeping, loop, train
 from colorize_core.training.logs import RunLogs
 
 SETTINGS = {"steps": 2, "batch": 2, "crop": 32, "prior_photos": 2, "workers": 0, "hints": 1.0}
@@ -171,7 +171,7 @@ def test_a_run_does_not_go_on_as_another(photos, run, refused, setting, value, w
     words = ["--model=tiny", *WORDS, f"--{setting.replace('_', '-')}={value}"]
     said = refused("train", photos, "--run", run, *words)
     assert f"a run with {setting} {was} cannot go on with {value}" in said
-    assert "Give another --run" in said
+    assert "give another --run; --start-from takes this one's weights along" in said
 
 
 def test_a_run_tells_which_settings_have_changed(photos, run):
@@ -226,7 +226,7 @@ def test_held_out_photographs_validate_and_are_not_trained_on(photos, tmp_path, 
         return make
 
     monkeypatch.setattr(loop, "stream_of", noted("training", loop.stream_of))
-    monkeypatch.setattr(loop, "Validation", noted("validation", loop.Validation))
+    monkeypatch.setattr(keeping, "Validation", noted("validation", keeping.Validation))
     weights = train(tiny(photos, tmp_path, held_out=1))
     _, held_out = Photographs([photos]).split(1)
     assert taken["validation"] == {entry.name for entry in held_out}

@@ -10,7 +10,7 @@ from test_distributed import torchrun
 
 from colorize_core.models.files import read_tensors
 from colorize_core.models.registry import MODELS
-from colorize_core.training import TrainingConfig, loop, train
+from colorize_core.training import TrainingConfig, keeping, train
 from colorize_core.training.best import BEST, Best
 from colorize_core.training.checkpoints import LATEST
 
@@ -48,7 +48,7 @@ def validations(monkeypatch):
                 states[step] = {name: tensor.clone() for name, tensor in state.items()}
                 return figures(raw[step - 1])
 
-        monkeypatch.setattr(loop, "Validation", Scripted)
+        monkeypatch.setattr(keeping, "Validation", Scripted)
         return states
 
     return give

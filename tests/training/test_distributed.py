@@ -35,7 +35,7 @@ def _tiny_networks(monkeypatch):
 
 @pytest.fixture(scope="module")
 def uneven(tmp_path_factory):
-    """Photographs that do not weigh the same: colourful, pale and grey."""
+    """Photographs that do not weigh the same: colorful, pale and grey."""
     folder = tmp_path_factory.mktemp("uneven")
     for name in ("astronaut", "camera", "chelsea", "coffee", "moon", "rocket"):
         Image.fromarray(getattr(skimage.data, name)()).resize((128, 128)).save(
@@ -124,7 +124,9 @@ def test_a_run_goes_on_with_the_crops_that_come_next_on_any_number_of_ranks(phot
 
 def test_a_batch_that_cannot_be_shared_is_refused():
     assert Ranks(CPU, 0, 2).share(12, 3) == 6
-    with pytest.raises(ValueError, match=r"batch of 12 .* 2 ranks .*multiple of 8"):
+    with pytest.raises(
+        ValueError, match=r"batch must be a multiple of 8, so that 2 ranks .* 4 parts; got 12"
+    ):
         Ranks(CPU, 0, 2).share(12, 4)
 
 
@@ -176,6 +178,12 @@ def test_two_ranks_and_parts_and_no_hints_give_the_gradients_of_one(uneven, tmp_
     assert one.keys() == two.keys()
     for name in moments:
         torch.testing.assert_close(one[name], two[name], atol=1e-6, rtol=0)
+
+
+def test_ranks_of_which_one_draws_no_hints_go_on(uneven, tmp_path):
+    config = tiny(uneven, tmp_path / "run", model="tiny-copy", batch=2, hints=0.3, steps=6)
+    result = torchrun(2, config)
+    assert result.returncode == 0, result.stderr
 
 
 def test_without_a_gpu_the_running_statistics_are_those_of_rank_0(uneven, tmp_path):

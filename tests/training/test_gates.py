@@ -16,7 +16,7 @@ from colorize_core.color.gamut import ab_bins
 from colorize_core.data import CropStream, Photographs
 from colorize_core.models import build_network
 from colorize_core.models.files import read_tensors
-from colorize_core.training import TrainingConfig, beginning, gates, loop, train
+from colorize_core.training import TrainingConfig, beginning, gates, gradients, train
 from colorize_core.training.gates import Gates, blind_loss
 from colorize_core.training.initialisation import lsuv
 from colorize_core.training.losses import ClassificationLoss, RegressionLoss
@@ -99,7 +99,7 @@ def failing_at(step, wrong, monkeypatch):
     def made(config, prior, device):
         return Failing(class_weights(prior), config.neighbours, device)
 
-    monkeypatch.setattr(loop, "make_loss", made)
+    monkeypatch.setattr(gradients, "make_loss", made)
 
 
 @pytest.mark.parametrize("wrong", [math.nan, math.inf])
@@ -132,7 +132,7 @@ def test_weights_that_are_not_finite_do_not_replace_a_checkpoint(tmp_path):
 
 
 def test_the_command_line_says_it_in_one_line(photos, tmp_path):
-    line = [sys.executable, "-m", "colorize_core.cli.app", "train", str(photos), "--rate", "inf"]
+    line = [sys.executable, "-m", "colorize_core.cli.app", "train", str(photos), "--rate", "1e30"]
     line += ["--run", str(tmp_path), "--steps", "3", "--batch", "2", "--crop", "64"]
     line += ["--prior-photos", "2", "--workers", "0", "--warm-up", "0"]
     result = subprocess.run(line, capture_output=True, text=True, timeout=300, check=False)
@@ -186,7 +186,7 @@ def test_colours_that_explode_are_told_once_even_in_the_warm_up(gate, ratio):
         gate.after_validation(step, {"chroma_ratio": ratio})
     (note,) = gate.take_notes()
     assert note.startswith("Warning: step 3: the colours explode")
-    assert "lower --rate" in note
+    assert "start again with a lower rate" in note
 
 
 def test_strong_colours_are_fine(gate):
@@ -278,7 +278,7 @@ class Deaf(torch.nn.Module):
     def __init__(self):
         super().__init__()
         self.answer = torch.nn.Parameter(torch.zeros(313, 1, 1))
-        self.encoder = None  # bears the higher rate
+        self.pretrained_encoder = torch.nn.Identity()  # bears the higher rate
 
     def forward(self, lightness, hints):
         count, _, height, width = lightness.shape

@@ -11,7 +11,7 @@ from colorize_core.training.losses import (
     ClassificationLoss,
     RegressionLoss,
     at_stride,
-    colourful,
+    colorful,
     soft_cross_entropy,
 )
 
@@ -20,7 +20,7 @@ CROP = 64
 
 @pytest.fixture
 def batch():
-    """Lightness and ab of two smooth and colourful pictures."""
+    """Lightness and ab of two smooth and colorful pictures."""
     down, across = torch.meshgrid(*[torch.linspace(0, 1, CROP)] * 2, indexing="ij")
     first = torch.stack((across, down, 1 - across))
     second = torch.stack((0.2 + 0.6 * down, 0.5 * across, 0.9 * across * down))
@@ -60,7 +60,7 @@ def test_a_heavier_class_counts_in_proportion_to_its_weight():
 def test_near_grey_photos_are_left_out(batch):
     _, ab = batch
     grey = torch.stack((ab[0], ab[1].clamp(-5, 5)))
-    assert colourful(grey).flatten().tolist() == [1.0, 0.0]
+    assert colorful(grey).flatten().tolist() == [1.0, 0.0]
     logits = torch.randn(2, 313, 16, 16)
     loss = ClassificationLoss(class_weights(torch.rand(313)), 10)
     torch.testing.assert_close(loss(logits, grey), loss(logits[:1], grey[:1]))

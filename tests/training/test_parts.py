@@ -2,6 +2,9 @@
 
 import json
 import math
+import pickle
+from dataclasses import fields
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,11 +14,14 @@ from PIL import Image
 from colorize_core.data import Photographs
 from colorize_core.models import build_network
 from colorize_core.models.registry import model_entry
+from colorize_core.models.window import ALIGNMENT
 from colorize_core.training import TrainingConfig
 from colorize_core.training.average import MovingAverage
 from colorize_core.training.beginning import stream_of
+from colorize_core.training.config import KEPT
 from colorize_core.training.initialisation import lsuv
 from colorize_core.training.schedule import rate_factor
+from colorize_core.training.settings import SettingError, settings_of
 
 
 def test_settings_survive_json():
@@ -55,11 +61,80 @@ def test_unknown_settings_are_named():
         {"held_out": 1, "validation": ["b"]},
         {"preset": "unheard-of"},
         {"precision": "int8"},
+        {"drop_at": (0.5,)},
+        {"betas": (0.9, 0.9, 0.9)},
+        {"keep": "best"},
+        {"patience": 3},
     ],
 )
 def test_settings_that_cannot_be_meant_are_named(setting):
     with pytest.raises(ValueError, match=next(iter(setting))):
         TrainingConfig(["a"], **setting)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "wanted"),
+    [
+        ("rate", -1.0, "at least 0"),
+        ("encoder_rate", math.nan, "at least 0"),
+        ("ema", 2.0, "at least 0 and below 1"),
+        ("temperature", -1.0, "above 0 and at most 1"),
+        ("size", -3, "at least 32 and at most 2048"),
+        ("clip", -1.0, "at least 0"),
+        ("warm_up", -5, "at least 0"),
+        ("workers", -2, "at least 0"),
+        ("betas", (2.0, 2.0), "numbers, each at least 0 and below 1"),
+        ("alpha", math.nan, "at least 0"),
+        ("weight_decay", -1.0, "at least 0"),
+        ("shift", math.inf, "finite"),
+        ("drop_at", (0.5, 1.5), "numbers, each at least 0 and at most 1"),
+        ("neighbours", 314, "at least 1 and at most 313"),
+        ("seed", -1, "at least 0 and at most 16777215"),
+        ("crop", 100, "at least 8 and a multiple of 8"),
+        ("steps", 2.5, "a whole number"),
+        ("batch", True, "a whole number"),
+        ("rate", "fast", "a number"),
+        ("sanity", 1, "True or False"),
+        ("run", 5, "a text"),
+        ("photos", "holidays", "a list of texts"),
+        ("optimizer", "sgd", "one of adamw, adam"),
+        ("preset", "other", "one of eccv16-paper, few-photos"),
+    ],
+)
+def test_a_value_outside_is_refused_by_name_range_and_value(name, value, wanted):
+    with pytest.raises(SettingError) as refusal:
+        TrainingConfig(**({"photos": ["a"]} | {name: value}))
+    assert str(refusal.value) == f"{name} must be {wanted}; got {value!r}"
+
+
+def test_numbers_of_numpys_will_do():
+    config = TrainingConfig(["a"], rate=np.float32(0.5), steps=np.int64(7), clip=1)
+    assert (config.rate, config.steps) == (0.5, 7)
+
+
+def test_paths_may_be_paths():
+    config = TrainingConfig([Path("a")], run=Path("b"), validation=[Path("c")], prior=Path("d"))
+    assert (config.photos, config.run, config.validation, config.prior) == (["a"], "b", ["c"], "d")
+    assert TrainingConfig.from_json(config.to_json()) == config
+
+
+def test_a_refusal_comes_whole_from_another_process():
+    copied = pickle.loads(pickle.dumps(SettingError("rate", "must be at least 0; got -1")))
+    assert (copied.name, str(copied)) == ("rate", "rate must be at least 0; got -1")
+
+
+def test_every_setting_is_told_once():
+    assert set(settings_of(TrainingConfig)) == {item.name for item in fields(TrainingConfig)}
+    assert settings_of(TrainingConfig)["window"].values.multiple == ALIGNMENT
+
+
+def test_what_a_checkpoint_of_before_says_of_its_run_is_understood():
+    """The settings of a run that the first version of this package began, and goes on with."""
+    earlier = {"photos": ["a"], "warm_up": 200, "betas": [0.9, 0.99], "drop_at": [0.5, 0.8]}
+    earlier |= {"drop_to": [0.1, 0.01], "steps": 94_000, "window": 64, "seed": 21, "preset": None}
+    config = TrainingConfig.from_json(json.dumps(earlier))
+    assert config.changes_since(earlier) == {}
+    assert {"model", "loss", "held_out"} == set(KEPT)
 
 
 def test_the_rate_rises_linearly_then_falls_along_a_cosine():

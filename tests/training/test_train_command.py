@@ -8,9 +8,9 @@ from click.testing import CliRunner
 from colorize_core.cli.app import app
 from colorize_core.cli.train_command import _Display
 from colorize_core.evaluation.report import Figures, Report
-from colorize_core.training import TrainingConfig
+from colorize_core.training import StepReport, TrainingConfig
 from colorize_core.training.beginning import photographs_of
-from colorize_core.training.loop import Progress
+from colorize_core.training.settings import settings_of
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_a_rank_that_does_not_lead_says_nothing(mocker, monkeypatch):
     monkeypatch.setenv("RANK", "1")
     train = mocker.patch("colorize_core.training.loop.train", return_value=Path("w"))
     result = CliRunner().invoke(app, ["train", "photos"])
-    train.call_args.args[1](Progress(1, 10, 3.0, 32, notes=("a warning",)))
+    train.call_args.args[1](StepReport(1, 10, 3.0, 32, notes=("a warning",)))
     assert result.output == ""
 
 
@@ -63,11 +63,38 @@ def test_evaluation_takes_the_photographs_that_training_held_out(mocker, photos)
 
 def test_notes_are_shown_before_the_first_step_and_after(capsys):
     with _Display() as display:
-        display(Progress(0, 10, 1.5, 0, notes=("sanity: passed [at once]",)))
-        display(Progress(1, 10, 3.0, 32))
-        display(Progress(2, 10, 3.0, 64, notes=("Warning: the network waits",)))
+        display(StepReport(0, 10, 1.5, 0, notes=("sanity: passed [at once]",)))
+        display(StepReport(1, 10, 3.0, 32))
+        display(StepReport(2, 10, 3.0, 64, notes=("Warning: the network waits",)))
     shown = capsys.readouterr().err
     assert "sanity: passed [at once]\n" in shown
     assert "Warning: the network waits\n" in shown
     # The loss of the sanity check is none of the run's.
     assert display.loss == 3.0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--rate", "-1"), "Invalid value for '--rate': -1.0 is not in the range x>=0."),
+        (("--ema", "2"), "Invalid value for '--ema': 2.0 is not in the range 0<=x<1."),
+        (("--warm-up", "-5"), "Invalid value for '--warm-up': -5 is not in the range x>=0."),
+        (("--size", "-3"), "Invalid value for '--size': -3 is not in the range 32<=x<=2048."),
+        (("--encoder-rate", "nan"), "Error: --encoder-rate must be at least 0; got nan"),
+        (("--shift", "inf"), "Error: --shift must be finite; got inf"),
+        (("--crop", "100"), "Error: --crop must be at least 8 and a multiple of 8; got 100"),
+        (("--held-out", "1", "--validation", "b"), "Error: --held-out takes the place of"),
+    ],
+)
+def test_a_setting_that_cannot_be_meant_is_refused_as_an_option(words, said):
+    result = CliRunner().invoke(app, ["train", "photos", *words])
+    assert result.exit_code != 0
+    assert said in result.output
+
+
+def test_options_are_those_that_the_settings_tell_of():
+    listed = CliRunner().invoke(app, ["train", "--help"], terminal_width=200).output
+    for name, setting in settings_of(TrainingConfig).items():
+        option = setting.option or name.replace("_", "-")
+        assert (f"--{option} " in listed) == (setting.option != ""), name
+        assert setting.option == "" or " ".join(setting.help.split()) in " ".join(listed.split())

@@ -15,12 +15,13 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from colorize_core.models.network import Network
 from colorize_core.models.registry import MODELS, ModelEntry
 
 FAILS_AT = 5
 
 
-class Tiny(nn.Module):
+class Tiny(nn.Module, Network):
     """Three convolutions, hints, and a layer that is not trained, as ``eccv16`` has one."""
 
     stride = 4
@@ -73,7 +74,17 @@ def entry(name, kind):
     return ModelEntry(name, "", module, True, "", "first.0.weight", "head.weight")
 
 
+class TinyCopy(Tiny):
+    """The same, but without hints its layer for them takes no part, as in ``lite``."""
+
+    def forward(self, lightness, hints=None):
+        if hints is not None and not hints[:, 2].any():
+            hints = None
+        return super().forward(lightness, hints)
+
+
 ENTRIES = {"tiny": entry("tiny", "Tiny"), "tiny-norm": entry("tiny-norm", "TinyNorm")}
+ENTRIES["tiny-copy"] = entry("tiny-copy", "TinyCopy")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from colorize_core import __version__
-from colorize_core.worker.caller import Worker, connect, connect_or_start
+from colorize_core.worker.caller import WorkerConnection, connect, connect_or_start
 from colorize_core.worker.home import Engine
 
 
@@ -27,7 +27,7 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def worker(engine: Engine) -> Iterator[Worker]:
+def worker(engine: Engine) -> Iterator[WorkerConnection]:
     """A connection to a worker that has just been started."""
     with connect_or_start(engine) as worker:
         yield worker

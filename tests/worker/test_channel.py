@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hmac
 import json
 import multiprocessing.connection
 import socket
@@ -17,19 +18,28 @@ import pytest
 from workers import colorized, grey_layer, sent
 
 from colorize_core import locks
-from colorize_core.worker import caller, home, wire
-from colorize_core.worker.caller import Worker, WorkerError, connect, connect_or_start
+from colorize_core.worker import caller, home, process, wire
+from colorize_core.worker import connection as connections
+from colorize_core.worker.caller import WorkerConnection, WorkerError, connect, connect_or_start
+from colorize_core.worker.connection import Strip
 from colorize_core.worker.home import Engine
-from colorize_core.worker.wire import ProtocolError, receive, receive_pixels, send, send_pixels
+from colorize_core.worker.wire import (
+    ProtocolError,
+    receive_message,
+    receive_pixels,
+    send_message,
+    send_pixels,
+)
+from gimp_plugin import installation
 
-CARRIED = (caller, home, locks, wire)
+CARRIED = (caller, connections, home, locks, process, wire)
 
 
 def channel(engine: Engine) -> dict[str, str]:
     return json.loads((engine.folder / "channel.json").read_text())
 
 
-def still_serves(worker: Worker, weights: Path) -> bool:
+def still_serves(worker: WorkerConnection, weights: Path) -> bool:
     pid = worker.status()["pid"]
     colorized(worker, weights, grey_layer(16, 16))
     return worker.status()["pid"] == pid
@@ -51,22 +61,66 @@ def test_what_a_plug_in_carries_needs_the_standard_library_alone(module):
     assert "pickle" not in names
 
 
-def test_a_caller_with_a_wrong_key_gets_nothing(engine: Engine, worker: Worker, lite_weights: Path):
+def test_a_caller_with_a_wrong_key_gets_nothing(
+    engine: Engine, worker: WorkerConnection, lite_weights: Path
+):
     connection = multiprocessing.connection.Client(channel(engine)["address"])
     with connection:
         with pytest.raises((ProtocolError, EOFError)):
-            wire.ask_in(connection, b"not the key")
+            wire.authenticate_to_worker(connection, b"not the key")
         with pytest.raises((EOFError, OSError)):
             connection.recv_bytes()
     assert still_serves(worker, lite_weights)
     assert "wrong key" in engine.log.read_text()
 
 
-def test_a_caller_that_proves_nothing_gets_only_the_greeting(engine: Engine, worker: Worker):
+def test_the_plug_in_carries_all_of_these_and_no_more():
+    root = Path(locks.__file__).parent
+    carried = {str(Path(module.__file__).relative_to(root)) for module in CARRIED}
+    names = {name.partition("/")[2] for name in installation.files() if "/" in name}
+    assert names == carried | {"__init__.py", "worker/__init__.py"}
+
+
+def test_protocol_3_is_kept_to_the_byte(engine: Engine, worker: WorkerConnection):
+    """A plug-in that was put into GIMP before says and expects just this."""
+    told = channel(engine)
+    with multiprocessing.connection.Client(told["address"]) as line:
+        greeting = line.recv_bytes()
+        assert (len(greeting), greeting[:15]) == (47, b"colorize worker")
+        ours = bytes(range(32))
+        nonces, key = greeting[15:] + ours, bytes.fromhex(told["key"])
+        line.send_bytes(ours + hmac.new(key, b"caller" + nonces, "sha256").digest())
+        assert line.recv_bytes() == hmac.new(key, b"worker" + nonces, "sha256").digest()
+        hello = json.loads(line.recv_bytes())
+        assert hello == {"protocol": 3, "version": engine.version, "pid": worker.pid}
+        line.send_bytes(
+            b'{"request": "colorize", "width": 8, "height": 6, "format": "Y\'A u8", '
+            b'"options": {"model": "lite", "saturation": 0.0}, "hints": true, '
+            b'"result": "R\'G\'B\'A u8"}'
+        )
+        assert line.recv_bytes() == b'{"reply": "ready"}'
+        line.send_bytes(bytes(range(96)))
+        line.send_bytes(bytes(192))
+        messages = []
+        while (message := json.loads(line.recv_bytes()))["reply"] != "strip":
+            messages.append(message)
+        assert messages
+        assert all(one.keys() == {"reply", "share", "text"} for one in messages)
+        assert message == {"reply": "strip", "row": 0, "rows": 6}
+        grey, alpha = np.arange(96, dtype=np.uint8).reshape(48, 2).T
+        assert line.recv_bytes() == np.stack((grey, grey, grey, alpha), 1).tobytes()
+        while (message := json.loads(line.recv_bytes()))["reply"] == "progress":
+            pass
+        assert message == {"reply": "result"}
+
+
+def test_a_caller_that_proves_nothing_gets_only_the_greeting(
+    engine: Engine, worker: WorkerConnection
+):
     connection = multiprocessing.connection.Client(channel(engine)["address"])
     with connection:
         connection.recv_bytes()
-        send(connection, {"request": "status"})
+        send_message(connection, {"request": "status"})
         with pytest.raises((EOFError, OSError)):
             connection.recv_bytes()
 
@@ -76,7 +130,7 @@ def test_a_worker_that_lacks_the_key_is_not_believed():
     impostor.send_bytes(b"colorize worker" + bytes(32))
     impostor.send_bytes(bytes(32))
     with honest, impostor, pytest.raises(ProtocolError, match="wrong key"):
-        wire.ask_in(honest, b"key")
+        wire.authenticate_to_worker(honest, b"key")
 
 
 @pytest.mark.parametrize(
@@ -91,7 +145,7 @@ def test_a_worker_that_lacks_the_key_is_not_believed():
     ],
 )
 def test_garbage_before_the_key_does_not_stop_it(
-    engine: Engine, worker: Worker, lite_weights: Path, garbage: bytes
+    engine: Engine, worker: WorkerConnection, lite_weights: Path, garbage: bytes
 ):
     with socket.socket(socket.AF_UNIX) as raw:
         raw.connect(channel(engine)["address"])
@@ -112,9 +166,9 @@ def test_garbage_before_the_key_does_not_stop_it(
     ],
 )
 def test_garbage_with_the_key_does_not_stop_it(
-    engine: Engine, worker: Worker, lite_weights: Path, garbage: bytes
+    engine: Engine, worker: WorkerConnection, lite_weights: Path, garbage: bytes
 ):
-    with Worker(engine) as other:
+    with WorkerConnection(engine) as other:
         with suppress(ConnectionError):  # it may hang up before it has all, of too much
             other._connection.send_bytes(garbage)
         with pytest.raises((EOFError, OSError)):
@@ -139,7 +193,7 @@ def test_garbage_with_the_key_does_not_stop_it(
         {"options": [1]},
     ],
 )
-def test_a_request_that_makes_no_sense_is_refused(worker: Worker, change: dict):
+def test_a_request_that_makes_no_sense_is_refused(worker: WorkerConnection, change: dict):
     request = {
         "request": "colorize",
         "width": 4,
@@ -147,13 +201,13 @@ def test_a_request_that_makes_no_sense_is_refused(worker: Worker, change: dict):
         "format": wire.LIGHTNESS,
         "result": wire.LAB,
     }
-    send(worker._connection, {**request, "options": {}, "hints": False, **change})
-    assert receive(worker._connection)["kind"] == "options"
+    send_message(worker._connection, {**request, "options": {}, "hints": False, **change})
+    assert receive_message(worker._connection)["kind"] == "options"
     assert worker.status()["state"] in ("starting", "idle")
 
 
-def test_pieces_of_the_wrong_length_end_the_connection(engine: Engine, worker: Worker):
-    with Worker(engine) as other:
+def test_pieces_of_the_wrong_length_end_the_connection(engine: Engine, worker: WorkerConnection):
+    with WorkerConnection(engine) as other:
         request = {
             "request": "colorize",
             "width": 4,
@@ -161,15 +215,17 @@ def test_pieces_of_the_wrong_length_end_the_connection(engine: Engine, worker: W
             "format": wire.LIGHTNESS,
             "result": wire.LAB,
         }
-        send(other._connection, {**request, "options": {}})
-        assert receive(other._connection) == {"reply": "ready"}
+        send_message(other._connection, {**request, "options": {}})
+        assert receive_message(other._connection) == {"reply": "ready"}
         other._connection.send_bytes(bytes(8 * 16 + 1))
         with pytest.raises((EOFError, OSError)):
             other._connection.recv_bytes()
     assert worker.status()["failed"] == 0
 
 
-def test_callers_that_say_nothing_do_not_keep_others_waiting(engine: Engine, worker: Worker):
+def test_callers_that_say_nothing_do_not_keep_others_waiting(
+    engine: Engine, worker: WorkerConnection
+):
     address = channel(engine)["address"]
     silent = [multiprocessing.connection.Client(address) for _ in range(8)]
     other = connect(engine)
@@ -206,7 +262,7 @@ def test_pixels_of_the_wrong_length_are_not_worked_on(engine: Engine, parts: lis
         assert worker.status()["failed"] == 0
 
 
-def test_painted_pixels_of_the_wrong_length_are_not_sent(worker: Worker):
+def test_painted_pixels_of_the_wrong_length_are_not_sent(worker: WorkerConnection):
     with pytest.raises(ValueError, match="painted"):
         worker.colorize((4, 4), [bytes(128)], {}, b"123")
 
@@ -218,10 +274,10 @@ def strip(row: int, rows: int, pixels: bytes) -> list[bytes]:
 RESULT = [b'{"reply": "result"}']
 
 
-def answered(engine: Engine, messages: list[bytes]) -> list[caller.Strip]:
+def answered(engine: Engine, messages: list[bytes]) -> list[Strip]:
     """What the caller makes of a worker's messages about a layer of 2 x 3 pixels."""
     ours, theirs = multiprocessing.connection.Pipe()
-    worker = Worker.__new__(Worker)
+    worker = WorkerConnection.__new__(WorkerConnection)
     worker.engine, worker._connection = engine, ours
     for message in [b'{"reply": "ready"}', *messages]:
         theirs.send_bytes(message)
@@ -265,13 +321,13 @@ def test_a_result_that_is_not_whole_is_never_shown(engine: Engine, messages: lis
         ({"sharpness": 1}, "no option sharpness"),
     ],
 )
-def test_a_wrong_option_is_explained(worker: Worker, options: dict, reason: str):
+def test_a_wrong_option_is_explained(worker: WorkerConnection, options: dict, reason: str):
     with pytest.raises(WorkerError, match=reason) as caught:
         worker.colorize((8, 8), sent(grey_layer(8, 8)), options)
     assert caught.value.kind == "options"
     assert worker.status()["failed"] == 1
 
 
-def test_an_empty_layer_is_explained(worker: Worker):
+def test_an_empty_layer_is_explained(worker: WorkerConnection):
     with pytest.raises(WorkerError, match="fully transparent"):
         worker.colorize((8, 8), [bytes(8 * 8 * 8)])

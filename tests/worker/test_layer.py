@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import skimage.data
 import torch
 from workers import colorized, grey_layer, sent
 
@@ -15,11 +16,12 @@ from colorize_core.color.lab import lightness_of_bytes, rgb_to_lab
 from colorize_core.engine import ColorizeOptions, Colorizer, HintError, strips
 from colorize_core.engine.hints import painted_hints
 from colorize_core.photo import Photo
-from colorize_core.worker.caller import Worker
+from colorize_core.worker.caller import WorkerConnection
 from colorize_core.worker.layer import colorize_layer
 from colorize_core.worker.wire import GREY, LAB, RGB
 
 _D50 = np.array([0.96420288, 1.0, 0.82490540])
+_D50_LUMINANCE = np.array([0.2224884, 0.7169037, 0.0606079])  # of linear sRGB, in ICC's profile
 
 
 def no_step(share: float, text: str) -> None:
@@ -53,6 +55,13 @@ def recolored(colorizer: Colorizer, lab: np.ndarray, painted=None, **options) ->
     return result
 
 
+def bytes_of_layer(colorizer: Colorizer, grey: np.ndarray, **options) -> np.ndarray:
+    """What a host of 8 bits is given for a grey layer: sRGB, uint8 ``(H, W, 3)``."""
+    pixels, chosen = np.dstack((grey, grey)), ColorizeOptions(**options)
+    made = colorize_layer(colorizer, pixels, None, chosen, RGB, no_step)
+    return np.concatenate([strip for _, strip in made])[..., :3]
+
+
 @pytest.fixture
 def photo() -> np.ndarray:
     """A grey photo with an edge, uint8 ``(60, 80)``."""
@@ -69,7 +78,7 @@ def layer(photo: np.ndarray) -> np.ndarray:
     return lab
 
 
-def test_lightness_and_alpha_stay_to_the_byte(worker: Worker, lite_weights: Path):
+def test_lightness_and_alpha_stay_to_the_byte(worker: WorkerConnection, lite_weights: Path):
     lab = grey_layer(50, 40)
     lab[0, 0, 0], lab[0, 1, 0] = 104.0, -0.5  # floating point images go beyond white and black
     result = colorized(worker, lite_weights, lab)
@@ -94,7 +103,7 @@ def test_colours_are_the_engines_own(colorizer: Colorizer, photo: np.ndarray, la
 
 
 def test_eight_bits_are_the_same_colours(
-    worker: Worker, lite_weights: Path, photo: np.ndarray, layer: np.ndarray
+    worker: WorkerConnection, lite_weights: Path, photo: np.ndarray, layer: np.ndarray
 ):
     layer[..., 3] = np.linspace(0, 1, 256, dtype=np.float32)[photo]
     options = {"model": str(lite_weights)}
@@ -110,9 +119,41 @@ def test_eight_bits_are_the_same_colours(
         np.testing.assert_array_equal(result[..., 3], photo)
 
 
+@pytest.mark.parametrize("choice", ["compiled", "torch"])
+def test_a_hosts_bytes_are_the_photos_picture_at_the_luminance_for_d50(
+    colorizer: Colorizer, monkeypatch: pytest.MonkeyPatch, choice: str
+):
+    monkeypatch.setenv("COLORIZE_KERNELS", choice)
+    grey = skimage.data.camera()[::4, ::4].copy()
+    shown = bytes_of_layer(colorizer, grey, saturation=1.5)
+    prediction = colorizer.predict(grey)
+    picture = prediction.picture(saturation=1.5, dtype=np.float32).astype(np.float64)
+    # Linear light by the standard, whose luminance is brought to what L says: (L + 16) / 116 cubed.
+    linear = np.where(picture > 0.04045, ((picture + 0.055) / 1.055) ** 2.4, picture / 12.92)
+    lightness = prediction.lightness.astype(np.float64)
+    luminance = np.where(lightness > 8, ((lightness + 16) / 116) ** 3, lightness * 27 / 24389)
+    linear *= (luminance / np.maximum(linear @ _D50_LUMINANCE, 1e-6))[..., None]
+    curve = 1.055 * linear ** (1 / 2.4) - 0.055
+    expected = 255 * np.where(linear > 0.0031308, curve, linear * 12.92)
+    fits = (linear <= 1).all(-1)  # else chroma is given up
+    assert fits.mean() > 0.8
+    assert np.abs(shown - expected)[fits].max() < 1
+    assert np.abs(shown - 255 * picture)[fits].max() > 3  # as it would be for D65
+
+
+@pytest.mark.parametrize("choice", ["compiled", "torch"])
+def test_without_colours_a_hosts_bytes_are_the_picture_to_the_byte(
+    colorizer: Colorizer, photo: np.ndarray, monkeypatch: pytest.MonkeyPatch, choice: str
+):
+    monkeypatch.setenv("COLORIZE_KERNELS", choice)
+    shown = bytes_of_layer(colorizer, photo, saturation=0.0)
+    np.testing.assert_array_equal(shown, colorizer.predict(photo).picture(saturation=0.0))
+    np.testing.assert_array_equal(shown, np.dstack((photo,) * 3))
+
+
 @pytest.mark.usefixtures("one_way")
 def test_grey_bytes_are_the_same_as_their_lightness(
-    worker: Worker, lite_weights: Path, photo: np.ndarray, layer: np.ndarray
+    worker: WorkerConnection, lite_weights: Path, photo: np.ndarray, layer: np.ndarray
 ):
     options, grey = {"model": str(lite_weights)}, [np.dstack((photo, photo | 255)).tobytes()]
     strips = worker.colorize((80, 60), grey, options, form=GREY)
@@ -209,7 +250,7 @@ def test_the_finest_stroke_is_still_a_hint():
 
 @pytest.mark.usefixtures("one_way")
 def test_the_worker_gives_what_the_engine_gives(
-    worker: Worker, colorizer: Colorizer, lite_weights: Path, layer: np.ndarray
+    worker: WorkerConnection, colorizer: Colorizer, lite_weights: Path, layer: np.ndarray
 ):
     painted = np.zeros((60, 80, 4), np.uint8)
     painted[20:30, 10:20] = (200, 60, 70, 255)
@@ -219,7 +260,7 @@ def test_the_worker_gives_what_the_engine_gives(
     np.testing.assert_allclose(result, expected, atol=0.01)
 
 
-def test_progress_goes_up_to_all_of_it(worker: Worker, lite_weights: Path):
+def test_progress_goes_up_to_all_of_it(worker: WorkerConnection, lite_weights: Path):
     seen: list[float] = []
     worker.colorize(
         (300, 2000),
@@ -232,7 +273,7 @@ def test_progress_goes_up_to_all_of_it(worker: Worker, lite_weights: Path):
     assert len(seen) > 3
 
 
-def test_memory_does_not_grow_with_requests(worker: Worker, lite_weights: Path):
+def test_memory_does_not_grow_with_requests(worker: WorkerConnection, lite_weights: Path):
     def resident() -> float:
         lines = Path(f"/proc/{worker.pid}/status").read_text().splitlines()
         return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) / 1024

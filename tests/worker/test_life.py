@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 from workers import colorized, grey_layer, is_alive, slow_request, until
 
-from colorize_core.worker.caller import Worker, WorkerError, connect, connect_or_start
+from colorize_core.worker.caller import WorkerConnection, WorkerError, connect, connect_or_start
 from colorize_core.worker.home import Engine
 
 _OTHER_VERSION = """
@@ -182,7 +182,7 @@ def test_a_channel_file_of_nonsense_is_no_worker(engine: Engine):
     connect_or_start(engine).close()
 
 
-def test_the_folder_and_the_key_are_the_users_own(engine: Engine, worker: Worker):
+def test_the_folder_and_the_key_are_the_users_own(engine: Engine, worker: WorkerConnection):
     assert stat.S_IMODE(engine.folder.stat().st_mode) == 0o700
     assert stat.S_IMODE((engine.folder / "channel.json").stat().st_mode) == 0o600
 
@@ -225,7 +225,7 @@ def test_the_command_line_starts_shows_and_stops_it(engine: Engine):
     assert connect(engine) is None
 
 
-def test_a_worker_that_is_stuck_is_told_and_ended(engine: Engine, worker: Worker):
+def test_a_worker_that_is_stuck_is_told_and_ended(engine: Engine, worker: WorkerConnection):
     os.kill(worker.pid, signal.SIGSTOP)
     shown = run_cli("status")
     assert shown.returncode == 1
@@ -235,7 +235,7 @@ def test_a_worker_that_is_stuck_is_told_and_ended(engine: Engine, worker: Worker
     assert run_cli("stop").stdout == "not running\n"
 
 
-def test_a_worker_that_is_stuck_is_replaced(engine: Engine, worker: Worker):
+def test_a_worker_that_is_stuck_is_replaced(engine: Engine, worker: WorkerConnection):
     os.kill(worker.pid, signal.SIGSTOP)
     begun = time.monotonic()
     with connect_or_start(engine) as other:
@@ -245,17 +245,17 @@ def test_a_worker_that_is_stuck_is_replaced(engine: Engine, worker: Worker):
 
 
 @pytest.mark.parametrize("content", [None, "{}", '{"address": "/nowhere", "key": "00"}'])
-def test_a_channel_file_that_is_lost_comes_back(engine: Engine, worker: Worker, content):
+def test_a_channel_file_that_is_lost_comes_back(engine: Engine, worker: WorkerConnection, content):
     channel = engine.folder / "channel.json"
     channel.unlink() if content is None else channel.write_text(content)
     with connect_or_start(engine) as other:
         assert other.pid == worker.pid
 
 
-def test_silent_callers_lose_their_place(engine: Engine, worker: Worker):
+def test_silent_callers_lose_their_place(engine: Engine, worker: WorkerConnection):
     address = json.loads((engine.folder / "channel.json").read_text())["address"]
     silent = [multiprocessing.connection.Client(address) for _ in range(20)]
-    silent += [Worker(engine) for _ in range(20)]
+    silent += [WorkerConnection(engine) for _ in range(20)]
     begun = time.monotonic()
     with connect_or_start(engine) as other:
         assert other.status()["pid"] == worker.pid

@@ -9,7 +9,7 @@ import pytest
 from workers import grey_layer
 
 from colorize_core.engine import limit
-from colorize_core.worker.jobs import Colored, Job, Jobs
+from colorize_core.worker.jobs import ColoredRows, Job, Jobs
 from colorize_core.worker.wire import LAB
 
 
@@ -17,9 +17,10 @@ def last_event(jobs: Jobs, weights: Path) -> dict:
     layer = np.ascontiguousarray(grey_layer(64, 48)[..., [0, 3]])
     job = Job(layer, LAB, None, {"model": str(weights)})
     jobs._work(job)
-    while isinstance(event := job.events.get(timeout=60), Colored) or event["reply"] == "progress":
-        pass
-    return event
+    while True:
+        event = job.events.get(timeout=60)
+        if not isinstance(event, ColoredRows) and event["reply"] != "progress":
+            return event
 
 
 def test_the_next_layer_goes_on(lite_weights: Path, monkeypatch: pytest.MonkeyPatch):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from colorize_core.worker.caller import Worker, connect_or_start
+from colorize_core.worker.caller import WorkerConnection, connect_or_start
 from colorize_core.worker.home import Engine
 
 DEADLINE = 120.0  # far more than anything here takes
@@ -43,7 +43,11 @@ def grey_layer(width: int, height: int) -> np.ndarray:
 
 
 def colorized(
-    worker: Worker, weights: Path, lab: np.ndarray, painted: np.ndarray | None = None, **options
+    worker: WorkerConnection,
+    weights: Path,
+    lab: np.ndarray,
+    painted: np.ndarray | None = None,
+    **options,
 ) -> np.ndarray:
     """Let a worker colorize a layer, float32 ``(H, W, 4)``, with the weights of a file."""
     height, width = lab.shape[:2]

@@ -1,30 +1,32 @@
-"""One step of a run: from a batch of crops to new weights."""
+"""What a batch asks of the weights: forward, loss and backward, in parts and on several ranks."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from colorize_core.color.lab import rgb_to_lab
 from colorize_core.data import simulate_hints
 from colorize_core.engine.device import gains_from_bfloat16
+from colorize_core.models.references import References
 from colorize_core.models.window import ALIGNMENT, Window
-from colorize_core.training.appearance import Appearance
+from colorize_core.training.appearance import make_appearance
 from colorize_core.training.config import TrainingConfig
 from colorize_core.training.distributed import Ranks, gradients_shared
-from colorize_core.training.losses import ClassificationLoss, RegressionLoss, colourful
-from colorize_core.training.schedule import rate_factor
+from colorize_core.training.losses import colorful, make_loss
 
 
 def in_half(config: TrainingConfig, device: torch.device) -> bool:
-    """Whether a run's convolutions are in bfloat16."""
+    """Tell whether a run's convolutions are in bfloat16."""
     return config.precision == "bfloat16" or (
         config.precision == "auto" and gains_from_bfloat16(device)
     )
 
 
-class Step:
-    """Takes a run's steps.
+class Gradients:
+    """The gradients of a run's loss, batch by batch.
 
     A rank's crops are worked through in ``accumulate`` parts, so that a batch need not fit into
     memory. Gradients are those of the loss of the whole batch, of all parts and ranks, up to
@@ -32,41 +34,35 @@ class Step:
 
     Args:
         config: of the run.
-        network: that learns; it says whether it takes hints, and its stride.
-        parallel: what is called for its output, as :meth:`Ranks.parallel` gives it.
-        optimizer: of its parameters. Each group's rate at the end of the warm-up is its
-            ``initial_lr``.
-        loss_of: the run's loss.
+        network: that learns, with the weights that it starts with.
+        prior: over the bins, ``(313,)``, which the loss weighs colours by.
         ranks: that train together.
-        appearance: what is asked of the decoded colours beside the loss.
+
+    Raises:
+        ImportError: the run asks a classifier, whose wheels are not installed.
     """
 
-    def __init__(
-        self,
-        config: TrainingConfig,
-        network: nn.Module,
-        parallel: nn.Module,
-        optimizer: torch.optim.Optimizer,
-        loss_of: ClassificationLoss | RegressionLoss,
-        ranks: Ranks,
-        appearance: Appearance | None = None,
-    ) -> None:
+    def __init__(self, config: TrainingConfig, network: Any, prior: Tensor, ranks: Ranks) -> None:
         self.config = config
         self.network = network
-        self.parallel = parallel
-        self.optimizer = optimizer
-        self.loss_of = loss_of
         self.ranks = ranks
-        self.appearance = appearance
         self.half = in_half(config, ranks.device)
+        self.loss_of = make_loss(config, prior, ranks.device)
+        # Layers for hints take no part where chance gave none of a rank's crops a hint.
+        self.parallel = ranks.parallel(network, all_used=not network.takes_hints)
+        self.appearance = make_appearance(config, prior, ranks.device, self.half)
 
-    def __call__(self, step: int, rgb: Tensor, lightness: Tensor) -> tuple[float, Tensor]:
-        """Learn from this rank's crops.
+    def __call__(
+        self, step: int, rgb: Tensor, lightness: Tensor, *views: Tensor
+    ) -> tuple[float, Tensor]:
+        """Fill in the gradients of this rank's crops; those of before are forgotten.
 
         Args:
             step: its number, from 0.
             rgb: the crops, uint8 ``(N, 3, H, W)``, sRGB.
             lightness: what is seen of them, L in 0..100, ``(N, 1, H, W)``.
+            views: with references, the three other parts of a
+                :class:`~colorize_core.data.second_views.ReferencedBatch`.
 
         Returns:
             The loss of the whole batch, and the crops' true ab, ``(N, 2, H, W)``.
@@ -75,48 +71,49 @@ class Step:
             part.to(self.ranks.device, non_blocking=True) for part in (rgb, lightness)
         )
         ab = rgb_to_lab(rgb.float() / 255.0)[:, 1:]
-        hints = self._hints(step, ab)
-        for group in self.optimizer.param_groups:
-            group["lr"] = group["initial_lr"] * rate_factor(self.config, step)
-
-        loss = self._gradients(lightness, ab, hints, self._window(step))
-        if self.config.clip:
-            nn.utils.clip_grad_norm_(self.network.parameters(), self.config.clip)
-        self.optimizer.step()
-        return self.ranks.sum(loss).item(), ab
-
-    def _gradients(
-        self, lightness: Tensor, ab: Tensor, hints: Tensor | None, window: Window | None
-    ) -> Tensor:
-        """Fill in the whole batch's gradients; this rank's part of its loss is returned."""
-        kept = colourful(ab)
+        references = self._references(*views) if views else None
+        hints, window = self._hints(step, ab), self._window(step)
+        kept = colorful(ab)
         learnt = ab if window is None else window.of(ab)
-        stride: int = self.network.stride  # type: ignore[assignment]
-        mass = self.ranks.sum(self.loss_of.mass(learnt, stride, kept))
-        asked = (window,) if window else ()
+        mass = self.ranks.sum(self.loss_of.mass(learnt, self.network.stride, kept))
         parts = self.config.accumulate
         hints_of_parts = [None] * parts if hints is None else hints.chunk(parts)
         total = torch.zeros((), device=ab.device)
-        self.optimizer.zero_grad(set_to_none=True)
+        self.network.zero_grad(set_to_none=True)
         self.network.train()
         in_parts = (part.chunk(parts) for part in (lightness, learnt, kept))
+        first = 0
         for number, (seen, true, counts, given) in enumerate(
             zip(*in_parts, hints_of_parts, strict=True), 1
         ):
+            asked: dict[str, Any] = {"window": window} if window else {}
+            if references:
+                asked["references"] = references.part(first, first + len(seen))
+            first += len(seen)
             with gradients_shared(self.parallel, now=number == parts):
                 with torch.autocast(ab.device.type, torch.bfloat16, enabled=self.half):
                     output = self.parallel(
-                        seen.contiguous(memory_format=torch.channels_last), given, *asked
+                        seen.contiguous(memory_format=torch.channels_last), given, **asked
                     )
                 loss = self.loss_of(output, true, mass, counts)
                 if self.appearance:
                     loss = loss + self.appearance(output, seen, true) / self.config.batch
                 (loss * self.ranks.count).backward()  # they are averaged over the ranks
             total += loss.detach()
-        return total
+        return self.ranks.sum(total).item(), ab
+
+    def _references(self, rgb: Tensor, lightness: Tensor, of: Tensor) -> References | None:
+        """Make references of second views."""
+        if not len(of):
+            return None
+        rgb, lightness = (
+            part.to(self.ranks.device, non_blocking=True) for part in (rgb, lightness)
+        )
+        ab = rgb_to_lab(rgb.float() / 255.0)[:, 1:]
+        return References(lightness, ab, tuple(of.tolist()))
 
     def _window(self, step: int) -> Window | None:
-        """Where the photos are looked at in a step; it follows from the seed and the step alone."""
+        """Choose where a step looks at the photos; it follows from the seed and the step alone."""
         side = self.config.window
         if not side:
             return None
@@ -126,7 +123,7 @@ class Step:
         return Window(top, left, side, side)
 
     def _hints(self, step: int, ab: Tensor) -> Tensor | None:
-        """Each crop's hints follow from the seed and the crop's number alone."""
+        """Draw hints; each crop's follow from the seed and the crop's number alone."""
         if not (self.network.takes_hints and self.config.hints > 0):
             return None
         numbers = self.ranks.numbers(step, self.config.batch)

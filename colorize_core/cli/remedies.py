@@ -1,0 +1,26 @@
+"""Remedies in the words of the command line."""
+
+from __future__ import annotations
+
+from colorize_core.remedies import Remedy, remedy_of
+
+_WORDS = {
+    Remedy.REPLACE: "pass --overwrite to replace it",
+    Remedy.MORE_TIME: "--time-limit gives it more",
+    Remedy.TRAIN: "colorize train --help says how",
+    Remedy.FEWER_PROCESSES: "the same command with fewer --jobs goes on from here",
+    Remedy.EVERY_PAGE: "colorize photo colorizes them all",
+    Remedy.OTHER_RUN: "give another --run; --start-from takes this one's weights along",
+    Remedy.HOLD_OUT: "or let --held-out N keep N of PHOTOS for validation instead",
+    Remedy.NO_COPIES: "or let colorize prepare leave out copies",
+}
+
+
+def with_remedy(message: str, remedy: Remedy | None) -> str:
+    """A message, and what to do on the command line."""
+    return f"{message}; {_WORDS[remedy]}" if remedy else message
+
+
+def advised(error: BaseException) -> str:
+    """An error's message, and what to do on the command line."""
+    return with_remedy(str(error), remedy_of(error))

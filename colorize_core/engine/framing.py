@@ -1,0 +1,255 @@
+"""Finding the photographs on a scan, and with them the paper, card or film around them.
+
+A network takes whatever it is shown for a photograph: paper becomes sky, card becomes sand, and the
+picture within pales. So it is shown the photograph alone, and what lies around it keeps its tone.
+
+The border is what hangs together with the edge of the scan and has one tone. It is taken for one
+only if what it leaves are rectangles with straight sides: a sky or a studio's backdrop leaves the
+outline of mountains or of shoulders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from scipy import ndimage
+
+from colorize_core.engine.resize import bicubic
+
+_ANALYSED = 360  # pixels of the long side: what borders are looked for in
+_BLANK = 6.0  # of L: what varies less is no photograph
+_REACH = 2  # reduced pixels, within which the exact side is looked for
+_CLEAR = 2.0  # times the usual change from line to line, that the change at a side is
+_LEAST_PIXELS = 32  # of a side: in less, nothing is to be seen
+_TOLERANCE = (2.0, 9.0)  # of L around the border's tone, at least and at most
+_EDGE_SHARE = 0.97  # of the pixels of a side, that are of one tone where it is border
+_THROUGH = 0.985  # of a line, that is border where the line goes between photographs
+_LEAST_SIDE = 0.1  # of the scan's sides: a smaller thing is a caption, a corner or a stain
+_LEAST_BORDER = 0.012  # of the scan's area
+_STRAIGHT = 1.6  # pixels: how far the side of a photograph strays from a line
+_ON_LINE = 0.45  # of a side, that keeps to the line: the rest may be of the border's tone
+_SLOPES = np.linspace(-0.1, 0.1, 41)  # photographs lie askew by up to six degrees
+_SURE = 0.6  # of the photographs on a page: of the others no side may be seen
+_NESTED = 3  # a photograph with a white border, on card, on the scanner's black
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A photograph on a scan, as the rectangle around it.
+
+    Attributes:
+        top, left, bottom, right: in pixels, the last two exclusive.
+    """
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    @property
+    def height(self) -> int:
+        return self.bottom - self.top
+
+    @property
+    def width(self) -> int:
+        return self.right - self.left
+
+    @property
+    def rows(self) -> slice:
+        return slice(self.top, self.bottom)
+
+    @property
+    def columns(self) -> slice:
+        return slice(self.left, self.right)
+
+
+def find_frames(lightness: np.ndarray) -> list[Frame]:
+    """Find the photographs on a scan.
+
+    Args:
+        lightness: L in 0..100, ``(H, W)``.
+
+    Returns:
+        A frame a photograph, from the top and from the left; empty where there is no border, and
+        so the whole is one photograph.
+    """
+    height, width = lightness.shape
+    small = _reduced(lightness)
+    down, across = height / small.shape[0], width / small.shape[1]
+    frames = []
+    for frame in _frames(small, _NESTED):
+        top, bottom = _sharpened(lightness, (frame.top, frame.bottom), down)
+        left, right = _sharpened(lightness.T, (frame.left, frame.right), across)
+        frames.append(Frame(top, left, bottom, right))
+    return sorted(frames, key=lambda frame: (frame.top, frame.left))
+
+
+def _sharpened(lightness: np.ndarray, sides: tuple[int, int], scale: float) -> tuple[int, int]:
+    """Where exactly a photograph begins and ends, from where it does in the reduced picture.
+
+    Args:
+        lightness: L, with the photograph's first and last line among its rows.
+        sides: first line, and the one after the last, of the reduced picture.
+        scale: lines of the picture a line of the reduced one.
+    """
+    reach = round(_REACH * scale)
+    found = []
+    for side in sides:
+        about = round(side * scale)
+        if about <= 0 or about >= len(lightness):
+            found.append(min(max(about, 0), len(lightness)))
+            continue
+        first, last = max(0, about - reach - 1), min(len(lightness), about + reach + 1)
+        steps = abs(np.diff(lightness[first:last], axis=0)).mean(axis=1)
+        place = int(steps.argmax())
+        clear = steps[place] > _CLEAR * np.median(steps)
+        found.append(first + place + 1 if clear else about)
+    return found[0], found[1]
+
+
+def is_blank(lightness: np.ndarray) -> bool:
+    """Whether there is nothing but one tone and its grain: an empty page, the back of a print.
+
+    Args:
+        lightness: L in 0..100, ``(H, W)``.
+    """
+    darkest, lightest = np.percentile(_smooth(_reduced(lightness)), (0.5, 99.5))
+    return bool(lightest - darkest < _BLANK)
+
+
+def _reduced(lightness: np.ndarray) -> np.ndarray:
+    """A lightness at the size at which borders are looked for."""
+    scale = min(1.0, _ANALYSED / max(lightness.shape))
+    size = tuple(max(1, round(side * scale)) for side in lightness.shape)
+    return bicubic(torch.from_numpy(lightness)[None, None], (size[0], size[1]))[0, 0].numpy()
+
+
+def _smooth(lightness: np.ndarray) -> np.ndarray:
+    """A lightness without dust and most of its grain."""
+    return ndimage.median_filter(lightness, 3, mode="nearest")
+
+
+def _frames(lightness: np.ndarray, depth: int) -> list[Frame]:
+    """The photographs within a border, or in borders within it; none without a border."""
+    height, width = lightness.shape
+    if min(height, width) < _LEAST_PIXELS:
+        return []
+    border = _border(lightness)
+    if border is None:
+        return []
+    frames = _cut(border, Frame(0, 0, height, width))
+    if not frames or _area_of(frames) > (1 - _LEAST_BORDER) * height * width:
+        return []
+    if sum(_is_photograph(border, frame) for frame in frames) < _SURE * len(frames):
+        return []
+    if depth == 1:
+        return frames
+    return [part for frame in frames for part in _within(lightness, frame, depth - 1)]
+
+
+def _within(lightness: np.ndarray, frame: Frame, depth: int) -> list[Frame]:
+    """The photographs in a frame that may have a border of its own; else the frame."""
+    # Its outermost pixels are part border, from when the picture was reduced.
+    top, left = frame.top + 1, frame.left + 1
+    inner = _frames(lightness[top : frame.bottom - 1, left : frame.right - 1], depth)
+    return [
+        Frame(part.top + top, part.left + left, part.bottom + top, part.right + left)
+        for part in inner
+    ] or [frame]
+
+
+def _border(lightness: np.ndarray) -> np.ndarray | None:
+    """What hangs together with the edge and is of its tone, ``(H, W)`` bool; None if nothing is."""
+    smooth = _smooth(lightness)
+    sides = [smooth[:2].ravel(), smooth[-2:].ravel(), smooth[:, :2].ravel(), smooth[:, -2:].ravel()]
+    best: tuple[int, float, float] | None = None
+    for side in sides:
+        tone = float(np.median(side))
+        tolerance = max(4.5 * float(np.median(abs(side - tone))), _TOLERANCE[0])
+        if tolerance > _TOLERANCE[1]:
+            continue
+        alike = sum(bool(np.mean(abs(other - tone) <= tolerance) >= _EDGE_SHARE) for other in sides)
+        if alike >= 2 and (best is None or alike > best[0]):
+            best = alike, tone, tolerance
+    if best is None:
+        return None
+    labels, _ = ndimage.label(abs(smooth - best[1]) <= best[2])
+    edge = np.concatenate((labels[0], labels[-1], labels[:, 0], labels[:, -1]))
+    return np.isin(labels, np.unique(edge[edge > 0]))
+
+
+def _cut(border: np.ndarray, frame: Frame) -> list[Frame]:
+    """Cut a part along the lines of border that go right through it, until there are none.
+
+    This is the X-Y cut by which pages of print are taken apart (Nagy and Seth, "Hierarchical
+    representation of optically scanned documents", 1984). What is too small for a photograph is
+    left out: captions, corners, stains.
+    """
+    least = [_LEAST_SIDE * side for side in border.shape]
+    part = border[frame.top : frame.bottom, frame.left : frame.right]
+    rows = _runs(part.mean(axis=1) < _THROUGH)
+    columns = _runs(part.mean(axis=0) < _THROUGH)
+    rows = [run for run in rows if run[1] - run[0] >= least[0]]
+    columns = [run for run in columns if run[1] - run[0] >= least[1]]
+    cut = [
+        Frame(frame.top + top, frame.left + left, frame.top + bottom, frame.left + right)
+        for top, bottom in rows
+        for left, right in columns
+    ]
+    if cut == [frame]:
+        return cut
+    return [piece for one in cut for piece in _cut(border, one)]
+
+
+def _runs(flags: np.ndarray) -> list[tuple[int, int]]:
+    """Where flags are set without a gap of more than a line: beginnings and ends."""
+    closed = ndimage.binary_closing(np.pad(flags, 2), np.ones(3))[2:-2]
+    turns = np.flatnonzero(np.diff(np.concatenate(([0], closed.astype(np.int8), [0]))))
+    return list(zip(turns[::2].tolist(), turns[1::2].tolist(), strict=True))
+
+
+def _is_photograph(border: np.ndarray, frame: Frame) -> bool:
+    """Whether a part has straight sides towards the border, all of them but one perhaps.
+
+    One may be hidden: a white sky that goes over into white paper.
+    """
+    inside = ~border[frame.top : frame.bottom, frame.left : frame.right]
+    sides = [
+        (inside, frame.top > 0),
+        (inside[::-1], frame.bottom < border.shape[0]),
+        (inside.T, frame.left > 0),
+        (inside[:, ::-1].T, frame.right < border.shape[1]),
+    ]
+    straight = [_share_on_a_line(side) >= _ON_LINE for side, free in sides if free]
+    return sum(straight) >= max(2, len(straight) - 1)
+
+
+def _share_on_a_line(inside: np.ndarray) -> float:
+    """How much of the upper side of a shape keeps to one line along its outermost points."""
+    depth = inside.argmax(axis=0)[inside.any(axis=0)]
+    trim = round(len(depth) * 0.04)
+    depth = depth[trim : len(depth) - trim].astype(float)
+    if len(depth) < 8:
+        return 0.0
+    places = np.arange(len(depth))
+    best = 0.0
+    for slope in _SLOPES:
+        level = depth - slope * places
+        outermost = np.percentile(level, 3)  # a fleck of dust may lie outside
+        best = max(best, float(np.mean(abs(level - outermost) <= _STRAIGHT)))
+    return best * len(depth) / max(1, inside.shape[1] - 2 * trim)
+
+
+def _area_of(frames: list[Frame]) -> int:
+    return sum(frame.height * frame.width for frame in frames)
+
+
+def around(size: tuple[int, ...], frames: Sequence[Frame]) -> np.ndarray:
+    """What lies around the photographs on a scan of a height and width, bool ``(H, W)``."""
+    outside = np.ones(size, bool)
+    for frame in frames:
+        outside[frame.rows, frame.columns] = False
+    return outside

@@ -1,0 +1,128 @@
+"""Colours copied from references: photographs, or views of one, whose colours are known.
+
+A cell of the photo either believes the network or copies the colour of cells of the reference that
+look alike to the network. Where in the reference they are plays no role, unlike with hints
+(:mod:`colorize_core.models.propagation`), which are places of the photo itself.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from colorize_core.models.propagation import cells_of, mixed, scattered, squared_distances
+
+# At the start, found with the weights that ship: what looks alike is copied, and from a photo of
+# something else nearly nothing.
+BELIEF = -4.0
+# What weights of before there were references lack, and what it starts as: a copy of what hints are
+# compared by, which has learnt what shares a colour, and trust that is everywhere the same.
+_COPIED = {
+    "references.look.weight": "propagation.look.weight",
+    "references.look.bias": "propagation.look.bias",
+}
+_BELIEF_WEIGHT, _BELIEF_BIAS = "references.belief.weight", "references.belief.bias"
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """Known colours beside a batch of photos.
+
+    Attributes:
+        lightness: of the references, ``(M, 1, H, W)``, L in 0..100.
+        ab: their colours, ``(M, 2, H, W)``.
+        of: which photo of the batch each is for; a photo may have several, or none.
+    """
+
+    lightness: Tensor
+    ab: Tensor
+    of: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.of)
+
+    def part(self, first: int, last: int) -> References | None:
+        """Take those of the photos ``first`` to ``last - 1``, renumbered; None for none."""
+        chosen = [place for place, number in enumerate(self.of) if first <= number < last]
+        if not chosen:
+            return None
+        of = tuple(self.of[place] - first for place in chosen)
+        return References(self.lightness[chosen], self.ab[chosen], of)
+
+
+class ReferenceCopying(nn.Module):
+    """A mixer of a network's output with colours copied from references.
+
+    Args:
+        channels: of the features by which cells are compared.
+        width: of the space in which they are compared, by Euclidean distance.
+    """
+
+    def __init__(self, channels: int, width: int = 32) -> None:
+        super().__init__()
+        self.look = nn.Conv2d(channels, width, 1)
+        self.belief = nn.Conv2d(channels, 1, 1)  # how much the network believes itself, per cell
+        nn.init.zeros_(self.belief.weight)
+        self.belief.bias = nn.Parameter(torch.tensor([BELIEF]))
+
+    def forward(
+        self, output: Tensor, features: Tensor, known: Tensor, ab: Tensor, of: tuple[int, ...]
+    ) -> Tensor:
+        """Mix.
+
+        Args:
+            output: the network's own: logits ``(N, 313, h, w)``, or ab / 110 ``(N, 2, h, w)``.
+            features: of the photos, ``(N, channels, h, w)``.
+            known: features of the references, ``(M, channels, h', w')``.
+            ab: their colours at the same stride, ``(M, 2, h', w')``.
+            of: which photo each reference is for.
+
+        Returns:
+            As ``output``, which photos without references keep exactly.
+        """
+        photos = list(output.split(1))
+        with torch.autocast(output.device.type, enabled=False):
+            for number in sorted(set(of)):
+                own = [place for place, photo in enumerate(of) if photo == number]
+                photos[number] = self._mixed(
+                    photos[number].float(),
+                    features[number : number + 1].float(),
+                    known[own].float(),
+                    ab[own].float(),
+                ).to(output)
+        return torch.cat(photos)
+
+    def _mixed(self, output: Tensor, features: Tensor, known: Tensor, ab: Tensor) -> Tensor:
+        """Mix the output of a single photo with the colours of all of its references."""
+        colors = ab.transpose(0, 1).flatten(1).T
+        chosen = scattered(torch.arange(len(colors), device=colors.device))
+        looks = self.look(known).transpose(0, 1).flatten(1).T[chosen]
+        # A reference counts the same, however many cells it has.
+        alike = -squared_distances(cells_of(self.look(features)), looks) - math.log(len(chosen))
+        shares = torch.cat((cells_of(self.belief(features)), alike), 1).softmax(1)
+        kept, copied = shares.split((1, len(chosen)), 1)
+        return mixed(output, kept, copied, colors[chosen])
+
+
+def complete(weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Add what weights of ``lite`` from before there were references lack.
+
+    Weights that have any of it, and those of other networks, stay as they are: what else they may
+    lack is told when they are loaded.
+
+    Args:
+        weights: a network's, by name.
+    """
+    added = (*_COPIED, _BELIEF_WEIGHT, _BELIEF_BIAS)
+    if any(name in weights for name in added) or not set(_COPIED.values()) <= weights.keys():
+        return weights
+    copies = {name: weights[source].clone() for name, source in _COPIED.items()}
+    channels = copies["references.look.weight"].shape[1]
+    belief = {
+        _BELIEF_WEIGHT: torch.zeros(1, channels, 1, 1),
+        _BELIEF_BIAS: torch.tensor([BELIEF]),
+    }
+    return weights | copies | belief

@@ -1,0 +1,27 @@
+"""What helps against an error, which each door says in its own words.
+
+The library says what is wrong: its errors name no flag and no button. Where something can be done
+that a door has a handle for, the class of the error bears a ``remedy``.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Remedy(Enum):
+    """What can be done about an error."""
+
+    REPLACE = "let the file that is there be replaced"
+    MORE_TIME = "give a file more time"
+    TRAIN = "train weights"
+    FEWER_PROCESSES = "use fewer processes, and so less memory"
+    EVERY_PAGE = "colorize page by page"
+    OTHER_RUN = "train in another folder, from this run's weights"
+    HOLD_OUT = "hold photographs out instead of giving others to validate with"
+    NO_COPIES = "leave copies out"
+
+
+def remedy_of(error: BaseException) -> Remedy | None:
+    """What helps against an error, where that is known."""
+    return getattr(error, "remedy", None)

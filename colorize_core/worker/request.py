@@ -1,0 +1,104 @@
+"""A request to colorize: the layer is received, queued, and the result sent strip by strip."""
+
+from __future__ import annotations
+
+import queue
+import time
+from typing import Any
+
+import numpy as np
+
+from colorize_core.worker import wire
+from colorize_core.worker.failures import explain
+from colorize_core.worker.jobs import ColoredRows, Job, Jobs
+
+LOOK_SECONDS = 0.1  # between two looks at whether the caller is still there
+_TYPES = {wire.LIGHTNESS: np.float32, wire.GREY: np.uint8}
+
+
+def colorize_for(connection: Any, message: dict[str, Any], jobs: Jobs) -> None:
+    """Colorize a layer for a caller, from its request to the last message about it.
+
+    Raises:
+        ProtocolError: the caller does not keep to the protocol.
+        EOFError, OSError: the caller has gone; the layer is given up.
+    """
+    try:
+        job = _received(connection, message)
+    except (ValueError, MemoryError) as error:
+        wire.send_message(connection, explain(error))
+        return
+    jobs.add(job)
+    try:
+        _send_events(connection, job)
+    finally:
+        job.cancelled.set()
+
+
+def _received(connection: Any, message: dict[str, Any]) -> Job:
+    """Receive the pixels of a request.
+
+    Raises:
+        ValueError: the request makes no sense.
+        MemoryError: the layer is too large for this machine.
+    """
+    height, width = _size(message)
+    options = message.get("options")
+    if not isinstance(options, dict):
+        raise ValueError("options must be an object")
+    wire.send_message(connection, {"reply": "ready"})
+    form = message["format"]
+    pixels = wire.receive_pixels(connection, height * width * wire.PIXEL_BYTES[form])
+    painted = None
+    if message.get("hints"):
+        painted = wire.receive_pixels(connection, height * width * wire.HINT_BYTES)
+    return Job(
+        np.frombuffer(pixels, _TYPES[form]).reshape(height, width, 2),
+        str(message["result"]),
+        None if painted is None else np.frombuffer(painted, np.uint8).reshape(height, width, 4),
+        options,
+    )
+
+
+def _size(message: dict[str, Any]) -> tuple[int, int]:
+    """Check a request; give the layer's height and width."""
+    height, width = message.get("height"), message.get("width")
+    if type(height) is not int or type(width) is not int or height < 1 or width < 1:
+        raise ValueError("the layer is empty")
+    if height * width > wire.MAX_PIXELS:
+        raise ValueError(
+            f"a layer of {width} x {height} pixels is too large; "
+            f"{wire.MAX_PIXELS // 10**6} megapixels are the most"
+        )
+    for name, known in (("format", wire.PIXEL_BYTES), ("result", wire.RESULT_BYTES)):
+        if message.get(name) not in list(known):
+            raise ValueError(f"the {name} can be {' or '.join(known)}")
+    return height, width
+
+
+def _send_events(connection: Any, job: Job) -> None:
+    """Pass on a job's events until its last one; repeat the progress every few seconds."""
+    said: dict[str, Any] = {"reply": "progress", "share": 0.0, "text": "Waiting"}
+    said_at = time.monotonic()
+    while True:
+        try:
+            event = job.events.get(timeout=LOOK_SECONDS)
+        except queue.Empty:
+            event = None
+        if connection.poll(0):
+            connection.recv_bytes(wire.MAX_HEADER)  # EOFError if it has hung up
+            raise wire.ProtocolError("a message in the middle of a request")
+        if isinstance(event, ColoredRows):
+            strip = {"row": event.row, "rows": len(event.pixels)}
+            wire.send_message(connection, {"reply": "strip", **strip})
+            wire.send_pixels(connection, event.pixels)
+        elif event is not None:
+            wire.send_message(connection, event)
+            if event["reply"] != "progress":
+                return
+            said = event
+        elif time.monotonic() - said_at < wire.SIGN_OF_LIFE_SECONDS:
+            continue
+        else:
+            wire.send_message(connection, said)
+        said_at = time.monotonic()
