@@ -212,7 +212,7 @@ class TestStrokes:
         [
             {},
             {"color": "#ff0000", "radius": 5, "points": [[1]]},
-            {"color": "red", "radius": 5, "points": [[1, 2]]},
+            {"color": "reddish", "radius": 5, "points": [[1, 2]]},
             {"color": "#ff0000", "radius": -5, "points": [[1, 2]]},
             {"color": "#ff0000", "radius": 1, "points": [[0, 0], [1e9, 0]]},
         ],
