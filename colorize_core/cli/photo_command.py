@@ -78,6 +78,20 @@ if TYPE_CHECKING:
     help="Paper, card or film around photos: left as it is, made grey, or colorized with them.",
 )
 @click.option(
+    "--like",
+    metavar="REF",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A photo in colour, whose colours are copied to what looks alike; several are taken.",
+)
+@click.option(
+    "--likeness",
+    type=click.FloatRange(0.1, 10),
+    default=1.0,
+    show_default=True,
+    help="How readily the colours of --like are copied.",
+)
+@click.option(
     "-d", "--device", default="auto", show_default=True, help="auto, cpu, cuda, mps, xpu."
 )
 @click.option(
@@ -106,6 +120,8 @@ def command(
     detail: bool,
     as_is: bool,
     border: Border,
+    like: tuple[Path, ...],
+    likeness: float,
     device: str,
     jobs: int,
     time_limit: float | None,
@@ -123,6 +139,7 @@ def command(
     colorize photo grandmother.jpg
     colorize photo scans/ -o in-colour/ --jobs 2
     colorize photo car.png -o car-red.png --hints red.json
+    colorize photo portraits/ -o in-colour/ --like uncle.jpg
     """
     from colorize_core.engine.batch import BatchOptions, plan, run_batch
     from colorize_core.engine.options import ColorizeOptions
@@ -134,6 +151,8 @@ def command(
         detail=detail,
         as_is=as_is,
         border=border,
+        like=like,
+        likeness=likeness,
     )
     started = time.monotonic()
     tasks, failed = plan(sources, output)
