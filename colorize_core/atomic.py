@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from colorize_core.leftovers import temporary_beside
 
 
 @contextmanager
-def replacing(path: Path, in_folder: bool = False) -> Iterator[Path]:
+def replacing(path: Path, in_folder: bool = False, only_new: bool = False) -> Iterator[Path]:
     """A temporary path in the same folder that becomes ``path`` when the block succeeds.
 
     It is synced to the disk before it is renamed. When the block fails, or the process is
@@ -24,6 +25,10 @@ def replacing(path: Path, in_folder: bool = False) -> Iterator[Path]:
         path: what is to be written.
         in_folder: whether the path is to be in a temporary folder, for libraries that put
             temporary files of their own beside what they write.
+        only_new: whether to leave a file alone that has come to be there, whoever made it.
+
+    Raises:
+        FileExistsError: there is such a file, though only a new one was to be made.
     """
     with temporary_beside(path, in_folder) as temporary:
         mode = _mode_from_the_beginning(temporary, path)
@@ -32,6 +37,24 @@ def replacing(path: Path, in_folder: bool = False) -> Iterator[Path]:
             temporary.chmod(mode)  # a library has put a file of its own there
         with open(temporary, "rb") as file:
             os.fsync(file.fileno())
+        if only_new:
+            _move_where_nothing_is(temporary, path)
+        else:
+            temporary.replace(path)
+
+
+def _move_where_nothing_is(temporary: Path, path: Path) -> None:
+    """Rename a file; of several processes that do so at the same time, one can."""
+    try:
+        if os.name == "nt":
+            temporary.rename(path)  # which refuses by itself
+        else:
+            os.link(temporary, path)  # the temporary name goes with the block
+    except FileExistsError:
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
+    except OSError:  # a file system without links
+        if path.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
         temporary.replace(path)
 
 

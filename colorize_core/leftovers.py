@@ -18,7 +18,7 @@ from pathlib import Path
 from colorize_core.locks import WINDOWS, opened, this_machine, try_lock
 
 MARK = ".colorize.tmp"
-_NAME_BYTES = 80  # of the real name, so that the whole one is never too long
+_NAME_BYTES = 80  # of the real name, at most
 _OLD_SECONDS = 86_400.0  # after which what another machine left counts as dead
 
 _numbers = itertools.count()
@@ -83,8 +83,11 @@ def _make_and_lock(made: Path, in_folder: bool, lock: contextlib.ExitStack) -> b
 
 
 def _name(name: str) -> str:
-    short = name.encode("utf-8", "ignore")[:_NAME_BYTES].decode("utf-8", "ignore")
-    return f".{short}.{_machine()}-{os.getpid()}-{next(_numbers)}{MARK}"
+    """A temporary name, no longer than the real one where that is long: so its folder holds it."""
+    rest = f".{_machine()}-{os.getpid()}-{next(_numbers)}{MARK}"
+    real = name.encode("utf-8", "ignore")
+    kept = real[: max(0, min(_NAME_BYTES, len(real) - len(rest) - 1))]
+    return f".{kept.decode('utf-8', 'ignore')}{rest}"
 
 
 def _machine() -> str:

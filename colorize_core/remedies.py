@@ -16,6 +16,7 @@ class Remedy(Enum):
     MORE_TIME = "give a file more time"
     TRAIN = "train weights"
     FEWER_PROCESSES = "use fewer processes, and so less memory"
+    TAKE_DAMAGED = "take what there is of a damaged photo"
     EVERY_PAGE = "colorize page by page"
     OTHER_RUN = "train in another folder, from this run's weights"
     HOLD_OUT = "hold photographs out instead of giving others to validate with"

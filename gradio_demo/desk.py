@@ -198,7 +198,8 @@ class Desk:
         pixels = replace(self.prediction(photo), lightness=lightness).picture(
             options.temperature, options.saturation, read.pixels.dtype
         )
-        return replace(read, pixels=pixels, alpha=alpha)
+        made = self.engines.colorizer(photo.model).made(options)
+        return replace(read, pixels=pixels, alpha=alpha, made=made)
 
     def save(self, photo: OpenPhoto, suffix: str, long_side: int | None = None) -> Path:
         """Write the photo in colour into its folder, as ``NAME-colorized.SUFFIX``.

@@ -14,7 +14,7 @@ import tifffile
 from PIL import Image
 
 from colorize_core.photo import PhotoError
-from colorize_core.photo.tiff_reading import is_tiff, page_numbers
+from colorize_core.photo.tiff_reading import is_tiff, page_at, page_numbers
 from colorize_core.remedies import Remedy, remedy_of
 
 
@@ -108,7 +108,7 @@ def _size_of(path: Path) -> tuple[int, int]:
         head = file.read(4)
     if is_tiff(head):  # Pillow opens neither all kinds nor the page that is the photo
         with tifffile.TiffFile(path) as tiff:
-            pages: list[Any] = [tiff.pages[number].aspage() for number in page_numbers(path)]
+            pages: list[Any] = [page_at(tiff, number) for number in page_numbers(path)]
             sizes = [(page.imagewidth, page.imagelength) for page in pages]
         return max(sizes, key=lambda size: size[0] * size[1])
     Image.MAX_IMAGE_PIXELS = None  # the limit here is the studio's own

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Generator
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from colorize_core.cli.photo_names import as_suffix, check_agreement, checked_ending
 from colorize_core.cli.progress import Display
 from colorize_core.cli.remedies import with_remedy
-from colorize_core.cli.terminal import say
+from colorize_core.cli.terminal import quiet_libraries, say
 
-if TYPE_CHECKING:
-    from colorize_core.engine.options import Border
+if TYPE_CHECKING:  # which `--help` need not wait for
+    from colorize_core.cli.photo_summary import Tally
+    from colorize_core.engine.options import Border, ColorizeOptions
+    from colorize_core.engine.planning import Naming
+    from colorize_core.engine.tasks import BatchOptions, Outcome
 
 
 @click.command(name="photo")
@@ -30,7 +35,8 @@ if TYPE_CHECKING:
     "--output",
     metavar="OUT",
     type=click.Path(path_type=Path),
-    help="File (for one photo) or folder to write to.  [default: NAME-colorized beside IN]",
+    help="File (for one photo) or folder to write to, - for standard output.  "
+    "[default: NAME-colorized beside IN]",
 )
 @click.option(
     "-m", "--model", default="lite", show_default=True, help="Model, or the path of weights."
@@ -109,6 +115,33 @@ if TYPE_CHECKING:
     help="Give up a file after so long.  [default: two minutes, and more for large photos]",
 )
 @click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
+@click.option(
+    "--damaged", is_flag=True, help="Take what there is of photos of which a part is missing."
+)
+@click.option(
+    "--no-provenance",
+    is_flag=True,
+    help="Do not write into OUT that its colours are made up, and by what.",
+)
+@click.option(
+    "--format",
+    "kind",
+    metavar="KIND",
+    callback=as_suffix,
+    help="Format to write, such as png.  [default: IN's own; PNG if that is read only]",
+)
+@click.option(
+    "--quality",
+    type=click.IntRange(1, 100),
+    help="Of JPEG, WebP, AVIF, HEIC.  [default: 95, 95, 90, 90]",
+)
+@click.option(
+    "--suffix",
+    default="-colorized",
+    show_default=True,
+    callback=checked_ending,
+    help="What is added to a name beside IN.",
+)
 def command(
     sources: tuple[Path, ...],
     output: Path | None,
@@ -126,11 +159,17 @@ def command(
     jobs: int,
     time_limit: float | None,
     overwrite: bool,
+    damaged: bool,
+    no_provenance: bool,
+    kind: str | None,
+    quality: int | None,
+    suffix: str,
 ) -> None:
     """Colorize photographs.
 
     IN are files and folders; folders are searched in depth, and their structure is kept in OUT.
-    One bad file never stops the others; the exit code is 1 if any failed.
+    One bad file never stops the others; the exit code is 1 if any failed. What is done already
+    is left as it is, so that a run that was stopped goes on where it was.
 
     Depth (8, 16 bits, floating point), colour profile, transparency, EXIF, XMP and resolution are
     kept as far as the format of OUT holds them. Of a TIFF, every page is colorized.
@@ -140,9 +179,12 @@ def command(
     colorize photo scans/ -o in-colour/ --jobs 2
     colorize photo car.png -o car-red.png --hints red.json
     colorize photo portraits/ -o in-colour/ --like uncle.jpg
+    scanimage --format=png | colorize photo - -o - --format jpg > colour.jpg
     """
-    from colorize_core.engine.batch import BatchOptions, plan, run_batch
+    from colorize_core.cli.photo_pipes import PIPE, piped
     from colorize_core.engine.options import ColorizeOptions
+    from colorize_core.engine.planning import Naming
+    from colorize_core.engine.tasks import BatchOptions
 
     options = ColorizeOptions(
         temperature=temperature,
@@ -150,40 +192,76 @@ def command(
         size=size,
         detail=detail,
         as_is=as_is,
+        provenance=not no_provenance,
         border=border,
         like=like,
         likeness=likeness,
     )
-    started = time.monotonic()
-    tasks, failed = plan(sources, output)
-    for outcome in failed:
-        say(f"Error: {outcome.error}", err=True)
-    if not tasks and not failed:
-        raise click.ClickException(f"no photographs in {', '.join(map(str, sources))}")
-    batch = BatchOptions(overwrite, hints, jobs, time_limit, model, device)
-    done, errors = _run(run_batch(tasks, options, batch), len(tasks))
-    errors += len(failed)
-    seconds = time.monotonic() - started
-    if len(done) == 1 and not errors:
-        say(f"{done[0]}")
+    batch = BatchOptions(overwrite, hints, jobs, time_limit, model, device, damaged, quality)
+    naming = Naming(suffix, kind)
+    check_agreement(sources, output, kind)
+    if output == PIPE or PIPE in sources:
+        with piped(sources, output, kind) as (real_sources, real_output):
+            failed = _colorize(real_sources, real_output, naming, options, batch, quietly=True)
     else:
-        say(f"{len(done)} colorized, {errors} failed, in {seconds:.1f} s")
-    if errors:
+        failed = _colorize(sources, output, naming, options, batch)
+    if failed:
         from colorize_core.engine.limit import leave
 
         leave(1)
 
 
-def _run(outcomes, total: int) -> tuple[list[Path], int]:
-    """Follow a batch with a progress bar; returns what was written and how much failed."""
-    done: list[Path] = []
-    errors = 0
+def _colorize(
+    sources: tuple[Path, ...],
+    output: Path | None,
+    naming: Naming,
+    options: ColorizeOptions,
+    batch: BatchOptions,
+    quietly: bool = False,
+) -> bool:
+    """Plan, colorize and say what became of it; whether anything failed.
+
+    Args:
+        sources: files and folders.
+        output: a file or a folder.
+        naming: how outputs are called.
+        options: how to colorize.
+        batch: how to go about the files.
+        quietly: whether nothing is said but what goes wrong.
+    """
+    from colorize_core.cli.photo_summary import Tally, remarks
+    from colorize_core.engine.batch import run_batch
+    from colorize_core.engine.planning import plan_batch
+
+    quiet_libraries()
+    started = time.monotonic()
+    plan = plan_batch(sources, output, naming)
+    for outcome in plan.failed:
+        say(f"Error: {outcome.error}", err=True)
+    tally = Tally(errors=len(plan.failed))
+    if plan.tasks:
+        _run(run_batch(plan.tasks, options, batch), len(plan.tasks), tally)
+    for line in remarks(plan, tally):
+        say(line, err=True)
+    if not (plan.tasks or plan.failed or plan.own_outputs):
+        raise click.ClickException(f"no photographs in {', '.join(map(str, sources))}")
+    seconds = time.monotonic() - started
+    if quietly:
+        pass
+    elif len(plan.tasks) == len(tally.done) == 1 and not tally.errors:
+        say(f"{tally.done[0]}")
+    else:
+        say(f"{tally}, in {seconds:.1f} s")
+    return bool(tally.errors)
+
+
+def _run(outcomes: Generator[Outcome, None, None], total: int, tally: Tally) -> None:
+    """Follow a batch with a progress bar, and count what becomes of the photos."""
     with closing(outcomes), Display("Colorizing", total, transient=True) as display:
         for outcome in outcomes:
+            tally.add(outcome)
+            for warning in outcome.warnings:
+                display.say(f"Warning: {outcome.source}: {warning}")
             if outcome.error:
-                errors += 1
                 display.say(f"Error: {with_remedy(outcome.error, outcome.remedy)}")
-            else:
-                done.append(outcome.target)
             display.progress.advance(display.bar)
-    return done, errors

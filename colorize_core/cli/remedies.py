@@ -9,6 +9,7 @@ _WORDS = {
     Remedy.MORE_TIME: "--time-limit gives it more",
     Remedy.TRAIN: "colorize train --help says how",
     Remedy.FEWER_PROCESSES: "the same command with fewer --jobs goes on from here",
+    Remedy.TAKE_DAMAGED: "pass --damaged to take it as it is",
     Remedy.EVERY_PAGE: "colorize photo colorizes them all",
     Remedy.OTHER_RUN: "give another --run; --start-from takes this one's weights along",
     Remedy.HOLD_OUT: "or let --held-out N keep N of PHOTOS for validation instead",

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import logging
+import os
+import sys
 import unicodedata
 
 import click
@@ -16,6 +20,7 @@ _UNSEEN = {
     "Zl",
     "Zp",
 }  # control, direction, halves of characters, ...
+_STDERR = 2
 _JOINERS = "\u200c\u200d"  # which words of Persian and Hindi, and emoji, are written with
 
 
@@ -58,3 +63,21 @@ def guard_warnings() -> None:
     """Have what is logged, where nobody has said how, made printable too."""
     if logging.lastResort is not None:
         logging.lastResort.setFormatter(_PrintableFormatter())
+
+
+def quiet_libraries() -> None:
+    """Have what libraries in C print on stderr go nowhere; what Python says still arrives.
+
+    libtiff and libpng complain of a damaged file without naming it. We do, in words of our own.
+    """
+    with contextlib.suppress(AttributeError, OSError, io.UnsupportedOperation):
+        if sys.stderr.fileno() != _STDERR:
+            return
+        sys.stderr.flush()
+        kept = os.dup(_STDERR)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, _STDERR)
+        os.close(nowhere)
+        sys.stderr = open(  # noqa: SIM115 - for as long as the process
+            kept, "w", buffering=1, encoding=sys.stderr.encoding, errors="backslashreplace"
+        )

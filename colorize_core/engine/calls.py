@@ -28,6 +28,7 @@ from colorize_core.engine.page import HintsAt
 from colorize_core.engine.prediction import Prediction
 from colorize_core.models.references import References
 from colorize_core.photo import Photo, PhotoImage
+from colorize_core.photo.photo import Made
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -52,6 +53,10 @@ class Calls(ABC):
     @abstractmethod
     def references(self, options: ColorizeOptions) -> References | None:
         """Read the photos whose colours are to be copied, see :meth:`.Colorizer.references`."""
+
+    @abstractmethod
+    def made(self, options: ColorizeOptions) -> Made | None:
+        """Say how photos are made with options, see :meth:`.Colorizer.made`."""
 
     @overload
     def __call__(
@@ -231,7 +236,7 @@ class Calls(ABC):
         )
         if border is not None:
             picture[border] = own
-        return replace(photo, pixels=picture)
+        return replace(photo, pixels=picture, made=self.made(options))
 
     def _predicted(self, photo: Photo, options: ColorizeOptions) -> Prediction:
         size = photo.size

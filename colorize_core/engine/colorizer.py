@@ -19,14 +19,16 @@ from colorize_core.engine.device import pick_device
 from colorize_core.engine.framing import Frame, find_frames, is_blank
 from colorize_core.engine.hints import HintError
 from colorize_core.engine.likeness import on_device, references_of
+from colorize_core.engine.making import made_with
 from colorize_core.engine.options import ColorizeOptions
 from colorize_core.engine.page import HintsAt, compose, grey_output, hints_in, lie_within
 from colorize_core.engine.prediction import Prediction
 from colorize_core.engine.resize import bicubic
 from colorize_core.models.fusing import fuse
-from colorize_core.models.loading import load_model
+from colorize_core.models.loading import load_model, weights_file
 from colorize_core.models.references import References
 from colorize_core.models.registry import no_hints, no_references
+from colorize_core.photo.photo import Made
 
 _SMALLEST = 64  # short side that the network sees of a smaller photo, unless told otherwise
 _LONGEST = 4  # the long side the network sees is at most this many short sides
@@ -72,6 +74,8 @@ class Colorizer(Calls):
         >>> colorizer("car.png", saturation=0.8).save("car-colorized.png")  # doctest: +SKIP
     """
 
+    _named = ""
+
     def __init__(
         self, model: str | os.PathLike[str] = "lite", device: str | torch.device = "auto"
     ) -> None:
@@ -90,6 +94,15 @@ class Colorizer(Calls):
 
     def __repr__(self) -> str:
         return f"Colorizer(model={self._named!r}, device={str(self.device)!r})"
+
+    def made(self, options: ColorizeOptions) -> Made | None:
+        """Say how photos are made with options, for their files.
+
+        None where that is not wanted, or the network has come from no file.
+        """
+        if not options.provenance or not self._named:
+            return None
+        return made_with(options, self.model.name, weights_file(self._named))
 
     @torch.inference_mode()
     def look(

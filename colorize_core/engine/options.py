@@ -26,6 +26,7 @@ class OptionValues(TypedDict, total=False):
     hints: Iterable[HintLike]
     detail: bool
     as_is: bool
+    provenance: bool
     border: Border
     like: Iterable[Any]
     likeness: float
@@ -48,6 +49,7 @@ class ColorizeOptions:
         as_is: whether the network is shown the lightness as it is. Else it is stretched over the
             whole scale first, because a faded print is one of little contrast; the colorized photo
             keeps its own lightness either way.
+        provenance: whether the photo's file says that its colours are made up, and by what.
         border: of the paper, card or film around the photographs on a scan: ``keep`` leaves it as
             it is, ``neutral`` makes it grey, ``off`` colorizes the scan as one photo.
         like: photos in colour, whatever a photo may be given as; their colours are copied to what
@@ -65,6 +67,7 @@ class ColorizeOptions:
     hints: Iterable[HintLike] = ()
     detail: bool = False
     as_is: bool = False
+    provenance: bool = True
     border: Border = "keep"
     like: Iterable[Any] = ()
     likeness: float = 1.0

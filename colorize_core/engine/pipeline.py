@@ -21,10 +21,11 @@ from colorize_core.engine.colorizer import Colorizer
 from colorize_core.engine.hints import read_hints
 from colorize_core.engine.limit import Clock, TimeLimitError, within
 from colorize_core.engine.options import ColorizeOptions
+from colorize_core.engine.reruns import outcome_of_existing
 from colorize_core.engine.tasks import BatchOptions, Outcome, Task
-from colorize_core.photo import Photo, PhotoError, read_pages, write_pages
+from colorize_core.photo import ExistsError, Photo, PhotoError, read_pages, write_pages
 from colorize_core.photo.limits import check_target
-from colorize_core.photo.photo import ExistsError, MemoryShortError
+from colorize_core.photo.photo import MemoryShortError
 from colorize_core.processes import Processes, is_stopping
 from colorize_core.remedies import remedy_of
 from colorize_core.threads import cores, in_order
@@ -68,12 +69,14 @@ class FileColorizer:
         clock = Clock(self.batch.time_limit, _file_size(task.source))
         try:
             try:
-                self._work(task, clock)
+                warnings = self._work(task, clock)
             except MemoryShortError:
-                self._work(task, clock, alone=True)
+                warnings = self._work(task, clock, alone=True)
         except TimeLimitError as error:
             self._reading = Lock()  # it may hold the old one for ever
             return Outcome(task.source, task.target, f"{task.source}: {error}", remedy_of(error))
+        except ExistsError:  # somebody else has made it meanwhile
+            return outcome_of_existing(task, self.options, self.batch)
         except PhotoError as error:
             return Outcome(task.source, task.target, str(error), remedy_of(error))
         except StoppedError:
@@ -81,9 +84,9 @@ class FileColorizer:
         except (ValueError, MemoryError, RuntimeError, OSError) as error:
             reason = str(error).splitlines()[0] if str(error) else "not enough memory"
             return Outcome(task.source, task.target, f"{task.source}: {reason}")
-        return Outcome(task.source, task.target)
+        return Outcome(task.source, task.target, warnings=warnings)
 
-    def _work(self, task: Task, clock: Clock, alone: bool = False) -> None:
+    def _work(self, task: Task, clock: Clock, alone: bool = False) -> tuple[str, ...]:
         with clock.stopped(), self._places:
             self._want_alone += alone  # who comes later waits, lest this one never has its turn
             try:
@@ -93,25 +96,33 @@ class FileColorizer:
                 raise
             self._busy += 1
         try:
-            within(clock, lambda: self._run(task, clock))
+            return within(clock, lambda: self._run(task, clock))
         finally:
             with self._places:
                 self._want_alone -= alone
                 self._busy -= 1
                 self._places.notify_all()
 
-    def _run(self, task: Task, clock: Clock) -> None:
+    def _run(self, task: Task, clock: Clock) -> tuple[str, ...]:
+        """Take a photo from file to file; what was wrong with it, though it was colorized."""
         if task.target.exists() and not self.batch.overwrite:
             raise ExistsError(f"{task.target}: exists already")
         options = self.options
         if self.batch.hints:
             options = replace(options, hints=read_hints(self.batch.hints, task.source.name))
-        pages = read_pages(task.source)
-        colorized = self._colorized(pages, options, clock, task.target)
+        pages = read_pages(task.source, *[True] * self.batch.damaged)
+        warnings: list[str] = []
+        colorized = self._colorized(pages, options, clock, task, warnings)
         write_pages(colorized, task.target, self.batch.overwrite, len(pages))
+        return tuple(warnings)
 
     def _colorized(
-        self, photos: Iterable[Photo], options: ColorizeOptions, clock: Clock, target: Path
+        self,
+        photos: Iterable[Photo],
+        options: ColorizeOptions,
+        clock: Clock,
+        task: Task,
+        warnings: list[str],
     ) -> Iterator[Photo]:
         """Give pages in colour, each read and colorized when its turn comes."""
         pages = iter(photos)
@@ -122,9 +133,14 @@ class FileColorizer:
             if page is None:
                 return
             self._check()
-            check_target(page.size, target)
+            check_target(page.size, task.target)
+            warnings += page.warnings
             clock.allow(page.size[0] * page.size[1], options.size)
             page = self.colorizer.colorize(page, options, in_place=True)
+            page.info["quality"] = self.batch.quality
+            if page.made is not None:
+                name, size = task.source.name, _file_size(task.source)
+                page.made = replace(page.made, source=name, source_bytes=size)
             yield page
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""One photograph of many: its task, how it is gone about, and the outcome."""
+"""One photograph of many: what is to be done with it, how, and what has become of it."""
 
 from __future__ import annotations
 
@@ -18,20 +18,34 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The outcome of a task: done where ``error`` is empty; ``remedy`` is what helps."""
+    """What became of a task: done where ``error`` is empty.
+
+    Attributes:
+        source: the photograph.
+        target: where it was to be written.
+        error: why it was not; empty where it was.
+        remedy: what helps against that.
+        done_before: whether the output was there already, and was left as it is.
+        stale: of an output that was there, in what it differs from what would be made now: a
+            part of a sentence such as ``older than its photo``.
+        warnings: what is wrong with the photo, though it was colorized.
+    """
 
     source: Path
     target: Path | None
     error: str = ""
     remedy: Remedy | None = None
+    done_before: bool = False
+    stale: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class BatchOptions:
-    """The way in which a batch goes about its files.
+    """How a batch goes about its files.
 
     Attributes:
-        overwrite: whether outputs that exist are replaced.
+        overwrite: whether outputs that exist are replaced; else those photos are done already.
         hints: a file of hints, looked up by the photos' names.
         jobs: processes that work at the same time. A single one already reads and writes some
             photos while its network looks at another.
@@ -39,6 +53,8 @@ class BatchOptions:
             any photograph: two minutes, and more for a large one.
         model: of each process's colorizer: a registered name, or the path of weights.
         device: on which it computes.
+        damaged: whether photos of which a part is missing are taken as they are.
+        quality: of formats with loss, 1 to 100; None for each format's own.
     """
 
     overwrite: bool = False
@@ -47,3 +63,5 @@ class BatchOptions:
     time_limit: float | None = None
     model: str = "lite"
     device: str = "auto"
+    damaged: bool = False
+    quality: int | None = None

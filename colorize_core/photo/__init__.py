@@ -6,10 +6,10 @@
 prepared by ``engine``.
 """
 
-from colorize_core.photo.finding import PHOTO_SUFFIXES, find_photos
+from colorize_core.photo.finding import PassedOver, find_photos, look_through
 from colorize_core.photo.image import PhotoImage
+from colorize_core.photo.kinds import PHOTO_SUFFIXES, RAW_SUFFIXES
 from colorize_core.photo.photo import ExistsError, Photo, PhotoError, SeveralPagesError
-from colorize_core.photo.raw import RAW_SUFFIXES
 from colorize_core.photo.reading import Pages, photo_of_image, read_pages, read_photo
 from colorize_core.photo.writing import (
     WRITABLE_SUFFIXES,
@@ -24,12 +24,14 @@ __all__ = [
     "WRITABLE_SUFFIXES",
     "ExistsError",
     "Pages",
+    "PassedOver",
     "Photo",
     "PhotoError",
     "PhotoImage",
     "SeveralPagesError",
     "find_photos",
     "image_of_photo",
+    "look_through",
     "photo_of_image",
     "read_pages",
     "read_photo",

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from colorize_core.photo.memory import available_memory
-from colorize_core.photo.photo import MemoryShortError, PhotoError
+from colorize_core.photo.photo import DamagedError, MemoryShortError, PhotoError
 from colorize_core.photo.zstd import LONGEST_HEADER, claimed_length
 
 MOST_PIXELS = 1_000_000_000  # scans of large prints pass Pillow's own limit
@@ -22,7 +22,9 @@ MOST_PIXELS = 1_000_000_000  # scans of large prints pass Pillow's own limit
 _DEFLATE, _LZW, _PACKBITS = 1032.0, 2731.0, 64.0
 _HUFFMAN = 1024.0  # pixels of JPEG: a block of 64 in one bit, in each of the passes, and a reserve
 # Pixels a byte of formats that have no bound. A white sheet comes near it; a claim goes beyond.
-_ANYTHING = 50_000.0
+ANYTHING = 50_000.0
+# How many times the file's bytes pixels may claim that are stored as they are: much can be missing.
+_HAD = 8.0
 _HEAD = 64  # bytes in which a format says how its pixels are coded
 _SLACK = 4096  # bytes that a file may lack; a cut-off one is found out by its decoder
 _SMALL = 1 << 24  # pixels that every machine holds
@@ -65,18 +67,19 @@ def check_size(size: tuple[int, int], channels: int, depth: int) -> None:
         )
 
 
-def check_claim(size: tuple[int, int], claimed: float, file_size: int) -> None:
+def check_claim(size: tuple[int, int], claimed: float, file_size: int, had: float = 1.0) -> None:
     """Look whether a file is long enough for its picture.
 
     Args:
         size: width and height that it claims.
         claimed: bytes that the file must have for them, at least.
         file_size: bytes that it has.
+        had: how many times more it may claim: what is missing is told by row then.
 
     Raises:
         PhotoError: it is not.
     """
-    if claimed > file_size + _SLACK:
+    if claimed > had * file_size + _SLACK:
         width, height = size
         raise PhotoError(
             f"claims {width} x {height} pixels, which take {_amount(claimed)} or more; "
@@ -94,7 +97,8 @@ def check_image(image: Image.Image, file: Path | bytes) -> None:
     depth = 2 if "16" in image.mode else 4 if image.mode in ("I", "F") else 1
     check_size(image.size, channels, depth)
     head = file[:_HEAD] if isinstance(file, bytes) else _head_of(file)
-    check_claim(image.size, _least_bytes(image, head), _length_of(file))
+    had = _HAD if image.format in ("PPM", "BMP", "DIB") else 1.0
+    check_claim(image.size, _least_bytes(image, head), _length_of(file), had)
 
 
 def check_webp(file: Path | bytes, head: bytes) -> None:
@@ -106,7 +110,7 @@ def check_webp(file: Path | bytes, head: bytes) -> None:
     size = _size_of_webp(head)
     if size is not None:
         check_size(size, 4, 1)
-        check_claim(size, size[0] * size[1] / _ANYTHING, _length_of(file))
+        check_claim(size, size[0] * size[1] / ANYTHING, _length_of(file))
 
 
 def check_tiff_page(page, file_size: int) -> None:
@@ -123,12 +127,21 @@ def check_tiff_page(page, file_size: int) -> None:
     if page.photometric == _YCBCR:
         stored = pixels / 2  # with as little of its colour as there can be
     ratio = _TIFF_RATIOS.get(int(page.compression))
-    check_claim(size, stored / ratio if ratio else pixels / _ANYTHING, file_size)
-    parts, needed = len(page.dataoffsets), int(np.prod(page.chunked))
-    if parts < needed:  # the rest would be made up
-        raise PhotoError(f"is damaged: it holds {parts} of the {needed} parts that it claims")
+    claimed = stored / ratio if ratio else pixels / ANYTHING
+    check_claim(size, claimed, file_size, _HAD if ratio == 1.0 else 1.0)
     if int(page.compression) in _TIFF_ZSTD:
         _check_zstd(page)
+
+
+def check_parts(page) -> None:
+    """Look whether a page has all its strips or tiles; a decoder would make up the rest.
+
+    Raises:
+        PhotoError: it has not.
+    """
+    parts, needed = len(page.dataoffsets), int(np.prod(page.chunked))
+    if parts < needed:
+        raise DamagedError(f"is damaged: it holds {parts} of the {needed} parts that it claims")
 
 
 def _check_zstd(page) -> None:
@@ -176,7 +189,7 @@ def _least_bytes(image: Image.Image, head: bytes) -> float:
         (compression,) = struct.unpack_from("<I", head, _BMP_COMPRESSION)
         if compression not in _BMP_RUNS and bits in (1, 2, 4, 8, 16, 24, 32):
             return height * ((width * bits + 31) // 32 * 4)
-    return pixels / _ANYTHING
+    return pixels / ANYTHING
 
 
 def _size_of_webp(head: bytes) -> tuple[int, int] | None:

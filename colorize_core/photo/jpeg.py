@@ -19,7 +19,7 @@ import numpy as np
 
 from colorize_core.threads import cores
 
-START = b"\xff\xd8\xff"
+START, END = b"\xff\xd8\xff", b"\xff\xd9"
 _BLOCK = 8  # pixels: side of what is encoded at once, where colour has full resolution
 _MOST_BLOCKS = 65535  # between two restart markers
 _MOST_PIXELS = 65500  # of a side, as libjpeg has it

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from PIL import Image
 
+from colorize_core.photo.kinds import JPEG_SUFFIXES
 from colorize_core.photo.photo import PhotoError
 
 # By suffix: pixels of a side, and of all. An AVIF beyond is encoded, but libavif, and with it most
 # programs, decodes none; libpng refuses such sides unless it is told otherwise.
 _JPEG, _WEBP, _AVIF = (65_500, None), (16_383, None), (32_768, 1 << 28)
 _LIMITS: dict[str, tuple[int, int | None]] = {
-    ".jpg": _JPEG,
-    ".jpeg": _JPEG,
+    **dict.fromkeys(JPEG_SUFFIXES, _JPEG),
     ".png": (1_000_000, None),
     ".webp": _WEBP,
     ".avif": _AVIF,

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from typing import Any
 
 from PIL import Image
 
 from colorize_core.photo.exif import ORIENTATION, read_exif
+from colorize_core.photo.extended_xmp import with_extension
+from colorize_core.photo.xmp import kept_xmp
 
 _IPTC_RESOURCE = 0x0404
 _MOST_DPI = 65536.0  # beyond it no JPEG can say it, and nobody means it
-# Of XMP, what is false of the file that is written: how the pixels were stored, and thumbnails.
-_STALE_XMP = (
-    r"tiff:(?:Orientation|ImageWidth|ImageLength|BitsPerSample|Compression"
-    r"|PhotometricInterpretation|SamplesPerPixel|PlanarConfiguration|YCbCrSubSampling"
-    r"|YCbCrPositioning)",
-    r"exif:(?:ColorSpace|PixelXDimension|PixelYDimension)",
-    r"photoshop:(?:ICCProfile|ColorMode)",
-    r"(?:xmp|xap):Thumbnails",
-)
-_STALE_NAME = f"(?:{'|'.join(_STALE_XMP)})".encode()
-_STALE_ATTRIBUTE = re.compile(rb"\s" + _STALE_NAME + rb"""\s*=\s*(?:"[^"]*"|'[^']*')""")
-_STALE_BEGINNING = re.compile(rb"<(" + _STALE_NAME + rb")(?=\s|/?>)")
 
 
 def kept_info(image: Image.Image) -> dict[str, Any]:
@@ -46,7 +35,9 @@ def kept_info(image: Image.Image) -> dict[str, Any]:
     xmp = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp")
     xmp = xmp or _raw_profile(texts, "xmp")
     if xmp:
-        info["xmp"] = kept_xmp(xmp.encode() if isinstance(xmp, str) else xmp)
+        packet = xmp.encode() if isinstance(xmp, str) else xmp
+        segments = (data for name, data in getattr(image, "applist", ()) if name == "APP1")
+        info["xmp"] = kept_xmp(with_extension(packet, segments))
     comment = image.info.get("comment")
     if comment:
         info["comment"] = comment
@@ -71,37 +62,6 @@ def _raw_profile(texts: dict[str, str], *names: str) -> bytes | None:
             with suppress(ValueError):
                 return bytes.fromhex("".join(parts[2].split()))
     return None
-
-
-def kept_xmp(packet: bytes) -> bytes:
-    """XMP without orientation, storage and thumbnails."""
-    return _STALE_ATTRIBUTE.sub(b"", _without_stale_elements(packet))
-
-
-def _without_stale_elements(packet: bytes) -> bytes:
-    """The packet without elements that are stale, in one pass: nothing is looked for twice."""
-    kept: list[bytes] = []
-    done = at = 0
-    close = -1
-    unclosed: set[bytes] = set()  # names of which no element ends any more
-    while beginning := _STALE_BEGINNING.search(packet, at):
-        name, at = beginning[1], beginning.end()
-        if close < at:
-            close = packet.find(b">", at)
-        if close < 0:
-            break
-        if packet[close - 1] == ord("/"):
-            at = close + 1
-        elif name in unclosed:
-            continue
-        elif ending := re.compile(rb"</" + name + rb"\s*>").search(packet, close):
-            at = ending.end()
-        else:
-            unclosed.add(name)
-            continue
-        kept.append(packet[done : beginning.start()])
-        done = at
-    return b"".join((*kept, packet[done:]))
 
 
 def orientation_of(image: Image.Image) -> int:

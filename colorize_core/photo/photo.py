@@ -10,6 +10,27 @@ import numpy as np
 from colorize_core.remedies import Remedy
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """How a photo was colorized.
+
+    Attributes:
+        model: the network's name.
+        weights: their SHA-256, as ``sha256:`` and 64 figures.
+        settings: the options that are not as they are by default.
+        source: the photo's name; empty where it was no file.
+        source_bytes: how long the photo's file was.
+        version: of this software.
+    """
+
+    model: str
+    weights: str
+    settings: str = ""
+    source: str = ""
+    source_bytes: int = 0
+    version: str = ""
+
+
 class PhotoError(Exception):
     """A photograph cannot be read or written. The message names the file and the reason."""
 
@@ -22,6 +43,12 @@ class ExistsError(PhotoError):
     """A file that is to be written is there already, and is not to be replaced."""
 
     remedy = Remedy.REPLACE
+
+
+class DamagedError(PhotoError):
+    """A part of a photograph is missing or broken; the rest can be had."""
+
+    remedy = Remedy.TAKE_DAMAGED
 
 
 class SeveralPagesError(PhotoError):
@@ -43,15 +70,19 @@ class Photo:
         alpha: opacity in the file's depth, not multiplied into the pixels, ``(H, W)``, or None.
         info: what Pillow's ``save`` takes along: ``exif``, ``icc_profile`` (of sRGB, as the
             pixels are), ``dpi``, ``xmp``, ``comment``, ``lossless``, ``compression``; beside
-            them ``iptc`` (bytes), ``text`` (of a PNG, a dict) and ``bits`` (8 where a file of
-            8 bits is to come of deeper pixels).
+            them ``iptc`` (bytes), ``text`` (of a PNG, a dict), ``bits`` (8 where a file of
+            8 bits is to come of deeper pixels) and ``quality`` (1 to 100, of formats with loss).
         profile: the ICC profile that the photo is written in, where that is not sRGB.
+        warnings: what was wrong with the file, though the photo could be read.
+        made: how it was colorized, which its file will say; None where it was not, or is not to.
     """
 
     pixels: np.ndarray
     alpha: np.ndarray | None = None
     info: dict[str, Any] = field(default_factory=dict)
     profile: bytes | None = None
+    warnings: tuple[str, ...] = ()
+    made: Made | None = None
 
     def __repr__(self) -> str:
         height, width = self.size

@@ -8,7 +8,9 @@ import numpy as np
 
 from colorize_core.photo import profiles
 from colorize_core.photo.depth import as_depth, as_float, full_scale, strips
-from colorize_core.photo.photo import Photo
+from colorize_core.photo.photo import Photo, PhotoError
+
+_A_HAIR = 0.1  # beyond 0..1, as sharpening and resampling leave values
 
 
 def make_photo(
@@ -85,8 +87,12 @@ def _without_inks(pixels: np.ndarray) -> np.ndarray:
 def whole_numbers(values: np.ndarray, white: int) -> np.ndarray:
     """Whole numbers in 0..white in the nearest depth of a photo.
 
-    Up to 16 bits they become uint16, more become float32.
+    Up to 8 bits they become uint8, up to 16 uint16, more become float32.
     """
+    if white <= full_scale(np.uint8):
+        if white == full_scale(np.uint8):
+            return values.astype(np.uint8, copy=False)
+        return (values.astype(np.uint16) * 255 // white).astype(np.uint8)
     if white == full_scale(np.uint16) and values.dtype == np.uint16:
         return values
     if white > full_scale(np.uint16):
@@ -95,3 +101,31 @@ def whole_numbers(values: np.ndarray, white: int) -> np.ndarray:
     for rows in strips(values):
         result[rows] = (values[rows].astype(np.uint32) * 65535 + white // 2) // white
     return result
+
+
+def floats_in_range(values: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Floating point as float32 in 0..1, and what was not so.
+
+    Raises:
+        PhotoError: the values are of another scale, or not finite.
+    """
+    warnings: list[str] = []
+    values = values.astype(np.float32, copy=False)
+    low, high = float(values.min()), float(values.max())
+    if np.isnan(low):
+        lost = np.isnan(values) if values.ndim == 2 else np.isnan(values).any(axis=2)
+        count = int(lost.sum())
+        if count == lost.size:
+            raise PhotoError("has no pixel that is a number")
+        values = values.copy()
+        values[lost] = 0.0
+        low, high = float(values.min()), float(values.max())
+        warnings.append(f"{count} of its {lost.size} pixels are no numbers, and are black now")
+    if not (np.isfinite(low) and np.isfinite(high)):
+        raise PhotoError("has pixels that are not finite numbers")
+    if low < -_A_HAIR or high > 1.0 + _A_HAIR:
+        raise PhotoError(f"has values in {low:g}..{high:g}; expected 0..1")
+    if low < 0.0 or high > 1.0:
+        values = np.clip(values, 0.0, 1.0)
+        warnings.append(f"its values in {low:.4g}..{high:.4g} are clipped to 0..1")
+    return values, tuple(warnings)

@@ -23,7 +23,7 @@ try:
 except ImportError:  # it is not made for every processor
     import zlib as _zlib  # type: ignore[no-redef]
 
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _AFTER_HEADER = 33  # bytes: the signature and the IHDR chunk
 _METRES_PER_INCH = 0.0254
 _AVERAGE = 3  # the filter that makes photographs smallest; choosing one a row takes too long
@@ -36,7 +36,7 @@ _CHANNELS = {0: 1, 2: 3, 4: 2, 6: 4}  # by the type of colour
 
 def is_deep(head: bytes) -> bool:
     """Whether a file that begins so is a PNG of 16 bits a channel."""
-    return head.startswith(_SIGNATURE) and head[24:25] == b"\x10"
+    return head.startswith(SIGNATURE) and head[24:25] == b"\x10"
 
 
 def decode(content: bytes) -> tuple[np.ndarray, np.ndarray | None]:
@@ -67,7 +67,7 @@ def without_pixels(content: bytes) -> bytes | None:
         return None
     header = struct.pack(">IIBBBBB", 1, 1, depth, color, 0, 0, 0)
     dot = zlib.compress(bytes(1 + _CHANNELS[color] * depth // 8))
-    parts, pixels = [_SIGNATURE, _chunk(b"IHDR", header)], _chunk(b"IDAT", dot)
+    parts, pixels = [SIGNATURE, _chunk(b"IHDR", header)], _chunk(b"IDAT", dot)
     at = _AFTER_HEADER
     while at + 12 <= len(content):
         length, kind = struct.unpack_from(">I4s", content, at)
@@ -96,7 +96,7 @@ def encode(
     channels = 1 if pixels.ndim == 2 else pixels.shape[2]
     color = {count: kind for kind, count in _CHANNELS.items()}[channels]
     header = struct.pack(">IIBBBBB", width, height, 8 * pixels.itemsize, color, 0, 0, 0)
-    parts: list[bytes | memoryview] = [_SIGNATURE, _chunk(b"IHDR", header)]
+    parts: list[bytes | memoryview] = [SIGNATURE, _chunk(b"IHDR", header)]
     parts += [_chunk(kind, data) for kind, data in _chunks(profile, info)]
     parts += [_chunk(b"IDAT", data) for data in _compressed(pixels)]
     return [*parts, _chunk(b"IEND", b"")]

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from colorize_core.photo.kinds import RAW_SUFFIXES
 from colorize_core.photo.photo import PhotoError
 
-RAW_SUFFIXES = frozenset(
-    {
-        *(".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff", ".iiq"),
-        *(".kdc", ".mef", ".mos", ".mrw", ".nef", ".nrw", ".orf", ".pef", ".raf", ".raw"),
-        *(".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f"),
-    }
-)
-_DNG_VERSION = 50706
-_PHOTOMETRIC = 262
-_SENSOR_PHOTOMETRICS = {32803, 34892}  # colour filter array, linear raw
+DNG_VERSION, PHOTOMETRIC = 50706, 262
+_MOSAIC = 32803  # a colour filter array: each pixel has one of the colours
 
 
 def refuse_raw(path: Path) -> None:
@@ -29,8 +22,11 @@ def refuse_raw(path: Path) -> None:
 
 
 def is_raw_tiff(tags) -> bool:
-    """Whether a TIFF's tags, a mapping by their numbers, say that it holds a sensor's values."""
-    return _DNG_VERSION in tags or tags.get(_PHOTOMETRIC) in _SENSOR_PHOTOMETRICS
+    """Whether a page's tags, a mapping by their numbers, say that it holds a sensor's mosaic.
+
+    A scanner's DNG holds all colours of each pixel; there is nothing left to develop.
+    """
+    return tags.get(PHOTOMETRIC) == _MOSAIC
 
 
 def raw_error(path: Path | None = None) -> PhotoError:

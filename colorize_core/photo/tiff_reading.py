@@ -6,21 +6,21 @@ Source: TIFF 6.0 and its technical notes; the tags' numbers are tifffile's names
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
 
-from colorize_core.photo.claims import check_tiff_page
-from colorize_core.photo.depth import without_color
+from colorize_core.photo.claims import check_parts, check_tiff_page
 from colorize_core.photo.directories import check_tiff
 from colorize_core.photo.exif import ORIENTATION, read_tiff_exif
 from colorize_core.photo.metadata import kept_xmp
-from colorize_core.photo.photo import Photo, PhotoError
-from colorize_core.photo.pixels import make_photo, unmultiplied, whole_numbers
-from colorize_core.photo.raw import is_raw_tiff, raw_error
+from colorize_core.photo.photo import Photo
+from colorize_core.photo.pixels import make_photo
+from colorize_core.photo.raw import DNG_VERSION, PHOTOMETRIC, is_raw_tiff, raw_error
+from colorize_core.photo.tiff_pixels import COLORS, is_whole_ycbcr, stored_page
 
 if TYPE_CHECKING:
     import tifffile  # a tenth of a second, which other photos need not wait for
@@ -30,8 +30,8 @@ _REDUCED, _MASK = 1, 4  # bits of NewSubfileType
 _XMP, _IPTC, _SUBFILE = 700, 33723, 254
 _RESOLUTIONS = (282, 283)
 _RESOLUTION_UNIT, _INCH, _CENTIMETRE = 296, 2, 3
-_ALPHA_MULTIPLIED, _ALPHA = 1, 2
-_COLORS = {"MINISBLACK": 1, "MINISWHITE": 1, "RGB": 3, "SEPARATED": 4}
+_JPEG = (6, 7)
+_MOST_INSIDE = 16  # pages in a page
 # By TIFF's own numbers, in the names that Pillow gives them.
 _COMPRESSIONS = {
     1: "raw",
@@ -45,6 +45,7 @@ _COMPRESSIONS = {
 # What tifffile overlooks in a damaged file is nothing that anybody asked for; what matters raises.
 logging.getLogger("tifffile").setLevel(logging.CRITICAL)
 
+PageNumber = int | tuple[int, int]
 Shallow = Callable[[Image.Image], tuple[np.ndarray, np.ndarray | None]]
 
 
@@ -53,7 +54,7 @@ def is_tiff(head: bytes) -> bool:
     return head[:4] in _MAGIC
 
 
-def page_numbers(path: Path) -> tuple[int, ...]:
+def page_numbers(path: Path) -> tuple[PageNumber, ...]:
     """The pages of a file that are photographs, not thumbnails or masks of others.
 
     Raises:
@@ -64,98 +65,95 @@ def page_numbers(path: Path) -> tuple[int, ...]:
 
     check_tiff(path)
     with tifffile.TiffFile(path) as file:
-        kinds: list[int] = []
-        offsets: set[int] = set()
-        for page in file.pages:
-            assert isinstance(page, tifffile.TiffPage)
-            if page.offset in offsets:
-                break  # damaged: the pages go round in a circle
-            offsets.add(page.offset)
-            tags = {tag.code: tag.value for tag in page.tags if tag.code in (_SUBFILE, 262, 50706)}
-            if is_raw_tiff(tags):
-                raise raw_error()
-            kinds.append(int(tags.get(_SUBFILE) or 0))
-    whole = tuple(n for n, kind in enumerate(kinds) if not kind & (_REDUCED | _MASK))
-    return whole or (0,)
+        found = list(_all_pages(file))
+        if any(is_raw_tiff(tags) for _, tags in found):
+            raise raw_error()
+        kinds = {number: int(tags.get(_SUBFILE) or 0) for number, tags in found}
+    whole = [number for number, kind in kinds.items() if not kind & (_REDUCED | _MASK)]
+    # What lies in folders of pages is smaller copies of them, but where the page is one itself.
+    main = [number for number in whole if isinstance(number, int)]
+    return tuple(main or whole or [0])
 
 
-def read_page(path: Path, number: int, shallow: Shallow) -> Photo:
+def _all_pages(file: tifffile.TiffFile) -> Iterator[tuple[PageNumber, dict[int, Any]]]:
+    """The pages, those of a DNG inside others too, and what tells their kinds apart."""
+    import tifffile
+
+    offsets: set[int] = set()
+    is_dng = False
+    for number, page in enumerate(file.pages):
+        assert isinstance(page, tifffile.TiffPage)
+        if page.offset in offsets:
+            return  # damaged: the pages go round in a circle
+        offsets.add(page.offset)
+        tags = _telling(page)
+        is_dng = is_dng or DNG_VERSION in tags
+        yield number, tags
+        if not is_dng or not page.subifds:
+            continue
+        for place, inner in enumerate(page.pages):  # type: ignore[arg-type]
+            if place >= _MOST_INSIDE or inner.offset in offsets:
+                break
+            offsets.add(inner.offset)
+            yield (number, place), _telling(inner.aspage())
+
+
+def _telling(page) -> dict[int, Any]:
+    codes = (_SUBFILE, PHOTOMETRIC, DNG_VERSION)
+    return {tag.code: tag.value for tag in page.tags if tag.code in codes}
+
+
+def read_page(path: Path, number: PageNumber, shallow: Shallow, damaged: bool = False) -> Photo:
     """One page.
 
     Args:
         path: of the file.
-        number: of the page, from 0.
-        shallow: gives the pixels and the alpha of a Pillow image, for pages of up to 8 bits.
+        number: of the page, from 0; of one inside another, both.
+        shallow: gives the pixels and the alpha of a Pillow image, for kinds that tifffile leaves
+            as they are stored.
+        damaged: whether to take what there is of a page of which a part is missing.
 
     Raises:
-        PhotoError: its values have no known scale, or its kind is not read.
+        PhotoError: its values have no known scale, its kind is not read, or a part is missing.
     """
     import tifffile
 
     with tifffile.TiffFile(path) as file:
-        page = file.pages[number]
-        assert isinstance(page, tifffile.TiffPage)
+        page, first = page_at(file, number), page_at(file, 0)
         check_tiff_page(page, file.filehandle.size)
         info = _info(file, page)
         profile = _value(page, 34675)
-        orientation = _value(page, ORIENTATION)
+        orientation = _value(page, ORIENTATION) or _value(first, ORIENTATION)
         orientation = orientation if orientation in range(1, 9) else 1
-        if not _is_shallow(page):
-            return make_photo(*_deep(page), info, profile, orientation)
+        if isinstance(number, tuple) or not _is_for_pillow(page):
+            pixels, alpha, warnings = stored_page(page, damaged, DNG_VERSION in first.tags)
+            photo = make_photo(pixels, alpha, info, profile, orientation)
+            photo.warnings += warnings
+            return photo
+        check_parts(page)
     with Image.open(path) as image:
         image.seek(number)
         return make_photo(*shallow(image), info, profile, orientation)
 
 
-def _is_shallow(page) -> bool:
-    if page.photometric.name == "PALETTE":
+def page_at(file: tifffile.TiffFile, number: PageNumber) -> Any:
+    """A page of an open file."""
+    if isinstance(number, int):
+        return file.pages[number]
+    page: Any = file.pages[number[0]]
+    return page.pages[number[1]].aspage()
+
+
+def _is_for_pillow(page) -> bool:
+    """Whether Pillow reads a page: what tifffile leaves as stored, of up to 8 bits."""
+    kind, bits = page.photometric.name, np.atleast_1d(page.bitspersample)
+    if kind == "PALETTE":
         return True
-    return max(np.atleast_1d(page.bitspersample)) <= 8
-
-
-def _deep(page) -> tuple[np.ndarray, np.ndarray | None]:
-    kind = page.photometric.name
-    colors = _COLORS.get(kind)
-    if colors is None:
-        raise PhotoError(f"is {kind} in {page.bitspersample} bits, which is not read; save as RGB")
-    values = page.asarray()
-    if page.axes == "SYX":
-        values = np.moveaxis(values, 0, 2)
-    elif page.axes not in ("YX", "YXS"):
-        raise PhotoError(f"is no flat picture but has the axes {page.axes}")
-    if values.ndim == 2:
-        values = values[..., None]
-    if values.shape[2] < colors:
-        raise PhotoError(f"has {values.shape[2]} channels; {kind} needs {colors}")
-    extra = page.extrasamples[0] if page.extrasamples else 0
-    values = _scaled(values[..., : colors + (extra in (_ALPHA, _ALPHA_MULTIPLIED))], page)
-    pixels, alpha = values[..., :colors], None
-    if values.shape[2] > colors:
-        alpha = np.ascontiguousarray(values[..., colors])
-    if colors == 1:
-        pixels = pixels[..., 0]
-    elif colors == 3:
-        pixels = without_color(pixels)
-    if kind == "MINISWHITE":
-        pixels = (1.0 if pixels.dtype == np.float32 else np.uint16(65535)) - pixels
-    if alpha is not None and extra == _ALPHA_MULTIPLIED:
-        pixels = unmultiplied(pixels, alpha)
-    return np.ascontiguousarray(pixels), alpha
-
-
-def _scaled(values: np.ndarray, page) -> np.ndarray:
-    """Values as uint16, or float32 in 0..1, in the machine's byte order."""
-    values = values.astype(values.dtype.newbyteorder("="), copy=False)
-    if np.issubdtype(values.dtype, np.unsignedinteger):
-        return whole_numbers(values, (1 << int(max(np.atleast_1d(page.bitspersample)))) - 1)
-    if not np.issubdtype(values.dtype, np.floating):
-        raise PhotoError(f"has values of the type {values.dtype}, whose scale is not known")
-    low, high = float(values.min()), float(values.max())
-    if not (np.isfinite(low) and np.isfinite(high)):
-        raise PhotoError("has pixels that are not finite numbers")
-    if low < 0 or high > 1:
-        raise PhotoError(f"has values in {low:g}..{high:g}; expected 0..1")
-    return values.astype(np.float32, copy=False)
+    if max(bits) > 8:
+        return False
+    if int(page.compression) in _JPEG or min(bits) < 8:
+        return True
+    return kind not in COLORS and not is_whole_ycbcr(page)
 
 
 def _info(file: tifffile.TiffFile, page) -> dict[str, Any]:

@@ -11,15 +11,19 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import imagecodecs
 import numpy as np
 from PIL import Image, features
 
 from colorize_core.atomic import replacing
-from colorize_core.photo import jpeg, png, profiles, tiff_writing
+from colorize_core.photo import jpeg, jpeg2000, jpegxl, png, profiles, tiff_writing
 from colorize_core.photo.depth import as_depth
 from colorize_core.photo.exif import read_exif
+from colorize_core.photo.extended_xmp import split
+from colorize_core.photo.kinds import JPEG_SUFFIXES
 from colorize_core.photo.limits import check_encoded, check_target
 from colorize_core.photo.photo import ExistsError, Photo, PhotoError
+from colorize_core.photo.provenance import marked
 
 _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
     # Colour at full resolution: at half of it (4:2:0) the edges of colours bleed.
@@ -29,13 +33,16 @@ _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
     "HEIF": {"quality": 90, "chroma": 444},
 }
 _FORMATS = {
-    ".jpg": "JPEG",
-    ".jpeg": "JPEG",
+    **dict.fromkeys(JPEG_SUFFIXES, "JPEG"),
     ".png": "PNG",
     ".webp": "WEBP",
     ".tif": "TIFF",
     ".tiff": "TIFF",
 }
+if imagecodecs.JPEG2K.available:
+    _FORMATS[".jp2"] = "JPEG2000"
+if jpegxl.AVAILABLE:
+    _FORMATS[".jxl"] = "JXL"
 if features.check("avif"):
     _FORMATS[".avif"] = "AVIF"
 if importlib.util.find_spec("pillow_heif"):
@@ -89,13 +96,13 @@ def write_pages(
         known = ", ".join(sorted(WRITABLE_SUFFIXES))
         raise PhotoError(f"{path}: cannot write this format; choose one of {known}")
     if path.exists() and not overwrite:
-        raise ExistsError(f"{path}: exists already")
+        raise _exists(path)
     if count > 1 and kind != "TIFF":
         raise PhotoError(f"{path}: cannot hold {count} pages; only TIFF can, so name it .tif")
     rest = iter(photos)
     first = next(rest)
     if kind == "TIFF":
-        _write_tiff(chain([first], rest), path, count)
+        _write_tiff(chain([first], rest), path, count, overwrite)
         return
     check_target(first.size, path)
     with _Naming(path):
@@ -103,8 +110,12 @@ def write_pages(
         # fills up amid a block, and leaves a photo that is cut off.
         parts = _encode(first, kind)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as temporary, temporary.open("wb") as file:
+        with replacing(path, only_new=not overwrite) as temporary, temporary.open("wb") as file:
             file.writelines(parts)
+
+
+def _exists(path: Path) -> ExistsError:
+    return ExistsError(f"{path}: exists already")
 
 
 class _Naming:
@@ -119,13 +130,15 @@ class _Naming:
     def __exit__(self, kind, error, traceback) -> None:
         if isinstance(error, PhotoError):
             return
+        if isinstance(error, FileExistsError) and error.filename == str(self.path):
+            raise _exists(self.path) from None  # since it was looked for
         reason = error.strerror or error if isinstance(error, OSError) else error
         # RuntimeError and ValueError: such as a photo too large for the format.
         if isinstance(error, OSError | RuntimeError | ValueError | struct.error):
             raise PhotoError(f"{self.path}: cannot be written: {reason}") from error
 
 
-def _write_tiff(photos: Iterable[Photo], path: Path, count: int) -> None:
+def _write_tiff(photos: Iterable[Photo], path: Path, count: int, overwrite: bool) -> None:
     failed: list[Exception] = []
 
     def pages() -> Iterator[tiff_writing.Page]:
@@ -145,7 +158,8 @@ def _write_tiff(photos: Iterable[Photo], path: Path, count: int) -> None:
     try:
         with _Naming(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            with replacing(path) as temporary, temporary.open("w+b") as file:
+            how = replacing(path, only_new=not overwrite)
+            with how as temporary, temporary.open("w+b") as file:
                 tiff_writing.write_pages(file, pages(), count)
     except PhotoError:
         if failed:
@@ -155,10 +169,16 @@ def _write_tiff(photos: Iterable[Photo], path: Path, count: int) -> None:
 
 def _encode(photo: Photo, kind: str) -> Sequence[bytes | memoryview]:
     info = _described(photo)
-    if kind == "PNG":
+    if kind == "JXL":  # whose encoder is told of no other space
+        photo = replace(photo, profile=None)
+    if kind in ("PNG", "JPEG2000", "JXL"):
         depth = np.uint8 if _depth(photo) == np.uint8 else np.uint16
         pixels, profile = _in_profile(photo, depth)
         alpha = None if photo.alpha is None else as_depth(photo.alpha, depth)
+        if kind == "JPEG2000":
+            return jpeg2000.encode(pixels, alpha, profile, info)
+        if kind == "JXL":
+            return jpegxl.encode(pixels, alpha, info)
         return png.encode(pixels, alpha, profile, info)
     if kind == "JPEG":
         return _encode_jpeg(photo, info)
@@ -178,14 +198,22 @@ def _encode_jpeg(photo: Photo, info: dict[str, Any]) -> Sequence[bytes | memoryv
         exif = read_exif(info["exif"])
         exif.shrink(_MOST_EXIF)
         info["exif"] = exif.to_bytes()
+    extension = b""
     if len(info.get("xmp", b"")) > _MOST_XMP:
-        del info["xmp"]
-    extra = {"extra": _iptc_segment(info)}
+        main = b"" if photo.made is None else marked({}, photo.made)["xmp"]
+        info["xmp"], extension = split(photo.info["xmp"], main)
+    extra = {"extra": _iptc_segment(info) + extension}
     if pixels.ndim == 2:
         return [_encode_with_pillow(Image.fromarray(pixels), "JPEG", profile, info, extra)]
     dot = Image.new("RGB", (1, 1))
     described = _encode_with_pillow(dot, "JPEG", profile, info, extra)
-    return jpeg.encode(pixels, _SAVE_OPTIONS["JPEG"]["quality"], bytes(described))
+    return jpeg.encode(pixels, _save_options("JPEG", info)["quality"], bytes(described))
+
+
+def _save_options(kind: str, info: dict[str, Any]) -> dict[str, Any]:
+    """How a format is encoded, in the quality that is asked for."""
+    asked = {"quality": info["quality"]} if info.get("quality") else {}
+    return _SAVE_OPTIONS[kind] | asked
 
 
 def _encode_with_pillow(
@@ -195,7 +223,7 @@ def _encode_with_pillow(
     info: dict[str, Any],
     extra: dict[str, Any] | None = None,
 ) -> bytes | memoryview:
-    options = _SAVE_OPTIONS[kind] | {key: info[key] for key in _PILLOW_INFO if key in info}
+    options = _save_options(kind, info) | {key: info[key] for key in _PILLOW_INFO if key in info}
     if kind == "HEIF":
         importlib.import_module("pillow_heif").register_heif_opener()
     encoded = io.BytesIO()
@@ -233,7 +261,7 @@ def _tag(photo: Photo) -> bytes:
 
 def _described(photo: Photo) -> dict[str, Any]:
     """What is written beside the pixels, the EXIF in agreement with them."""
-    info = dict(photo.info)
+    info = dict(photo.info) if photo.made is None else marked(photo.info, photo.made)
     if "exif" in info:
         try:
             exif = read_exif(info["exif"])

@@ -2,8 +2,11 @@
 
 import json
 import os
+import struct
 import subprocess
 import sys
+import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -116,14 +119,74 @@ def test_an_output_that_exists_is_kept_unless_told_otherwise(colorize, tmp_path)
     assert is_colour(tmp_path / "out.png")
 
 
-def test_two_photos_are_not_written_to_one_file(colorize, tmp_path):
+def test_photos_that_differ_by_their_kinds_alone_are_all_done(colorize, tmp_path):
     (tmp_path / "scans").mkdir()
     GREY.save(tmp_path / "scans" / "a.bmp")
     GREY.save(tmp_path / "scans" / "a.png")
     result = colorize("scans", "-o", "out")
-    assert result.returncode == 1
-    assert "a.png: would be written to out/a.png, as scans/a.bmp is" in result.stderr
-    assert "1 colorized, 1 failed" in result.stdout
+    assert result.returncode == 0
+    assert "2 colorized, 0 failed" in result.stdout
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a-2.png", "a.png"]
+
+
+def test_a_run_that_is_repeated_is_no_failure(colorize, tmp_path):
+    GREY.save(tmp_path / "a.jpg")
+    GREY.save(tmp_path / "b.png")
+    assert colorize("a.jpg", "b.png", "-o", "out").returncode == 0
+    result = colorize("a.jpg", "b.png", "-o", "out")
+    assert result.returncode == 0
+    assert result.stderr == ""
+    assert "0 colorized, 0 failed, 2 done already" in result.stdout
+
+
+def test_what_is_passed_over_is_named_with_advice(colorize, tmp_path):
+    folder = tmp_path / "scans"
+    folder.mkdir()
+    GREY.save(folder / "a.jfif", "JPEG")
+    GREY.save(folder / "no suffix", "JPEG")
+    for name in ("b.NEF", "c.nef", "d.pdf", "e.txt"):
+        (folder / name).write_bytes(b"something")
+    result = colorize("scans", "-o", "out")
+    assert result.returncode == 0, result.stderr
+    assert result.stderr.splitlines() == [
+        "Passed over: camera raw (2 .nef): develop it in darktable, RawTherapee or the camera's "
+        "program, as 16-bit TIFF",
+        "Passed over: documents (d.pdf): take the pictures out first, with `pdfimages -all`, or "
+        "save the pages as PNG",
+        "Passed over: what is no photograph (e.txt)",
+    ]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a.jpg", "no suffix.png"]
+
+
+def test_a_photo_goes_through_pipes(colorize, tmp_path, lite_weights):
+    GREY.save(tmp_path / "photo.png")
+    line = [sys.executable, "-m", "colorize_core.cli.app", "photo", "-", "-o", "-"]
+    line += ["--format", "jpg", "--quality", "20", "--model", str(lite_weights)]
+    with (tmp_path / "photo.png").open("rb") as photo:
+        done = subprocess.run(line, stdin=photo, capture_output=True, timeout=120, check=True)
+    (tmp_path / "out").write_bytes(done.stdout)
+    with Image.open(tmp_path / "out") as image:
+        assert (image.format, image.size) == ("JPEG", (96, 64))
+        assert image.quantization[0][0] > 30  # of quality 95 it is 2
+    assert is_colour(tmp_path / "out")
+    assert done.stderr == b""
+
+
+def test_a_pipe_without_a_photo_is_an_error_with_nothing_on_standard_output(lite_weights):
+    line = [sys.executable, "-m", "colorize_core.cli.app", "photo", "-"]
+    line += ["--model", str(lite_weights)]
+    done = subprocess.run(line, input=b"no photo", capture_output=True, timeout=120, check=False)
+    assert done.returncode == 1
+    assert done.stdout == b""
+    assert b"not a photograph" in done.stderr
+
+
+def test_an_output_that_disagrees_with_the_format_is_refused(colorize, tmp_path):
+    GREY.save(tmp_path / "photo.png")
+    result = colorize("photo.png", "-o", "out.jpg", "--format", "webp")
+    assert result.returncode == 2
+    assert "out.jpg is no name of a webp" in result.stderr
+    assert colorize("photo.png", "--format", "xcf").returncode == 2
 
 
 def test_a_missing_photo_is_named(colorize):
@@ -243,3 +306,35 @@ def test_a_network_whose_answer_is_not_finite_touches_no_photo(lite_weights, tmp
     assert result.returncode == 1
     assert "photo.png: the model lite answers with numbers that are not finite" in result.stderr
     assert (tmp_path / "photo.png").read_bytes() == before
+
+
+def test_what_decoders_print_does_not_reach_the_terminal(colorize, tmp_path):
+    folder = tmp_path / "scans"
+    folder.mkdir()
+    GREY.convert("P").save(folder / "a.tif", compression="tiff_lzw")
+    with tifffile.TiffFile(folder / "a.tif") as file:
+        begin = file.pages[0].dataoffsets[0]
+    content = bytearray((folder / "a.tif").read_bytes())
+    content[begin + 100 : begin + 400] = bytes(range(255, 105, -1)) * 2
+    (folder / "a.tif").write_bytes(content)
+    Image.fromarray(np.zeros((8, 8), np.uint16)).save(folder / "b.png")
+    png = (folder / "b.png").read_bytes()
+    offset = b"oFFs" + bytes(9)
+    chunk = struct.pack(">I", 9) + offset + struct.pack(">I", zlib.crc32(offset))
+    (folder / "b.png").write_bytes(png[:33] + chunk + chunk + png[33:])
+    result = colorize("scans", "-o", "out")
+    assert result.returncode == 1
+    assert result.stderr == f"Error: {Path('scans', 'a.tif')}: damaged: cannot be decoded\n"
+
+
+def test_a_damaged_photo_is_refused_and_taken_with_a_warning(colorize, tmp_path):
+    GREY.save(tmp_path / "photo.jpg")
+    content = (tmp_path / "photo.jpg").read_bytes()
+    (tmp_path / "photo.jpg").write_bytes(content[:-300])
+    result = colorize("photo.jpg")
+    assert result.returncode == 1
+    assert "of its 64 rows are there; pass --damaged to take it as it is" in result.stderr
+    result = colorize("photo.jpg", "--damaged")
+    assert result.returncode == 0, result.stderr
+    assert result.stderr.startswith("Warning: photo.jpg: is truncated: ")
+    assert is_colour(tmp_path / "photo-colorized.jpg")

@@ -4,6 +4,7 @@
 
 A process works on mutant after mutant; who started it watches, and kills it when a mutant takes too
 long. A mutant may be refused (PhotoError) or colorized; then what was written must be read again.
+Of every other one, what there is of it is taken where it is damaged.
 """
 
 from __future__ import annotations
@@ -125,9 +126,9 @@ def _work(seed: int, first: int, last: int, folder: Path) -> None:
     files = list(originals().items())
     colorizer = tiny_colorizer()
 
-    def through(source: Path, target: Path) -> str:
+    def through(source: Path, target: Path, damaged: bool = False) -> str:
         try:
-            pages = read_pages(source)
+            pages = read_pages(source, damaged)
             photos = (colorizer.colorize(page, in_place=True) for page in pages)
             write_pages(photos, target, True, len(pages))
         except PhotoError as error:
@@ -151,7 +152,7 @@ def _work(seed: int, first: int, last: int, folder: Path) -> None:
         suffix = source.suffix if source.suffix in WRITABLE_SUFFIXES else ".png"
         _forget_peak()
         try:
-            state = through(source, folder / f"out{suffix}")
+            state = through(source, folder / f"out{suffix}", damaged=number % 2 == 1)
         except BaseException as error:
             state = f"failed {name} {error!r}"
         megabytes = max(0, _peak() - base)

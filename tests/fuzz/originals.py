@@ -5,10 +5,13 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 
+import imagecodecs
 import numpy as np
 import skimage.data
 import tifffile
 from PIL import ExifTags, Image, ImageCms, PngImagePlugin
+
+from colorize_core.photo import jpeg2000, jpegxl
 
 _XMP = (
     b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-'
@@ -22,7 +25,9 @@ def originals() -> dict[str, bytes]:
     """Files by their names; the same in every run."""
     return {
         f"{number:02}{suffix}": content
-        for number, (suffix, content) in enumerate((*_by_pillow(), *_by_tifffile()))
+        for number, (suffix, content) in enumerate(
+            (*_by_pillow(), *_by_tifffile(), *_by_imagecodecs())
+        )
     }
 
 
@@ -99,7 +104,26 @@ def _by_tifffile() -> Iterator[tuple[str, bytes]]:
         (deep, {"photometric": "rgb", "planarconfig": "separate", "rowsperstrip": 7}),
         (np.float32(colors / 255), {"photometric": "rgb", "compression": "zstd", "predictor": 3}),
         (deep[..., 0], {"photometric": "minisblack", "tile": (16, 16), "compression": "lzw"}),
+        (colors, {"photometric": "ycbcr", "extratags": [(530, "H", 2, (1, 1), True)]}),
+        (np.dstack((colors, deep)).astype(np.uint8)[..., :5], {"photometric": "separated"}),
+        (colors, {"photometric": "rgb", "compression": "webp"}),
+        (deep, {"photometric": 34892, "extratags": [(50706, "B", 4, (1, 4, 0, 0), True)]}),
     ):
         content = io.BytesIO()
         tifffile.imwrite(content, values, **options)
         yield ".tif", content.getvalue()
+
+
+def _by_imagecodecs() -> Iterator[tuple[str, bytes]]:
+    colors = np.asarray(Image.fromarray(skimage.data.astronaut()).resize((48, 32)))
+    deep = np.ascontiguousarray(colors.astype(np.uint16) * 257)
+    notes = {"xmp": _XMP, "exif": _described()["exif"], "iptc": _IPTC[26:], "dpi": (300.0, 300.0)}
+    for pixels in (colors, deep):
+        yield ".jp2", b"".join(jpeg2000.encode(pixels, pixels[..., 0], _profile(), notes))
+        yield ".jxl", b"".join(jpegxl.encode(pixels, pixels[..., 0], notes))
+    yield ".jxl", imagecodecs.jpegxl_encode(colors, lossless=True, usecontainer=False)
+    yield ".j2k", imagecodecs.jpeg2k_encode(deep, codecformat="j2k", level=0, reversible=True)
+
+
+def _profile() -> bytes:
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()

@@ -138,7 +138,7 @@ def test_float_tiff_is_written_in_floating_point(tmp_path):
 
 @pytest.mark.parametrize(
     ("value", "message"),
-    [(1.5, "expected 0..1"), (-0.5, "expected 0..1"), (np.nan, "finite"), (np.inf, "finite")],
+    [(1.5, "expected 0..1"), (-0.5, "expected 0..1"), (np.inf, "finite")],
 )
 @pytest.mark.parametrize("shape", [(8, 8), (8, 8, 3)])
 def test_float_tiff_of_unknown_scale_is_refused(tmp_path, value, message, shape):
@@ -147,6 +147,27 @@ def test_float_tiff_of_unknown_scale_is_refused(tmp_path, value, message, shape)
     tifffile.imwrite(tmp_path / "x.tif", values, photometric="rgb" if len(shape) > 2 else None)
     with pytest.raises(PhotoError, match=rf"x\.tif: .*{message}"):
         read_photo(tmp_path / "x.tif")
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (8, 8, 3)])
+def test_a_value_that_is_no_number_costs_its_pixel_with_a_word(tmp_path, shape):
+    values = np.full(shape, 0.5, np.float32)
+    values[3, 3] = np.nan
+    tifffile.imwrite(tmp_path / "x.tif", values, photometric="rgb" if len(shape) > 2 else None)
+    photo = read_photo(tmp_path / "x.tif")
+    assert photo.pixels[3, 3].max() == 0.0
+    assert photo.pixels[3, 4].max() == 0.5
+    assert photo.warnings == ("1 of its 64 pixels are no numbers, and are black now",)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_floats_a_hair_outside_are_clipped_with_a_word(tmp_path, dtype):
+    values = np.linspace(-0.004, 1.02, 64).reshape(8, 8).astype(dtype)
+    tifffile.imwrite(tmp_path / "x.tif", values)
+    photo = read_photo(tmp_path / "x.tif")
+    np.testing.assert_array_equal(photo.pixels, np.clip(values.astype(np.float32), 0.0, 1.0))
+    (said,) = photo.warnings
+    assert said.endswith("are clipped to 0..1")
 
 
 def test_numbers_with_a_sign_are_refused(tmp_path):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import colorize_core
-from colorize_core.photo import PhotoError, find_photos
+from colorize_core.photo import PassedOver, PhotoError, find_photos, look_through
 
 ROOT = Path(colorize_core.__file__).resolve().parent.parent
 
@@ -48,6 +48,47 @@ def test_a_folder_that_does_not_exist_yet_can_be_left_out(album):
 
 def test_other_and_hidden_files_are_no_photos(album):
     assert not {"notes.txt", ".hidden.jpg"} & set(names(album))
+
+
+NAMES = [
+    *(".jfif", ".jpe", ".mpo", ".jp2", ".j2k", ".jxl", ".tga", ".pgm", ".pbm", ".psd", ".dng"),
+    *(".qoi", ".pcx", ".heics", ".HIF"),
+]
+
+
+@pytest.mark.parametrize("suffix", NAMES)
+def test_all_that_can_be_read_is_found(tmp_path, suffix):
+    (tmp_path / f"x{suffix}").touch()
+    assert names(tmp_path) == [f"x{suffix}"]
+
+
+def test_a_photo_is_found_by_how_it_begins_where_its_name_tells_nothing(tmp_path, color_image):
+    color_image.save(tmp_path / "scan 1", "PNG")
+    color_image.save(tmp_path / "scan.2_large", "WEBP")
+    color_image.save(tmp_path / "film.thm", "JPEG")
+    (tmp_path / "scan 3").write_text("no photo")
+    assert names(tmp_path) == ["scan 1", "scan.2_large"]
+
+
+def test_what_is_passed_over_is_known_by_its_kind(album):
+    (album / "m" / "film.MOV").touch()
+    (album / "x.cr2").touch()
+    found = [item for item in look_through(album) if isinstance(item, PassedOver)]
+    assert {item.path.name: item.kind for item in found} == {
+        "notes.txt": ".txt",
+        "film.MOV": "films",
+        "x.cr2": "camera raw",
+    }
+
+
+def test_linked_folders_are_searched_once_and_links_in_a_circle_end(album, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "f.png").touch()
+    (album / "a-link").symlink_to(elsewhere)
+    (album / "b-link").symlink_to(elsewhere)
+    (album / "circle").symlink_to(album)
+    (elsewhere / "back").symlink_to(album / "m")
+    assert names(album) == ["a.JPG", "b.png", "m/c.webp", "m/n/e.gif", "z/d.tif", "a-link/f.png"]
 
 
 def test_missing_folders_come_up_as_errors(tmp_path):

@@ -1,0 +1,104 @@
+"""TIFFs of 8 bits in every layout: what their 16-bit twins are, they are too."""
+
+import numpy as np
+import pytest
+import skimage.data
+import tifffile
+
+from colorize_core.photo import read_photo
+
+GREY = skimage.data.camera()[::8, ::8]  # 64 x 64
+COLOUR = skimage.data.astronaut()[::8, ::8]
+ALPHA = np.linspace(40, 255, 64 * 64).reshape(64, 64).astype(np.uint8)
+INFRARED = np.full((64, 64), 7, np.uint8)
+
+
+def written(tmp_path, values, **how):
+    path = tmp_path / "x.tif"
+    tifffile.imwrite(path, values, **how)
+    return path
+
+
+@pytest.mark.parametrize("compression", [None, "zlib", "lzw", "packbits", "zstd"])
+@pytest.mark.parametrize("planar", ["contig", "separate"])
+def test_grey_beside_infrared_is_grey(tmp_path, compression, planar):
+    values = np.stack((GREY, INFRARED), 0 if planar == "separate" else -1)
+    how = {"planarconfig": planar, "extrasamples": ["unspecified"], "compression": compression}
+    photo = read_photo(written(tmp_path, values, photometric="minisblack", **how))
+    np.testing.assert_array_equal(photo.pixels, GREY)
+    assert photo.alpha is None
+    assert photo.pixels.dtype == np.uint8
+
+
+@pytest.mark.parametrize("compression", [None, "lzw"])
+def test_alpha_that_is_multiplied_into_grey_is_divided_out(tmp_path, compression):
+    multiplied = np.rint(GREY * (ALPHA / 255.0)).astype(np.uint8)
+    path = written(
+        tmp_path,
+        np.stack((multiplied, ALPHA), -1),
+        photometric="minisblack",
+        extrasamples=["assocalpha"],
+        compression=compression,
+    )
+    photo = read_photo(path)
+    np.testing.assert_array_equal(photo.alpha, ALPHA)
+    np.testing.assert_allclose(photo.pixels.astype(int), GREY, atol=4)
+
+
+def test_alpha_beside_grey_that_begins_with_white_is_kept(tmp_path):
+    values = np.stack((255 - GREY, ALPHA), -1)
+    path = written(tmp_path, values, photometric="miniswhite", extrasamples=["unassalpha"])
+    photo = read_photo(path)
+    np.testing.assert_array_equal(photo.pixels, GREY)
+    np.testing.assert_array_equal(photo.alpha, ALPHA)
+
+
+@pytest.mark.parametrize("depth", [8, 16])
+def test_cmyk_with_alpha_is_read(tmp_path, depth):
+    inks = np.zeros((64, 64, 4), np.uint8)
+    inks[..., 1:3] = 255
+    values = np.dstack((inks, ALPHA))
+    if depth == 16:
+        values = values.astype(np.uint16) * 257
+    path = written(tmp_path, values, photometric="separated", extrasamples=["unassalpha"])
+    photo = read_photo(path)
+    white = 255 if depth == 8 else 65535
+    np.testing.assert_array_equal(photo.pixels[8, 8] / white, (1, 0, 0))
+    np.testing.assert_array_equal(photo.alpha, values[..., 4])
+
+
+@pytest.mark.parametrize("planar", ["contig", "separate"])
+def test_colour_beside_infrared_is_colour(tmp_path, planar):
+    values = np.dstack((COLOUR, INFRARED))
+    values = np.moveaxis(values, 2, 0) if planar == "separate" else values
+    how = {"planarconfig": planar, "extrasamples": ["unspecified"]}
+    photo = read_photo(written(tmp_path, values, photometric="rgb", **how))
+    np.testing.assert_array_equal(photo.pixels, COLOUR)
+    assert photo.alpha is None
+
+
+def test_whole_luma_and_chroma_are_read(tmp_path):
+    red, green, blue = np.moveaxis(COLOUR.astype(float), 2, 0)
+    luma = 0.299 * red + 0.587 * green + 0.114 * blue
+    chroma = 128 + (blue - luma) / 1.772, 128 + (red - luma) / 1.402
+    values = np.rint(np.clip(np.stack((luma, *chroma), -1), 0, 255)).astype(np.uint8)
+    range_of_each = (0, 1, 255, 1, 128, 1, 255, 1, 128, 1, 255, 1)
+    tags = [(530, "H", 2, (1, 1), True), (532, "2I", 6, range_of_each, True)]
+    photo = read_photo(written(tmp_path, values, photometric="ycbcr", extratags=tags))
+    np.testing.assert_allclose(photo.pixels.astype(int), COLOUR, atol=2)
+
+
+@pytest.mark.parametrize("compression", ["webp", "jpegxl", "jpeg2000"])
+def test_newer_compressions_are_read(tmp_path, compression):
+    how = {"compressionargs": {"lossless": True}} if compression == "webp" else {}
+    path = written(tmp_path, COLOUR, photometric="rgb", compression=compression, **how)
+    difference = read_photo(path).pixels.astype(int) - COLOUR
+    assert np.abs(difference).mean() < 3
+
+
+@pytest.mark.parametrize("bits", [2, 4])
+def test_few_bits_become_8(tmp_path, bits):
+    values = (GREY >> (8 - bits)).astype(np.uint8)
+    path = written(tmp_path, values, bitspersample=bits, photometric="minisblack")
+    white = (1 << bits) - 1
+    np.testing.assert_array_equal(read_photo(path).pixels, values * (255 // white))
