@@ -6,7 +6,6 @@ python benchmarks/studio.py
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,7 +16,7 @@ from PIL import Image
 def slider() -> None:
     """Time a slider's new picture and a colorization of the same photo, in turns."""
     from gradio_demo.app import Studio
-    from gradio_demo.page import Page
+    from gradio_demo.page import picture_of
     from gradio_demo.settings import Settings
 
     studio = Studio(Settings())
@@ -25,17 +24,15 @@ def slider() -> None:
     path = studio.desk.private_folder(visitor) / "photo.jpg"
     Image.fromarray(skimage.data.coffee()).convert("L").resize((4000, 3000)).save(path)
     photo = studio.desk.open(path, visitor)
-    no_tabs: Any = None
-    page = Page(studio.settings, studio.engines, studio.desk, tabs=no_tabs)
     colorizer = studio.engines.colorizer("lite")
     whole, moved = [], []
     for temperature in (0.9, 0.6, 0.3):
-        photo.options = replace(photo.options, temperature=temperature)
+        photo.adjust(temperature, 1.0, 100.0)
         started = time.perf_counter()
         colorizer(str(path), photo.options)
         whole.append(time.perf_counter() - started)
         started = time.perf_counter()
-        page.picture(photo)
+        picture_of(photo)
         moved.append(time.perf_counter() - started)
     studio.stop()
     print(f"colorizing 12 megapixels: {min(whole):.2f} s; a slider: {min(moved):.3f} s")

@@ -135,7 +135,8 @@ class Walk:
         page.click("#folder-go")
         page.wait_for_selector(".toast-body.error")
         self.keep("message")
-        page.reload()
+        with page.expect_navigation():
+            page.evaluate("forgetVisit()")
         page.wait_for_selector("#examples .choice")
         tab(page, "Folder")
         page.set_input_files("#folder-files input[type=file]", [*files, broken])

@@ -1,8 +1,8 @@
 """The studio: colorizing in the browser, with Gradio.
 
-``app`` puts the page together, one ``*_tab`` module builds each of its tabs and ``api`` the
-endpoints for programs. ``desk`` keeps what each visitor has open. All colours come from
-``colorize_core.engine``; nothing in here computes any.
+``app`` puts the page together, ``tabs`` builds its tabs, ``api`` the endpoints for programs.
+``desk`` keeps the open photos of all visitors, and ``open_photo`` is one of them. All colours come
+from ``colorize_core.engine``; nothing in here computes any.
 """
 
 import os

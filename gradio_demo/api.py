@@ -22,18 +22,19 @@ from colorize_core.engine.distribution import distribution_at, plausible_colors
 from colorize_core.figures.photo import temperature_strip
 from colorize_core.photo import Photo
 from gradio_demo.deadline import in_time
-from gradio_demo.desk import colorized_name, shrunk
 from gradio_demo.folder import colorize_folder
-from gradio_demo.inside_tab import uncertainty_map
 from gradio_demo.page import Page
 from gradio_demo.refusals import in_words
+from gradio_demo.sizes import at_size, shrunk
+from gradio_demo.uncertainty import uncertainty_map
+from gradio_demo.workshop import colorized_name
 
 _SMALL = 60_000  # pixels of a picture of the strip
 _MAP_SIDE = 1024
 
 
 class Api:
-    """The endpoints; their components are not seen."""
+    """The endpoints, with components out of sight."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -79,43 +80,54 @@ class Api:
     @in_words
     @in_time
     def colorize(
-        self, photo, temperature, saturation, size, hints, model, suffix, as_is, request: gr.Request
+        self,
+        photo: Any,
+        temperature: Any,
+        saturation: Any,
+        size: Any,
+        hints: Any,
+        model: Any,
+        suffix: Any,
+        as_is: Any,
+        request: gr.Request,
     ) -> str:
         """Colorize a photo: the file in colour, full size, named NAME-colorized."""
         path = self.page.desk.file(photo, request)
         name = colorized_name(path.name, suffix)
         options = _options(temperature, saturation, size, hints, as_is)
-        read = self.page.desk.read(path)
-        with self.page.engines.lock:
-            colorized = self.page.engines.colorizer(model).colorize(read, options)
+        colorized = self.page.workshop.colorize(self.page.workshop.read(path), model, options)
         target = self.page.desk.private_folder(request) / name
-        return str(self.page.desk.write(colorized, target))
+        return str(self.page.workshop.write(colorized, target))
 
     @in_words
     @in_time
     def palette(
-        self, photo, x, y, count, hints, model, request: gr.Request
+        self, photo: Any, x: Any, y: Any, count: Any, hints: Any, model: Any, request: gr.Request
     ) -> list[dict[str, Any]]:
-        """The plausible colours at a point, the most likely first: color, ab and share of each."""
+        """List the plausible colours at a point, most likely first: color, ab and share of each."""
         _check_numbers(x=x, y=y, count=count)
         found = plausible_colors(self._prediction(photo, hints, model, request), x, y, count)
         return [asdict(color) for color in found]
 
     @in_words
     @in_time
-    def distribution(self, photo, x, y, hints, model, request: gr.Request) -> list[float]:
-        """The distribution over the 313 bins at a point, in the order of their a, then b."""
+    def distribution(
+        self, photo: Any, x: Any, y: Any, hints: Any, model: Any, request: gr.Request
+    ) -> list[float]:
+        """List the probabilities of the 313 bins at a point, in the order of their a, then b."""
         _check_numbers(x=x, y=y)
         prediction = self._prediction(photo, hints, model, request)
         return distribution_at(prediction, x, y).tolist()
 
     @in_words
     @in_time
-    def alternatives(self, photo, count, hints, model, request: gr.Request) -> list[str]:
-        """Plausible colorizations besides the predicted one, full size."""
+    def alternatives(
+        self, photo: Any, count: Any, hints: Any, model: Any, request: gr.Request
+    ) -> list[str]:
+        """Make plausible colorizations besides the predicted one, full size."""
         _check_numbers(count=count)
         path = self.page.desk.file(photo, request)
-        read = self.page.desk.read(path)
+        read = self.page.workshop.read(path)
         prediction = self._prediction(photo, hints, model, request)
         folder = self.page.desk.private_folder(request)
         written = []
@@ -123,29 +135,37 @@ class Api:
             target = folder / colorized_name(f"{path.stem}-{number}{path.suffix}")
             pixels = one.of(prediction).picture(dtype=read.pixels.dtype)
             colored = Photo(pixels, read.alpha, read.info, read.profile)
-            written.append(str(self.page.desk.write(colored, target)))
+            written.append(str(self.page.workshop.write(colored, target)))
         return written
 
     @in_words
     @in_time
-    def uncertainty(self, photo, hints, model, request: gr.Request) -> str:
-        """A map of the entropy of the distributions, from dark (certain) to light; PNG."""
+    def uncertainty(self, photo: Any, hints: Any, model: Any, request: gr.Request) -> str:
+        """Map the entropy of the distributions, from dark (certain) to light; PNG."""
         picture = uncertainty_map(self._prediction(photo, hints, model, request), _MAP_SIDE)
         return self._png(picture, photo, "uncertainty", request)
 
     @in_words
     @in_time
-    def temperatures(self, photo, hints, model, request: gr.Request) -> str:
-        """The photo from T = 1, the mean, to T = 0, the mode, side by side; PNG."""
+    def temperatures(self, photo: Any, hints: Any, model: Any, request: gr.Request) -> str:
+        """Show the photo from T = 1, the mean, to T = 0, the mode, side by side; PNG."""
         whole = self._prediction(photo, hints, model, request)
-        small = Prediction(whole.output, shrunk(whole.lightness, _SMALL), whole.temperature)
+        small = at_size(whole, shrunk(whole.lightness, _SMALL))
         strip = np.asarray(temperature_strip(small))
         return self._png(strip, photo, "temperatures", request)
 
     @in_words
     def folder(
-        self, photos, temperature, saturation, size, model, suffix, as_is, request: gr.Request
-    ):
+        self,
+        photos: Any,
+        temperature: Any,
+        saturation: Any,
+        size: Any,
+        model: Any,
+        suffix: Any,
+        as_is: Any,
+        request: gr.Request,
+    ) -> tuple[list[dict[str, Any]], str | None]:
         """Colorize many photos: the state of each, and an archive of those in colour."""
         options = _options(temperature, saturation, size, as_is=as_is)
         *_, progress = colorize_folder(
@@ -157,16 +177,13 @@ class Api:
     def _prediction(
         self, photo: str | None, hints: Any, model: str, request: gr.Request
     ) -> Prediction:
-        read = self.page.desk.read(self.page.desk.file(photo, request))
-        with self.page.engines.lock:
-            return self.page.engines.colorizer(model).predict(
-                read, ColorizeOptions(hints=_hints(hints))
-            )
+        read = self.page.workshop.read(self.page.desk.file(photo, request))
+        return self.page.workshop.look(read, model, ColorizeOptions(hints=_hints(hints)))
 
     def _png(self, pixels: np.ndarray, photo: str, what: str, request: gr.Request) -> str:
         name = f"{self.page.desk.file(photo, request).stem}-{what}.png"
         target = self.page.desk.private_folder(request) / name
-        return str(self.page.desk.write(Photo(pixels), target))
+        return str(self.page.workshop.write(Photo(pixels), target))
 
 
 def _options(
@@ -187,7 +204,7 @@ def _options(
 
 
 def _check_numbers(**values: Any) -> None:
-    """Gradio hands on whatever a program gives as a number."""
+    """Refuse other values: Gradio hands on anything a program gives as a number."""
     for name, value in values.items():
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ValueError(f"{name} is a number")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import socket
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,24 +19,25 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from colorize_core import __version__
-from gradio_demo.alternatives_tab import AlternativesTab
 from gradio_demo.api import Api
-from gradio_demo.colorize_tab import ColorizeTab
 from gradio_demo.desk import Desk
 from gradio_demo.engines import Engines
-from gradio_demo.folder_tab import FolderTab
 from gradio_demo.forget import forget_files, forget_visit
-from gradio_demo.game import game_tab
 from gradio_demo.gates import Gates
 from gradio_demo.headers import SafeHeaders, scripts_of
-from gradio_demo.hints_tab import HintsTab
-from gradio_demo.inside_tab import InsideTab
 from gradio_demo.logins import SlowLogins
 from gradio_demo.look import first_script, head, style_sheet, theme
 from gradio_demo.page import Page
 from gradio_demo.presence import Presence
+from gradio_demo.quiet import OneLine, quiet_gradio
 from gradio_demo.settings import Settings
 from gradio_demo.strangers import Hosts, Strangers
+from gradio_demo.tabs.alternatives import AlternativesTab
+from gradio_demo.tabs.colorize import ColorizeTab
+from gradio_demo.tabs.folder import FolderTab
+from gradio_demo.tabs.game import game_tab
+from gradio_demo.tabs.hints import HintsTab
+from gradio_demo.tabs.inside import InsideTab
 from gradio_demo.uploads import PATH as UPLOAD
 from gradio_demo.uploads import uploading
 from gradio_demo.visits import Visits
@@ -44,11 +48,15 @@ _MASTHEAD = (
 )
 
 
+class PortError(OSError):
+    """A port that cannot be listened on; the message says which and why."""
+
+
 class _Guarded(App):
     """Gradio's server, with the studio's own guards before all of its middleware.
 
     Args:
-        visits: whose files may be named.
+        visits: owners of the files that requests name.
         hosts: the names it goes by.
         routes: that come before Gradio's.
     """
@@ -59,14 +67,14 @@ class _Guarded(App):
         self.hosts = hosts
 
     def build_middleware_stack(self) -> ASGIApp:
-        """What each request goes through."""
+        """Put the guards around Gradio's own middleware."""
         present = Presence(super().build_middleware_stack(), self.visits, self._cancel)
         inner = Gates(present, self.visits)
         outer = Strangers(SlowLogins(inner), self.hosts)
-        return SafeHeaders(outer, first_script(), scripts_of(head()))
+        return OneLine(SafeHeaders(outer, first_script(), scripts_of(head(0))))
 
     async def _cancel(self, visit: str) -> None:
-        """Take what a visit still waits for out of the queue."""
+        """Take a visit's waiting requests out of the queue."""
         await self.get_blocks()._queue.clean_events(session_hash=visit)
 
 
@@ -87,6 +95,7 @@ class Studio:
         self.photos = photos
         self.engines = Engines(settings.models, settings.device)
         self.desk = Desk(self.engines, settings)  # before any part of Gradio's asks for its folder
+        quiet_gradio()
         self.blocks = self._build()
         self._leaving: set[str] = set()
         self.desk.visits.when_ended.append(self._leave)
@@ -97,7 +106,7 @@ class Studio:
         with gr.Blocks(title="Colorize", analytics_enabled=False) as blocks:
             gr.HTML(_MASTHEAD, elem_id="masthead")
             with gr.Tabs(selected="colorize", elem_id="tabs") as tabs:
-                page = Page(self.settings, self.engines, self.desk, tabs)
+                page = Page(self.settings, self.engines, self.desk, tabs, blocks)
                 with gr.Tab("Colorize", id="colorize"):
                     colorize = ColorizeTab(page)
                 with gr.Tab("Hints", id="hints", render_children=True) as tab:
@@ -123,52 +132,57 @@ class Studio:
         share: bool = False,
         names: Sequence[str] = (),
     ) -> str:
-        """Serve in the background; the address.
+        """Serve in the background and return the address.
 
         Args:
             host: the address to listen on.
             port: None takes the first free one from 7860.
-            auth: user and password, without which nobody is let in.
+            auth: user and password, asked of everybody.
             share: whether to have a public address through Gradio's servers.
             names: that the studio goes by besides those of ``host``, such as a proxy's.
 
         Raises:
-            OSError: the port is taken.
+            PortError: the port is taken.
+            OSError: the address is none of this machine's.
         """
         hosts = Hosts(host, names)
-        _, self.url, shared = self.blocks.launch(
-            server_name=host,
-            server_port=port,
-            auth=auth,
-            share=share,
-            max_file_size=self.settings.most_bytes,
-            state_session_capacity=self.settings.most_visitors,
-            show_error=True,
-            quiet=True,
-            prevent_thread_lock=True,
-            ssr_mode=False,
-            run_history=False,
-            enable_monitoring=False,
-            mcp_server=False,
-            pwa=False,
-            footer_links=["api", "settings"],
-            theme=theme(),
-            css=style_sheet(),
-            head=head(),
-            _app=self._app(hosts),
-        )
+        check_port(host, port or 0)
+        try:
+            _, self.url, shared = self.blocks.launch(
+                server_name=host,
+                server_port=port,
+                auth=auth,
+                share=share,
+                state_session_capacity=self.settings.most_visitors,
+                show_error=True,
+                quiet=True,
+                prevent_thread_lock=True,
+                ssr_mode=False,
+                run_history=False,
+                enable_monitoring=False,
+                mcp_server=False,
+                pwa=False,
+                footer_links=["api", "settings"],
+                theme=theme(),
+                css=style_sheet(),
+                head=head(self.settings.most_bytes),
+                _app=self._app(hosts),
+            )
+        except OSError as error:  # in Gradio's words, with options of its own
+            which = f"port {port}" if port else "every port from 7860 on"
+            raise PortError(f"{which} is taken") from error
         if shared:
             hosts.named.add(str(urlsplit(shared).hostname))
         return shared or self.url
 
     def _app(self, hosts: Hosts) -> App:
-        """What is served: Gradio's routes, behind those of the studio."""
+        """Make the server: Gradio's routes, behind those of the studio."""
         upload = uploading(self.desk.visits, self.settings.most_bytes)
         routes = [Route("/health", self._health), Route(UPLOAD, upload, methods=["POST"])]
         return _Guarded(self.desk.visits, hosts, routes)
 
     def stop(self) -> None:
-        """Stop serving, and delete all that visitors brought."""
+        """Stop serving, and delete all files of visitors."""
         self.blocks.close(verbose=False)
         self.desk.clear()
 
@@ -178,12 +192,12 @@ class Studio:
             time.sleep(0.2)
 
     def _leave(self, visit: str) -> None:
-        """Have Gradio forget a visit that has ended, now or once nothing of it is at work."""
+        """Have Gradio forget an ended visit, now or once nothing of it is at work."""
         if not forget_visit(self.blocks, visit):
             self._leaving.add(visit)
 
     def _forget(self) -> None:
-        """Have Gradio forget whom it could not before, and files that it need not know."""
+        """Have Gradio forget visits that were still at work before, and all files."""
         for visit in list(self._leaving):
             if forget_visit(self.blocks, visit):
                 self._leaving.discard(visit)
@@ -200,5 +214,30 @@ class Studio:
         return JSONResponse(state)
 
 
+def check_port(host: str, port: int) -> None:
+    """Check that a port can be listened on.
+
+    Raises:
+        PortError: it cannot.
+        OSError: the address is none of this machine's.
+    """
+    address = host.strip("[]")
+    try:
+        found = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)
+        for family, kind, protocol, _, place in found:
+            with socket.socket(family, kind, protocol) as probe:
+                if os.name != "nt":  # there it would let two programs listen
+                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(place)
+    except socket.gaierror:
+        raise OSError(f"{host}: no such host") from None
+    except PermissionError:
+        raise PortError(f"port {port} is for privileged users alone") from None
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise PortError(f"port {port} is taken") from None
+        raise OSError(f"{host}: cannot listen here: {error.strerror}") from None
+
+
 def _nothing() -> None:
-    """Have pages keep a connection open: they do where somebody wants to know when they close."""
+    """Do nothing. With a handler for closing, pages keep a connection open."""

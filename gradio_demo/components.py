@@ -1,6 +1,6 @@
-"""Parts of the page that Gradio lacks: each a template and a script in ``web``.
+"""Parts of the page beyond Gradio's own: each a template and a script in ``web``.
 
-Pictures go to them as data inside their values, so that previews never lie on the disk.
+Pictures travel as data inside their values, so that previews never lie on the disk.
 """
 
 from __future__ import annotations
@@ -19,28 +19,29 @@ _QUALITY = 88
 
 
 def compare(elem_id: str) -> gr.HTML:
-    """A photo in grey and in colour, with a line between that can be moved.
+    """Show a photo in grey and in colour, with a movable line between.
 
-    Value: ``{"before": picture, "after": picture, "width": int, "height": int}``; what is left
-    out stays as it was.
+    Value: ``{"before": picture, "after": picture, "width": int, "height": int}``; keys
+    left out keep their values.
     """
     return _part("compare", elem_id)
 
 
 def canvas(elem_id: str, paint: bool, label: str) -> gr.HTML:
-    """A photo to point at and, with ``paint``, to paint hints on.
+    """Show a photo to point at and, with ``paint``, to paint hints on.
 
-    Events: ``asked`` with ``x`` and ``y``, ``painted`` with ``strokes``; all in the photo's
-    pixels.
+    Events: ``asked`` with ``x`` and ``y``, ``painted`` with ``strokes``, all in the photo's
+    pixels; ``saved``, and ``loaded`` with the ``text`` of a file of hints.
 
     Value: ``{"picture": ..., "width": int, "height": int, "strokes": [...], "palette": [...],
-    "point": [x, y]}``; what is left out stays as it was. None says that no photo is open.
+    "point": [x, y]}``; keys left out keep their values. None: no photo is open. ``loaded`` are
+    strokes to paint, ``file`` has ``name`` and ``text`` of a file to download.
     """
     return _part("canvas", elem_id, paint=paint, words=label)
 
 
 def choices(elem_id: str, value: dict[str, Any] | None = None) -> gr.HTML:
-    """Pictures of which one is chosen.
+    """Show pictures to choose one of.
 
     Event: ``chosen`` with ``index``. Value: ``{"pictures": [{"picture": ..., "title": ...,
     "note": ..., "color": "#rrggbb" or left out}], "chosen": index}``, or None.
@@ -49,7 +50,7 @@ def choices(elem_id: str, value: dict[str, Any] | None = None) -> gr.HTML:
 
 
 def as_data(pixels: np.ndarray) -> str:
-    """A picture, uint8 ``(H, W, 3)`` or ``(H, W)``, as a URL that holds it."""
+    """Encode a picture, uint8 ``(H, W, 3)`` or ``(H, W)``, as a data URL."""
     encoded = io.BytesIO()
     Image.fromarray(pixels).save(encoded, "JPEG", quality=_QUALITY, subsampling="4:4:4")
     return "data:image/jpeg;base64," + base64.b64encode(encoded.getvalue()).decode("ascii")

@@ -1,7 +1,7 @@
-"""A time limit for one photo, after which its visitor gets an error and the next one has its turn.
+"""A time limit for one photo: then its visitor gets an error, and the next one has its turn.
 
-Python cannot end a thread. One that is late is asked to end wherever it runs Python, and left alone
-where it does not: it is a daemon, and loses its turn at the engines.
+Python cannot end a thread. A late one is asked to end, and does as soon as it runs Python again.
+One stuck in other code is left alone: it is a daemon, and loses its turn at the engines.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Result = TypeVar("Result")
 
 
 class Turn:
-    """A lock, to be used with ``with``, that can be taken away from a thread which does not end."""
+    """A lock for ``with`` statements; it can be taken away from a stuck thread."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
@@ -49,7 +49,7 @@ class Turn:
         lock.release()
 
     def take_from(self, thread: int) -> bool:
-        """Let others go on, if a thread of this number holds the lock; whether it did."""
+        """Free the lock, if the thread of this number holds it, and return whether it did."""
         if self._holder != thread:
             return False
         self._lock, self._holder = threading.RLock(), None
@@ -62,12 +62,12 @@ class Turn:
 
 
 def within(seconds: float, function: Callable[[], Result], late: Callable[[int], None]) -> Result:
-    """Call a function in another thread and wait for what it gives, but not for ever.
+    """Call a function in another thread and wait for its result, but not for ever.
 
     Args:
         seconds: to wait at most.
         function: called with no arguments, in the context of the caller.
-        late: called with the number of a thread that did not end when it was asked to.
+        late: called with the number of a thread that does not end when asked to.
 
     Raises:
         Refusal: it takes longer.
@@ -85,8 +85,8 @@ def within(seconds: float, function: Callable[[], Result], late: Callable[[int],
         if not worker.ends():
             late(worker.ident or 0)
         raise Refusal(
-            f"This took longer than the {seconds:g} seconds that this studio gives to one photo; "
-            "make it smaller, or use: colorize photo"
+            f"This took longer than {seconds:g} seconds, the studio's limit for one photo. "
+            "Make it smaller, or use: colorize photo"
         ) from None
     except BaseException:
         _idle.append(worker)
@@ -96,22 +96,21 @@ def within(seconds: float, function: Callable[[], Result], late: Callable[[int],
 
 
 def in_time(method: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a method of something that has a ``page`` no longer than its settings say."""
+    """Limit the time of a method, of an object with a ``page``, to the settings' seconds."""
 
     @functools.wraps(method)
     def handler(self: Any, *arguments: Any, **named: Any) -> Any:
-        desk = self.page.desk
-        return desk.in_time(lambda: method(self, *arguments, **named))
+        return self.page.workshop.in_time(lambda: method(self, *arguments, **named))
 
     return handler
 
 
 class _Stop(BaseException):
-    """Ends a late thread; no Exception, which code that reads broken files would catch."""
+    """The end of a late thread; no Exception, as readers of broken files catch those."""
 
 
 class _Worker(threading.Thread):
-    """Does one task after the other: a new thread for each would cost PyTorch its own threads."""
+    """A thread for one task after the other: PyTorch starts threads of its own for each new one."""
 
     def __init__(self) -> None:
         super().__init__(name="photo", daemon=True)
@@ -136,7 +135,7 @@ class _Worker(threading.Thread):
             return
 
     def ends(self) -> bool:
-        """Ask it to end, again and again; whether it did."""
+        """Ask the thread to end, again and again, and return whether it did."""
         for _ in range(_ASKING):
             number, stop = ctypes.c_ulong(self.ident or 0), ctypes.py_object(_Stop)
             ctypes.pythonapi.PyThreadState_SetAsyncExc(number, stop)

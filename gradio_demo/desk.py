@@ -1,4 +1,4 @@
-"""The desk: what each visitor has open, kept apart from everybody else's and put away in time."""
+"""The desk: each visitor's open photo, kept apart from everybody else's and put away in time."""
 
 from __future__ import annotations
 
@@ -6,84 +6,48 @@ import os
 import shutil
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
-import numpy as np
-import torch
-import torch.nn.functional as F
-from torch import Tensor
 
-from colorize_core.engine import ColorizeOptions, Prediction
-from colorize_core.engine.alternatives import Alternative
-from colorize_core.engine.lightness import lightness_of_pixels
-from colorize_core.photo import WRITABLE_SUFFIXES, Photo, PhotoError, read_photo, write_photo
-from colorize_core.photo.depth import as_depth, as_float
-from gradio_demo.deadline import Result, within
 from gradio_demo.engines import Engines
 from gradio_demo.memory import give_back_memory, share_memory
-from gradio_demo.refusals import Refusal, check_pixels, message_of
+from gradio_demo.open_photo import OpenPhoto
+from gradio_demo.refusals import Refusal
 from gradio_demo.settings import Settings
-from gradio_demo.visits import Visits, shown_name
+from gradio_demo.visits import Visits
+from gradio_demo.workshop import Workshop
 
-_KEPT_OUTPUTS = 3  # of a photo: as it was, with the hints of now, with those before
 _SWEEPS = 30.0  # seconds at most between looking for what has become old
-
-
-@dataclass(slots=True)
-class OpenPhoto:
-    """A photo on a visitor's desk.
-
-    Attributes:
-        folder: private to this photo; all that is made from it lies in here.
-        path: the file as it was uploaded, byte for byte, under its own name.
-        size: height and width in pixels.
-        lightness: L at the size of the preview, float32.
-        outputs: what networks said, by model and hints; the last ones used.
-        options: what the visitor has chosen.
-        model: that looks at it, by its name in the studio.
-        strokes: of the brush, from which the hints in the options are.
-        alternative: the one that was picked, if any.
-        alternatives: that were found to choose from.
-    """
-
-    folder: Path
-    path: Path
-    size: tuple[int, int]
-    lightness: np.ndarray
-    options: ColorizeOptions
-    model: str
-    outputs: OrderedDict[tuple, tuple[Tensor, float]] = field(default_factory=OrderedDict)
-    strokes: list[dict[str, Any]] = field(default_factory=list)
-    alternative: Alternative | None = None
-    alternatives: list[Alternative] | None = None
-
-    @property
-    def preview_size(self) -> tuple[int, int]:
-        height, width = self.lightness.shape
-        return height, width
+_REMEMBERED = 10_000  # visitors
+_NOTHING = "No photo is open. If one was, the studio has been restarted since; open it again."
+_CROWDED = "Your photo was put away to make room for other visitors. Open it again."
+_GONE = "Your photo was put away: its page was closed, or cut off, for too long. Open it again."
+_ELSEWHERE = "Your photo is open in another window, or in this one after a reload."
 
 
 class Desk:
     """Open photos by visitor.
 
     Args:
-        engines: that look at them.
+        engines: at work for all visitors.
         settings: the limits.
 
     Attributes:
-        visits: who own all that lies on the disk.
+        visits: owners of all files.
+        workshop: reads photos, looks at them and writes them.
     """
 
     def __init__(self, engines: Engines, settings: Settings) -> None:
-        self.engines = engines
         self.settings = settings
-        self.visits = Visits(settings.idle_minutes)
+        self.visits = Visits(settings.idle_minutes, settings.keep_minutes)
         self.visits.when_ended.append(self._forget)
+        self.visits.when_handed_on.append(self._hand_on)
+        self.workshop = Workshop(engines, settings, self.visits)
         self._photos: OrderedDict[str, OpenPhoto] = OrderedDict()
+        self._reasons: OrderedDict[str, str] = OrderedDict()
+        self._heirs: OrderedDict[str, str] = OrderedDict()
         self._lock = threading.Lock()
         self._closed = threading.Event()
         share_memory()
@@ -93,7 +57,7 @@ class Desk:
         return len(self._photos)
 
     def open(self, uploaded: str | Path, request: gr.Request, model: str = "") -> OpenPhoto:
-        """Take a file on the visitor's desk, in place of what lay there, and look at it.
+        """Open a file for a visitor, in place of the photo open before.
 
         Raises:
             Refusal: it is none of the visitor's files, or too large.
@@ -105,48 +69,43 @@ class Desk:
         path = folder / source.name
         try:
             _link_or_copy(source, path)
-            photo = self.read(path)
-            opened = OpenPhoto(
-                folder,
-                path,
-                photo.size,
-                lightness_of_pixels(photo.pixels),
-                ColorizeOptions(),
-                model or self.engines.names[0],
-            )
-            self._look(opened, photo)
-            opened.lightness = shrunk(opened.lightness, self.settings.preview_pixels)
+            model = model or self.workshop.engines.names[0]
+            opened = OpenPhoto(self.workshop, folder, path, model)
             self.visits.touch(path)  # unless the visit has ended meanwhile
         except BaseException:
             self.visits.drop(folder)
             raise
         with self._lock:
+            visitor = self._heirs.get(visitor, visitor)  # the page may have been reloaded meanwhile
             self._remove(visitor)
+            self._reasons.pop(visitor, None)
             self._photos[visitor] = opened
             while len(self._photos) > self.settings.most_visitors:
-                self._remove(next(iter(self._photos)))
+                self._remove(next(iter(self._photos)), _CROWDED)
         return opened
 
     def photo(self, request: gr.Request) -> OpenPhoto:
-        """What the visitor has open.
+        """Look up the visitor's open photo, and keep it for another while.
 
         Raises:
-            Refusal: nothing, or it was put away.
+            Refusal: there is none, or it was put away.
         """
         with self._lock:
-            found = self._photos.get(_visitor(request))
+            visitor = _visitor(request)
+            found = self._photos.get(visitor)
             if found is None:
-                raise Refusal(
-                    "No photo is open. Open one; if you had, it was put away after "
-                    f"{self.settings.idle_minutes:g} idle minutes, or because more than "
-                    f"{self.settings.most_visitors} visitors came."
-                )
-            self._photos.move_to_end(_visitor(request))
+                raise Refusal(self._reasons.get(visitor, _NOTHING))
+            self._photos.move_to_end(visitor)
             self.visits.touch(found.path)
             return found
 
+    def reason(self, request: gr.Request) -> str:
+        """Tell once why a photo of the visitor's was put away; empty where none was."""
+        with self._lock:
+            return self._reasons.pop(_visitor(request), "")
+
     def file(self, named: Any, request: gr.Request) -> Path:
-        """The file that a request names, where it is one of its visit's.
+        """Look up a file named by a request, if it is one of its visit's.
 
         Raises:
             Refusal: there is none, or it is not the visitor's.
@@ -156,96 +115,20 @@ class Desk:
         return self.visits.file(named, request.session_hash)
 
     def private_folder(self, request: gr.Request) -> Path:
-        """A new folder of the visitor's, whose name nobody else knows.
+        """Make a folder of the visitor's, with a secret name.
 
         Raises:
             Refusal: the visit has ended.
         """
         return self.visits.new_folder(request.session_hash)
 
-    def prediction(self, photo: OpenPhoto, plain: bool = False) -> Prediction:
-        """What the chosen model says of a photo with its hints, at the size of the preview.
-
-        Only models and hints that were not among the last ones used cost a forward pass.
-
-        Args:
-            photo: of the visitor.
-            plain: whether to leave out the alternative that was picked.
-        """
-        if _key(photo) not in photo.outputs:
-            self._look(photo, self.read(photo.path))
-        photo.outputs.move_to_end(_key(photo))
-        output, temperature = photo.outputs[_key(photo)]
-        said = Prediction(output, photo.lightness, temperature)
-        return said if plain or photo.alternative is None else photo.alternative.of(said)
-
-    def colorized(self, photo: OpenPhoto, long_side: int | None = None) -> Photo:
-        """The photo in colour, with all that its file carried.
-
-        Args:
-            photo: of the visitor.
-            long_side: in pixels, if it shall be smaller than the photo's own.
-        """
-        read = self.read(photo.path)
-        lightness = lightness_of_pixels(read.pixels)
-        alpha = read.alpha
-        if long_side is not None and long_side < max(photo.size):
-            size = size_within(photo.size, long_side)
-            lightness = resized(lightness, size)
-            if alpha is not None:
-                alpha = as_depth(resized(as_float(alpha), size), alpha.dtype)
-        options = photo.options
-        pixels = replace(self.prediction(photo), lightness=lightness).picture(
-            options.temperature, options.saturation, read.pixels.dtype
-        )
-        made = self.engines.colorizer(photo.model).made(options)
-        return replace(read, pixels=pixels, alpha=alpha, made=made)
-
-    def save(self, photo: OpenPhoto, suffix: str, long_side: int | None = None) -> Path:
-        """Write the photo in colour into its folder, as ``NAME-colorized.SUFFIX``.
-
-        Args:
-            photo: of the visitor.
-            suffix: with its dot; empty keeps the file's own where it can be written.
-            long_side: see :meth:`colorized`.
-        """
-        target = photo.folder / "out" / colorized_name(photo.path.name, suffix)
-        return self.write(self.colorized(photo, long_side), target)
-
-    def in_time(self, function: Callable[[], Result]) -> Result:
-        """Call a function that has to do with one photo; what it gives.
-
-        Raises:
-            Refusal: it takes longer than the settings allow.
-        """
-        return within(self.settings.photo_seconds, function, self.engines.take_from)
-
-    def read(self, path: Path) -> Photo:
-        """Read a file within the studio's limits.
-
-        Raises:
-            Refusal: it has too many pixels.
-            PhotoError: it cannot be read; the message names it without the server's folders.
-        """
-        check_pixels(path, self.settings.most_pixels)
-        try:
-            return read_photo(path)
-        except Exception as error:
-            raise type(error)(message_of(error, path)) from None
-
-    def write(self, photo: Photo, target: Path) -> Path:
-        """Write a file into a private folder; where it is.
-
-        Raises:
-            PhotoError: it cannot be written; the message names it without the server's folders.
-            Refusal: it lies in no folder of a visit that goes on.
-        """
-        try:
-            with self.visits.writing(target):
-                write_photo(photo, target, overwrite=True)
-        except PhotoError as error:
-            raise PhotoError(message_of(error, target)) from None
-        return target
+    def put_away(self, request: gr.Request) -> None:
+        """Delete the visitor's photo and files at once."""
+        visitor = _visitor(request)
+        with self._lock:
+            self._remove(visitor)
+        self.visits.end(visitor)
+        self.visits.begin(visitor)
 
     def clear(self) -> None:
         """Put everything away, for good."""
@@ -255,28 +138,44 @@ class Desk:
         self.visits.clear()
 
     def put_away_old(self) -> None:
-        """Put away what nobody has touched for long."""
+        """Put away photos that nobody has touched for long."""
         self.visits.put_away_old()
         with self._lock:
             for visitor, photo in list(self._photos.items()):
                 if photo.folder not in self.visits:
-                    del self._photos[visitor]
+                    self._remove(visitor, self._idle)
 
-    def _look(self, photo: OpenPhoto, pixels: Photo) -> None:
-        with self.engines.lock:
-            said = self.engines.colorizer(photo.model).predict(pixels, photo.options)
-        photo.outputs[_key(photo)] = (said.output, said.temperature)
-        while len(photo.outputs) > _KEPT_OUTPUTS:
-            photo.outputs.popitem(last=False)
-
-    def _remove(self, visitor: str) -> None:
+    def _remove(self, visitor: str, reason: str = "") -> None:
         photo = self._photos.pop(visitor, None)
         if photo is not None:
             self.visits.drop(photo.folder)
+            if reason:
+                _remember(self._reasons, visitor, reason)
 
     def _forget(self, visitor: str) -> None:
         with self._lock:
-            self._remove(visitor)
+            self._remove(visitor, _GONE)
+
+    def _hand_on(self, before: str, visitor: str) -> None:
+        """Give a reloaded page the photo of the page before, or the reason why it is gone."""
+        with self._lock:
+            _remember(self._heirs, before, visitor)
+            self._heirs.pop(visitor, None)
+            photo, reason = self._photos.pop(before, None), self._reasons.pop(before, "")
+            if visitor in self._photos:
+                if photo is not None:
+                    self.visits.drop(photo.folder)
+            elif photo is not None:
+                self._photos[visitor] = photo
+            elif reason:
+                _remember(self._reasons, visitor, reason)
+            if photo is not None:
+                _remember(self._reasons, before, _ELSEWHERE)
+
+    @property
+    def _idle(self) -> str:
+        minutes = f"{self.settings.idle_minutes:g} idle minutes"
+        return f"Your photo was put away after {minutes}. Open it again."
 
     def _sweep(self) -> None:
         pause = min(_SWEEPS, 20.0 * self.settings.idle_minutes)
@@ -285,45 +184,12 @@ class Desk:
             give_back_memory()
 
 
-def colorized_name(name: str, suffix: str = "") -> str:
-    """What a photo in colour is called: as the command line calls it.
-
-    Args:
-        name: of the photo.
-        suffix: with its dot; empty keeps the photo's own where it can be written.
-
-    Raises:
-        ValueError: the suffix is none that can be written.
-    """
-    if suffix and suffix.lower() not in WRITABLE_SUFFIXES:
-        known = ", ".join(sorted(WRITABLE_SUFFIXES))
-        raise ValueError(f"no such format: {shown_name(suffix)}; choose one of {known}")
-    path = Path(name)
-    kept = path.suffix if path.suffix.lower() in WRITABLE_SUFFIXES else ".png"
-    return f"{path.stem}-colorized{suffix or kept}"
-
-
-def size_within(size: tuple[int, int], long_side: int) -> tuple[int, int]:
-    """Height and width in proportion, the longer of them as given."""
-    scale = long_side / max(size)
-    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
-
-
-def resized(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Float32 ``(H, W)`` at a smaller size."""
-    image = torch.from_numpy(np.ascontiguousarray(values))[None, None]
-    return F.interpolate(image, size, mode="bilinear", antialias=True)[0, 0].numpy()
-
-
-def shrunk(lightness: np.ndarray, most_pixels: int) -> np.ndarray:
-    """A lightness with at most about so many pixels."""
-    height, width = lightness.shape
-    scale = (most_pixels / (height * width)) ** 0.5
-    if scale >= 1.0:
-        return lightness
-    return resized(
-        lightness, size_within((height, width), max(1, round(scale * max(height, width))))
-    )
+def _remember(notes: OrderedDict[str, str], visitor: str, note: str) -> None:
+    """Note something of a visitor; only the last ones are kept."""
+    notes[visitor] = note
+    notes.move_to_end(visitor)
+    while len(notes) > _REMEMBERED:
+        notes.popitem(last=False)
 
 
 def _visitor(request: gr.Request) -> str:
@@ -332,13 +198,8 @@ def _visitor(request: gr.Request) -> str:
     return request.session_hash
 
 
-def _key(photo: OpenPhoto) -> tuple:
-    options = photo.options
-    return photo.model, options.size, options.hints, options.as_is
-
-
 def _link_or_copy(source: Path, target: Path) -> None:
-    """Keep a file where Gradio's own clean-up does not find it."""
+    """Keep a file out of the way of Gradio's own clean-up."""
     try:
         os.link(source, target)
     except OSError:

@@ -37,11 +37,11 @@ class Engines:
 
     @property
     def names(self) -> list[str]:
-        """What a visitor may choose between."""
+        """The models to choose between."""
         return list(self._models)
 
     def colorizer(self, name: str) -> Colorizer:
-        """The colorizer of a name; call its network only under :attr:`lock`.
+        """Look up a colorizer by name; call its network only under :attr:`lock`.
 
         Raises:
             ValueError: there is no such model here.
@@ -54,7 +54,7 @@ class Engines:
             return self._loaded[name]
 
     def take_from(self, thread: int) -> None:
-        """Go on without a thread that does not end: others get their turn, with new networks.
+        """Go on without a stuck thread: others get their turn, with new networks.
 
         Args:
             thread: its number.
@@ -63,7 +63,7 @@ class Engines:
             self._loaded = {}
 
     def _warm_up(self) -> None:
-        """Load all that the first visitors would wait for: a studio will see many pixels."""
+        """Load everything now, so that the first visitors need not wait."""
         begin_loading()
         with self.lock:
             self.colorizer(self.names[0]).colorize(Photo(np.zeros((64, 64), np.uint8)))

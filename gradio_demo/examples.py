@@ -1,4 +1,4 @@
-"""Photographs to try, from scikit-image: free to show, and on every machine that runs this."""
+"""Photographs to try, from scikit-image: free to show, and always installed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def make_example(name: str, folder: Path) -> Path:
 
 @lru_cache(maxsize=1)
 def examples_value() -> dict[str, Any]:
-    """The examples, small, with their names and makers, to choose between."""
+    """List the examples, small, with their names and makers."""
     pictures = [
         {
             "picture": as_data(np.asarray(ImageOps.fit(_grey(name), _SIZE, centering=(0.5, 0.2)))),

@@ -1,4 +1,4 @@
-"""Many photos of one visitor: what becomes of each, and the archive of those in colour."""
+"""Many photos of one visitor: the state of each, and an archive of those in colour."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from pathlib import Path
 import gradio as gr
 
 from colorize_core.engine import ColorizeOptions
-from gradio_demo.desk import Desk, colorized_name
+from gradio_demo.desk import Desk
 from gradio_demo.refusals import EXPECTED, Refusal, message_of
+from gradio_demo.workshop import Workshop, colorized_name
 
 WAITING, WORKING, DONE, FAILED = "waiting", "working", "done", "failed"
 
 
 @dataclass(slots=True)
 class Item:
-    """One photo of a folder, and what has become of it."""
+    """One photo of a folder, and its state."""
 
     name: str
     state: str = WAITING
@@ -28,12 +29,13 @@ class Item:
 
 @dataclass(slots=True)
 class Progress:
-    """How far a folder is; ``archive`` is there at the end, if any photo is in colour."""
+    """The state of a folder, with an ``archive`` at the end if any photo is in colour."""
 
     items: list[Item] = field(default_factory=list)
     archive: Path | None = None
 
     def count(self, state: str) -> int:
+        """Count the photos in a state."""
         return sum(item.state == state for item in self.items)
 
 
@@ -48,9 +50,9 @@ def colorize_folder(
     """Colorize one photo after the other into an archive; a bad one does not stop the rest.
 
     Args:
-        desk: whose engines and limits count.
+        desk: engines, limits and files.
         named: the photos' files, as the request names them.
-        model: that looks at them, by its name in the studio.
+        model: its name in the studio.
         options: for all of them.
         request: of the visitor.
         suffix: of the files to write; empty keeps each one's own.
@@ -66,7 +68,7 @@ def colorize_folder(
     if not named:
         raise Refusal("Choose some photos first.")
     if len(named) > most:
-        raise Refusal(f"{len(named)} photos are more than the {most} that one folder may have.")
+        raise Refusal(f"{len(named)} photos are too many: a folder takes {most}.")
     colorized_name("", suffix)  # told before any of them is at work
     paths = [desk.file(one, request) for one in named]
     progress = Progress([Item(path.name) for path in paths])
@@ -83,7 +85,9 @@ def colorize_folder(
             try:
                 target = folder / _free_name(colorized_name(path.name, suffix), taken)
                 desk.file(path, request)
-                desk.in_time(partial(_colorize, desk, path, model, options, target))
+                desk.workshop.in_time(
+                    partial(_colorize, desk.workshop, path, model, options, target)
+                )
                 file.write(target, target.name)
                 target.unlink()
                 item.state, item.note = DONE, target.name
@@ -95,15 +99,14 @@ def colorize_folder(
     yield progress
 
 
-def _colorize(desk: Desk, path: Path, model: str, options: ColorizeOptions, target: Path) -> None:
-    photo = desk.read(path)
-    with desk.engines.lock:
-        colorized = desk.engines.colorizer(model).colorize(photo, options)
-    desk.write(colorized, target)
+def _colorize(
+    workshop: Workshop, path: Path, model: str, options: ColorizeOptions, target: Path
+) -> None:
+    workshop.write(workshop.colorize(workshop.read(path), model, options), target)
 
 
 def _free_name(name: str, taken: set[str]) -> str:
-    """A name that no photo of the archive has yet, whatever the case of its letters."""
+    """Find a name not yet taken in the archive, whatever the case of its letters."""
     path, number, free = Path(name), 2, name
     while free.casefold() in taken:
         free = f"{path.stem}-{number}{path.suffix}"

@@ -1,7 +1,6 @@
-"""What Gradio keeps of a visit after its end, and how to have it forget that.
+"""Removal of Gradio's own memory of ended visits.
 
-It holds the state of every visit for good, up to 10,000 of them: some 0.3 MB each, with the last
-previews in it, which shall go when the visitor does.
+It holds the state of up to 10,000 visits for good: some 0.3 MB each, last previews included.
 """
 
 from __future__ import annotations
@@ -10,14 +9,14 @@ import gradio as gr
 
 
 def forget_visit(blocks: gr.Blocks, session: str) -> bool:
-    """Drop the state and the undelivered messages of a visit that has ended.
+    """Drop the state and the undelivered messages of an ended visit.
 
     Args:
-        blocks: the page that is served.
+        blocks: the page.
         session: the number of the visit.
 
     Returns:
-        False where something of it is still at work, which will make a state anew.
+        False where something of it is still at work, and will make a state anew.
     """
     holder, queue = blocks.state_holder, blocks._queue
     with holder.lock:
@@ -32,6 +31,6 @@ def forget_visit(blocks: gr.Blocks, session: str) -> bool:
 
 
 def forget_files(blocks: gr.Blocks) -> None:
-    """Drop the lists of all files ever sent and made, which are the visits' to delete."""
+    """Drop the lists of all files ever sent and made; deleting these is up to the visits."""
     for names in blocks.temp_file_sets:
         names.clear()

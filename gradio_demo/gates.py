@@ -1,8 +1,8 @@
-"""Which addresses are answered, and which files they may name.
+"""Gates before Gradio: the addresses that are answered, and the files they may name.
 
-Gradio has doors that a studio does not need: some fetch any address of the internet, some keep a
-visitor's page for good, some serve files that no visitor brought. Only what the page and programs
-use is open.
+Gradio has more doors than a studio needs: some fetch any address of the internet, some keep a
+visitor's page for good, some serve other files of the machine. Only those of the page and of
+programs are open.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gradio_demo.refusals import Refusal
+from gradio_demo.tokens import HEADER
 from gradio_demo.visits import Visits
 
 _MOST_CALL = 8 * 2**20  # bytes of a call: files are not part of it
@@ -34,11 +36,11 @@ _OPEN = re.compile(
 
 
 class Gates:
-    """ASGI middleware that lets through what is open.
+    """ASGI middleware in front of everything; closed doors answer 404.
 
     Args:
         app: behind the gates.
-        visits: whose files may be named.
+        visits: owners of the files that requests name.
     """
 
     def __init__(self, app: ASGIApp, visits: Visits) -> None:
@@ -59,7 +61,7 @@ class Gates:
                 self.visits.serve(path.removeprefix(_FILE))
             elif scope["method"] == "POST" and _CALLS.fullmatch(path):
                 body = await _whole(receive)
-                self._claim(body)
+                self._claim(body, Headers(scope=scope).get(HEADER))
                 receive = _again(body, receive)
         except _TooLongError:
             await PlainTextResponse("The call is too long.", 413)(scope, receive, send)
@@ -70,8 +72,8 @@ class Gates:
             return
         await self.app(scope, receive, send)
 
-    def _claim(self, body: bytes) -> None:
-        """Have the visit that calls own the files it names.
+    def _claim(self, body: bytes, token: str | None) -> None:
+        """Have the calling visit own the files it names.
 
         Raises:
             Refusal: it names one that is not its own.
@@ -82,7 +84,7 @@ class Gates:
             return  # which Gradio will tell
         visit = call.get("session_hash") if isinstance(call, dict) else None
         if isinstance(visit, str) and visit:
-            self.visits.begin(visit)
+            self.visits.begin(visit, token)
         else:
             visit = None
         for named in _files_of(call):
@@ -93,11 +95,11 @@ class Gates:
 
 
 class _TooLongError(Exception):
-    """A call has more bytes than any that makes sense."""
+    """A call with more bytes than any sensible one."""
 
 
 async def _whole(receive: Receive) -> bytes:
-    """The body of a request.
+    """Read the body of a request.
 
     Raises:
         _TooLongError: it does not end.
@@ -115,7 +117,7 @@ async def _whole(receive: Receive) -> bytes:
 
 
 def _again(body: bytes, receive: Receive) -> Receive:
-    """Receive a body that was read already, and then what follows it."""
+    """Make a ``receive`` for a body already read, and for all messages after it."""
     given = False
 
     async def again() -> Message:
@@ -129,7 +131,7 @@ def _again(body: bytes, receive: Receive) -> Receive:
 
 
 def _files_of(call: Any) -> Iterator[Any]:
-    """What a call names as files, wherever in it."""
+    """Yield the files named anywhere in a call."""
     waiting = [call]
     while waiting:
         value = waiting.pop()

@@ -1,4 +1,4 @@
-"""What every answer tells the browser: run the studio's own scripts alone, and never in a frame."""
+"""Headers of every answer: run the studio's own scripts alone, and never in a frame."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ _PAGE = (
 
 
 def scripts_of(page: str) -> list[str]:
-    """The texts of the scripts within a page, or within what goes into its head."""
+    """Find the texts of the scripts within a page or its head."""
     return _INLINE.findall(page)
 
 
 def page_policy(scripts: Iterable[str]) -> str:
-    """The content security policy of the page: of scripts within it, these alone run."""
+    """Write the page's content security policy: of scripts within it, only these run."""
     hashes = {
         base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts
     }
@@ -43,12 +43,12 @@ def page_policy(scripts: Iterable[str]) -> str:
 
 
 class SafeHeaders:
-    """ASGI middleware that adds the headers.
+    """ASGI middleware for the headers.
 
     Args:
-        app: that answers.
+        app: the answering one.
         first: an element for the beginning of the page's head.
-        later: scripts that the page puts into itself once it is there.
+        later: scripts added by the page itself.
     """
 
     def __init__(self, app: ASGIApp, first: str = "", later: Iterable[str] = ()) -> None:

@@ -1,4 +1,4 @@
-"""Wrong passwords slow down: who tries many waits longer before each."""
+"""A brake on wrong passwords: each makes the next try from its address wait longer."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ _PATHS = ("/login", "/login/")
 
 @dataclass(slots=True)
 class _Tries:
-    """Of one address: how many were not right, and when the next one is due."""
+    """The wrong tries of one address, and the time of the next."""
 
     count: int = 0
     due: float = 0.0
 
 
 def _after(count: int) -> float:
-    """Seconds from one try to the next, after so many wrong ones."""
+    """Compute the seconds to the next try, after so many wrong ones."""
     return 0.0 if count < _FREE else min(2.0 ** min(count - _FREE, 16), _LONGEST)
 
 
 class Tries:
-    """When each address may try again.
+    """Wrong tries by address.
 
     Args:
         clock: seconds, of whatever beginning.
@@ -44,7 +44,7 @@ class Tries:
         self._tries: dict[str, _Tries] = {}
 
     def pause(self, address: str) -> float | None:
-        """Seconds to wait before a try; None refuses it, as too many are waiting.
+        """Compute the seconds to wait before a try; None refuses it, as too many are waiting.
 
         It counts as wrong until :meth:`right`, so that trying many at once gains nothing.
         """
@@ -72,10 +72,10 @@ class Tries:
 
 
 class SlowLogins:
-    """ASGI middleware that has tries of a password wait.
+    """ASGI middleware in front of the login.
 
     Args:
-        app: that looks whether it is right.
+        app: checks the password.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -83,7 +83,7 @@ class SlowLogins:
         self.tries = Tries()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand a request on, when its turn comes."""
+        """Hand a request on when its turn comes."""
         if scope["type"] != "http" or scope["path"] not in _PATHS or scope["method"] != "POST":
             await self.app(scope, receive, send)
             return
@@ -105,7 +105,7 @@ class SlowLogins:
 
 
 def _neighbourhood(address: str) -> str:
-    """An address, or of IPv6 the network that one household has."""
+    """Reduce an IPv6 address to the network of one household; leave others as they are."""
     try:
         version = ipaddress.ip_address(address).version
     except ValueError:

@@ -1,4 +1,4 @@
-"""How the page looks: a theme without fonts from elsewhere, and its style sheet."""
+"""The look of the page: a theme without fonts from elsewhere, and a style sheet."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
 
 
 def theme() -> gr.themes.Base:
-    """Paper and ink by day, a darkroom by night; the accent is a safelight's."""
+    """Make the theme: paper and ink by day, a darkroom by night, a safelight for accent."""
     return gr.themes.Base(
         primary_hue=_SAFELIGHT,
         neutral_hue=gr.themes.colors.stone,
@@ -70,20 +70,27 @@ def theme() -> gr.themes.Base:
 
 
 def style_sheet() -> str:
-    """CSS of the page."""
+    """Read the page's CSS."""
     return (WEB / "style.css").read_text("utf-8")
 
 
 def first_script() -> str:
-    """What must be in the page before Gradio's own scripts run, as a script element."""
+    """Read the script to run before Gradio's own, as an element."""
     return f"<script>{(WEB / 'visit.js').read_text('utf-8')}</script>"
 
 
-def head() -> str:
-    """What Gradio puts into the page's head as it is, before any of its parts is there."""
+def head(most_bytes: int) -> str:
+    """Put together what goes into the page's head.
+
+    Args:
+        most_bytes: of a file, so that the page refuses larger ones before it sends them.
+    """
     style = (WEB / "outside.css").read_text("utf-8")
     scripts = "".join(
         f"<script>{(WEB / name).read_text('utf-8')}</script>"
-        for name in ("anywhere.js", "full_queue.js")
+        for name in ("anywhere.js", "full_queue.js", "waiting.js")
     )
-    return f"<meta name='color-scheme' content='light dark'><style>{style}</style>{scripts}"
+    return (
+        f"<meta name='color-scheme' content='light dark'><meta name='most-bytes' "
+        f"content='{most_bytes}'><style>{style}</style>{scripts}"
+    )

@@ -1,69 +1,109 @@
-"""What the parts of the page share: the desk, and how a photo is shown."""
+"""The common ground of the tabs: the desk, and pictures of its photos."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
 from colorize_core.engine import Prediction
 from gradio_demo.components import as_data
-from gradio_demo.desk import Desk, OpenPhoto, resized, size_within
+from gradio_demo.desk import Desk
 from gradio_demo.engines import Engines
+from gradio_demo.open_photo import OpenPhoto
 from gradio_demo.settings import Settings
+from gradio_demo.sizes import at_size, resized, size_within
+from gradio_demo.workshop import Workshop
 
-# Everything that makes a network work waits in one line.
+# Everything that needs a network waits in one line.
 ENGINE: dict[str, Any] = {
     "concurrency_id": "engine",
     "concurrency_limit": 1,
     "api_visibility": "private",
 }
-# What is quick, and shall not wait for others' photos.
+# Quick things do not wait for others' photos.
 QUICK: dict[str, Any] = {"concurrency_limit": 4, "api_visibility": "private"}
-# What tidies up after a refusal, and must not be refused itself where the queue is full.
+# Tidying up after a refusal must not be refused itself where the queue is full.
 AT_ONCE: dict[str, Any] = {"queue": False, "api_visibility": "private"}
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Handed to every tab.
+    """The studio, as every tab gets it.
 
     Attributes:
         settings: of the studio.
         engines: its networks.
-        desk: what its visitors have open.
+        desk: the open photos of its visitors.
         tabs: to switch between them.
+        blocks: the page itself.
     """
 
     settings: Settings
     engines: Engines
     desk: Desk
-    tabs: gr.Tabs = field(default_factory=gr.Tabs)
+    tabs: gr.Tabs
+    blocks: gr.Blocks
 
-    def picture(self, photo: OpenPhoto, prediction: Prediction | None = None) -> str:
-        """The preview of a photo in colour, as the visitor's options have it."""
-        options = photo.options
-        prediction = prediction or self.desk.prediction(photo)
-        return as_data(prediction.picture(options.temperature, options.saturation))
+    @property
+    def workshop(self) -> Workshop:
+        """Where photos are read, looked at and written."""
+        return self.desk.workshop
 
-    def grey(self, photo: OpenPhoto) -> str:
-        """The preview of a photo in grey: its lightness, without any colour."""
-        return as_data(self.desk.prediction(photo).picture(saturation=0.0))
 
-    def thumbnail(self, photo: OpenPhoto, prediction: Prediction, long_side: int) -> str:
-        """A small picture of a photo in colour."""
-        if long_side < max(photo.preview_size):
-            small = resized(photo.lightness, size_within(photo.preview_size, long_side))
-            prediction = replace(prediction, lightness=small)
-        return self.picture(photo, prediction)
+def picture_of(photo: OpenPhoto, prediction: Prediction | None = None) -> str:
+    """Render the preview of a photo in colour, as its visitor has chosen."""
+    options = photo.options
+    prediction = prediction or photo.prediction()
+    return as_data(prediction.picture(options.temperature, options.saturation))
 
-    def canvas_value(self, photo: OpenPhoto, picture: str) -> dict[str, Any]:
-        """What a canvas needs of a photo."""
-        height, width = photo.size
-        return {"picture": picture, "width": width, "height": height}
 
-    def on_preview(self, photo: OpenPhoto, x: float, y: float) -> tuple[float, float]:
-        """A point of the photo on its preview."""
-        height, width = photo.preview_size
-        return x * width / photo.size[1], y * height / photo.size[0]
+def grey_of(photo: OpenPhoto) -> str:
+    """Render the preview of a photo without any colour."""
+    return as_data(photo.prediction().picture(saturation=0.0))
+
+
+def thumbnail(
+    photo: OpenPhoto,
+    prediction: Prediction,
+    long_side: int,
+    temperature: float | None = None,
+) -> str:
+    """Render a small picture of a photo in colour.
+
+    Args:
+        photo: of the visitor.
+        prediction: of its colours.
+        long_side: in pixels, at most.
+        temperature: in place of the chosen one.
+    """
+    if long_side < max(photo.preview_size):
+        small = resized(photo.lightness, size_within(photo.preview_size, long_side))
+        prediction = at_size(prediction, small)
+    options = photo.options
+    return as_data(prediction.picture(temperature or options.temperature, options.saturation))
+
+
+def in_colour(photo: OpenPhoto, picture: str | None = None) -> dict[str, str]:
+    """Make the value of a comparison with its picture in colour, at the chosen output size.
+
+    Args:
+        photo: of the visitor.
+        picture: of the whole preview, if it was rendered already.
+    """
+    if picture is not None and photo.long_side >= max(photo.preview_size):
+        return {"after": picture}
+    return {"after": thumbnail(photo, photo.prediction(), photo.long_side)}
+
+
+def canvas_value(photo: OpenPhoto, picture: str) -> dict[str, Any]:
+    """Make the value of a canvas from a photo and its picture."""
+    height, width = photo.size
+    return {"picture": picture, "width": width, "height": height}
+
+
+def on_preview(photo: OpenPhoto, x: float, y: float) -> tuple[float, float]:
+    """Find a point of the photo on its preview."""
+    height, width = photo.preview_size
+    return x * width / photo.size[1], y * height / photo.size[0]

@@ -1,4 +1,4 @@
-"""A distribution drawn on the ab plane, as SVG that follows the page's light or dark."""
+"""A distribution on the ab plane, as SVG in the page's light or dark."""
 
 from __future__ import annotations
 
@@ -15,14 +15,11 @@ _LEAST = 1e-4  # share below which a bin is but a dot
 
 
 def plane_svg(distribution: Tensor, temperature: float) -> str:
-    """The 313 bins where they lie, each in its colour and as large as it is likely.
-
-    The side of a square goes with the root of its share of the likeliest one, so that its area
-    is in proportion.
+    """Draw the 313 bins in their places and colours, the area of each in proportion to its share.
 
     Args:
         distribution: ``(313,)``.
-        temperature: for which the annealed mean is marked.
+        temperature: of the annealed mean to mark.
     """
     logits = distribution.clamp(min=1e-12).log().reshape(1, -1, 1, 1)
     a, b = annealed_mean(logits, temperature).flatten().tolist()

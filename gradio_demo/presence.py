@@ -1,4 +1,8 @@
-"""When a visit ends: with the last of the connections that its page keeps open."""
+"""The end of a visit: some time after the last connection of its page.
+
+The connection may be back, or the page reloaded, within the minutes of the settings. A program's
+visit ends after seconds.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,10 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from urllib.parse import unquote
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gradio_demo.tokens import HEADER
 from gradio_demo.visits import Visits
 
 _HEARTBEAT = "/gradio_api/heartbeat/"
@@ -16,7 +22,7 @@ _GRACE = 3.0  # seconds in which a connection that broke may come back
 
 
 class Presence:
-    """ASGI middleware that tells the visits when a page is there no more.
+    """ASGI middleware that watches the connections of pages.
 
     Args:
         app: that keeps the connections.
@@ -31,7 +37,7 @@ class Presence:
         self.visits = visits
         self.cancel = cancel
         self._connections: Counter[str] = Counter()
-        self._ending: set[asyncio.Task[None]] = set()
+        self._ending: dict[str, asyncio.Task[None]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a request on, and note how long it lasts."""
@@ -40,19 +46,21 @@ class Presence:
             return
         visit = unquote(scope["path"].removeprefix(_HEARTBEAT))
         self._connections[visit] += 1
-        self.visits.begin(visit)
+        ending = self._ending.pop(visit, None)
+        if ending is not None:
+            ending.cancel()
+        self.visits.begin(visit, Headers(scope=scope).get(HEADER))
         try:
             await self.app(scope, receive, send)
         finally:
             self._connections[visit] -= 1
             if not self._connections[visit]:
                 del self._connections[visit]
-                task = asyncio.get_running_loop().create_task(self._end(visit))
-                self._ending.add(task)  # a loop holds its tasks but weakly
-                task.add_done_callback(self._ending.discard)
+                self._ending[visit] = asyncio.get_running_loop().create_task(self._end(visit))
 
     async def _end(self, visit: str) -> None:
         await asyncio.sleep(_GRACE)
-        if visit not in self._connections:
-            await self.cancel(visit)
-            await asyncio.to_thread(self.visits.end, visit)
+        await self.cancel(visit)
+        await asyncio.sleep(self.visits.seconds_kept(visit))
+        self._ending.pop(visit, None)  # from here on it ends, whoever comes back
+        await asyncio.to_thread(self.visits.end, visit)

@@ -1,4 +1,4 @@
-"""Errors that a visitor sees: the engine's own words, never a traceback."""
+"""Errors as visitors see them: the engine's own words, never a traceback."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from colorize_core.remedies import Remedy, remedy_of
 
 
 class Refusal(Exception):  # noqa: N818 - nothing is wrong with the studio
-    """The studio does not do what a visitor asks; the message says why and what to do."""
+    """A request that the studio turns down; the message says why and what to do."""
 
 
 _log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ _FOLDERS = re.compile(r"(?<![\w:./\\])(?:[A-Za-z]:)?[/\\](?:[^\s/\\'\":][^/\\\n'
 
 
 def in_words(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a handler's errors come up in the browser as messages."""
+    """Show a handler's errors in the browser as messages."""
 
     @functools.wraps(function)
     def handler(*arguments: Any, **named: Any) -> Any:
@@ -43,7 +43,7 @@ def in_words(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def in_words_each(function: Callable[..., Any]) -> Callable[..., Any]:
-    """:func:`in_words` for handlers that yield."""
+    """Show the errors of a yielding handler, see :func:`in_words`."""
 
     @functools.wraps(function)
     def handler(*arguments: Any, **named: Any) -> Any:
@@ -66,7 +66,7 @@ def _told(error: Exception) -> gr.Error:
 
 
 def message_of(error: BaseException, path: Path | None = None) -> str:
-    """What went wrong, in one line that names the visitor's file and none of the server's folders.
+    """Say in one line what went wrong, with the visitor's file and none of the server's folders.
 
     Args:
         error: one of :data:`EXPECTED`.
@@ -83,9 +83,9 @@ def message_of(error: BaseException, path: Path | None = None) -> str:
 
 
 def check_pixels(path: Path, most_pixels: int) -> None:
-    """Look at a file's head and refuse it where decoding it would take too much memory.
+    """Refuse a file by its head where decoding it would take too much memory.
 
-    What is no photograph is left for the reader to say.
+    Files other than photographs pass: the reader refuses them.
 
     Raises:
         Refusal: the photo has too many pixels.
@@ -96,14 +96,14 @@ def check_pixels(path: Path, most_pixels: int) -> None:
         return
     if width * height > most_pixels:
         raise Refusal(
-            f"{path.name}: {width} x {height} pixels are more than the "
-            f"{most_pixels / 1e6:g} megapixels that this studio takes; make it smaller, "
-            "or use: colorize photo"
+            f"{path.name}: {width} x {height} pixels are more than the {most_pixels / 1e6:g} "
+            "megapixels of this studio (--most-megapixels raises that); make it smaller, or use: "
+            "colorize photo"
         )
 
 
 def _size_of(path: Path) -> tuple[int, int]:
-    """Width and height of the photo in a file; of the largest page where it has several."""
+    """Find width and height of the photo in a file, of its largest page if it has several."""
     with path.open("rb") as file:
         head = file.read(4)
     if is_tiff(head):  # Pillow opens neither all kinds nor the page that is the photo

@@ -1,4 +1,4 @@
-"""What whoever starts the studio may choose, and the limits that every visitor meets."""
+"""Settings of a studio, and limits for its visitors."""
 
 from __future__ import annotations
 
@@ -10,21 +10,23 @@ from colorize_core.worker.home import home_folder
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How the studio runs.
+    """Settings of a studio.
 
     Attributes:
-        models: registered names or paths of weights, the first of which is chosen at the start.
+        models: registered names or paths of weights; the first is chosen at the start.
         device: on which they run: ``auto``, ``cpu``, ``cuda``, ...
-        most_bytes: of one file that is uploaded.
+        most_bytes: of one uploaded file.
         most_pixels: of one photo.
         most_files: of one folder.
         photo_seconds: for one photo, from its turn until it is written; then it is given up.
-        preview_pixels: of what the page shows; the file to download has them all.
+        preview_pixels: of the pictures on the page; the file to download has all pixels.
         most_waiting: requests in the queue; more are refused.
-        most_visitors: whose photos are open at the same time; of more, those who were away
-            longest have theirs put away.
+        most_visitors: with an open photo at the same time; beyond that, the photo idle for
+            longest is put away.
         idle_minutes: after which an untouched photo and all files made from it are deleted.
-        data: the folder of what is kept for good: the game's answers.
+        keep_minutes: for a page to come back after it was closed or cut off; then everything
+            of its visit is deleted.
+        data: folder of the game's answers, kept for good.
     """
 
     models: tuple[str, ...] = ("lite",)
@@ -37,4 +39,5 @@ class Settings:
     most_waiting: int = 64
     most_visitors: int = 64
     idle_minutes: float = 30.0
+    keep_minutes: float = 5.0
     data: Path = field(default_factory=home_folder)

@@ -1,8 +1,8 @@
-"""Who may speak to the studio: requests to a name it has, from its own pages or from programs.
+"""A guard against strangers: only requests to the studio's names, from its own pages or programs.
 
 Any page of the internet can have a browser send requests to a studio on the same machine; and, with
-a name of its own that it lets lead there (DNS rebinding), read the answers. Such requests name the
-page's host or origin. An address of digits is nobody's to redirect, a name is.
+a name of its own leading there (DNS rebinding), read the answers. Such requests name the page's
+host or origin. Names can be redirected, addresses of digits cannot.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ _OWN_SITE = {"same-origin", "none"}  # of Sec-Fetch-Site; none: typed, or a book
 
 
 class Hosts:
-    """The names that a studio answers to.
+    """The names of a studio.
 
     Args:
         listens: the address it listens on.
-        names: others that lead to it, such as a proxy's.
+        names: others leading to it, such as a proxy's.
     """
 
     def __init__(self, listens: str, names: Iterable[str] = ()) -> None:
@@ -47,13 +47,13 @@ class Hosts:
 
 
 def is_loopback(name: str) -> bool:
-    """Whether a name or address is this machine alone."""
+    """Tell whether a name or address is this machine alone."""
     address = _address(name)
     return name == "localhost" if address is None else address.is_loopback
 
 
 def name_and_port(authority: str, port: int | None = None) -> tuple[str, int | None] | None:
-    """What ``name:port`` says, in lower case; None where it makes no sense.
+    """Split ``name:port``, in lower case; None where it makes no sense.
 
     Args:
         authority: as in the header Host.
@@ -70,7 +70,7 @@ def name_and_port(authority: str, port: int | None = None) -> tuple[str, int | N
 
 
 class Strangers:
-    """ASGI middleware that refuses requests to other names and from other pages.
+    """ASGI middleware against requests to other names and from other pages.
 
     Args:
         app: for all others.
@@ -97,7 +97,7 @@ class Strangers:
                 named = name_and_port(said.partition(",")[0].strip())
                 if named is None or named[0] not in self.hosts:
                     return PlainTextResponse(
-                        "The studio does not go by this name. Whoever runs it can add it: "
+                        "The studio does not go by this name. To add it: "
                         "colorize studio --host-name NAME",
                         421,
                     )

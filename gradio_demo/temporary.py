@@ -1,7 +1,7 @@
-"""The temporary folder of this process: everything that visitors bring lies below it.
+"""The temporary folder of this process, for all files of visitors.
 
-It is held by a lock that ends with the process at the latest. So whoever starts later can tell the
-folder of a studio that is running from that of one that was killed, and empties the latter.
+It is held by a lock; this ends with the process at the latest. So a later studio can tell the
+folder of a running one from that of a killed one, and removes the latter.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _MAKING = 60.0  # seconds within which a folder that is being made has its lock
 
 
 class _Home:
-    """The folder of this process, for as long as it has a studio."""
+    """The folder of this process, while it has a studio."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -90,28 +90,28 @@ atexit.register(_home.end)
 
 
 def new_folder() -> Path:
-    """A new folder for a studio of this process, which Gradio keeps its own files beside."""
+    """Make a folder for a studio of this process; Gradio keeps its own files beside it."""
     return _home.new()
 
 
 def remove_folder(folder: Path) -> None:
-    """Remove a studio's folder; with the last one goes all that this process kept."""
+    """Remove a studio's folder; with the last one go all files of this process."""
     _home.remove(folder)
 
 
 def remove_loose_files() -> None:
     """Remove the files beside the studios' folders.
 
-    For each file that a handler is given, Gradio makes an empty one and forgets it.
+    For each file given to a handler, Gradio makes an empty one and forgets it.
     """
     _home.remove_loose()
 
 
 def remove_dead(parent: Path) -> None:
-    """Remove the folders of studios of this user that are running no more.
+    """Remove the folders of this user's studios that are running no more.
 
     Args:
-        parent: where temporary files lie.
+        parent: the folder of temporary files.
     """
     for folder in parent.glob(f"{_PREFIX}*"):
         with contextlib.suppress(OSError):  # it is another user's, in use, or just gone

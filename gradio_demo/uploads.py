@@ -1,7 +1,7 @@
-"""Uploads, each in a folder of its own that goes when the upload breaks off.
+"""Uploads, each in a folder of its own, deleted when the upload breaks off.
 
 Gradio's own door keeps a file under the hash of its content: two visitors with the same photo would
-share it, and what a visitor left half sent would stay.
+share it, and half a file would stay.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from gradio_demo.refusals import Refusal
+from gradio_demo.tokens import HEADER
 from gradio_demo.visits import Visits
 
 PATH = "/gradio_api/upload"
@@ -25,10 +26,10 @@ VISIT_HEADER = "x-colorize-visit"  # the page says whose it is; programs say so 
 def uploading(
     visits: Visits, most_bytes: int
 ) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-    """The handler of uploads.
+    """Make the handler of uploads.
 
     Args:
-        visits: who own them.
+        visits: their owners.
         most_bytes: of one file.
     """
 
@@ -38,7 +39,7 @@ def uploading(
         visit = request.headers.get(VISIT_HEADER) or None
         try:
             if visit is not None:
-                visits.begin(visit)
+                visits.begin(visit, request.headers.get(HEADER))
             folder = visits.new_folder(visit)
         except Refusal as refusal:
             return PlainTextResponse(str(refusal), 410)
@@ -53,7 +54,9 @@ def uploading(
             done = bool(paths)
             return JSONResponse(paths)
         except MultiPartException as error:
-            return PlainTextResponse(error.message, 413 if "allowed size" in error.message else 400)
+            large = "allowed size" in error.message
+            words = too_large(most_bytes) if large else error.message
+            return PlainTextResponse(words, 413 if large else 400)
         except Refusal as refusal:
             return PlainTextResponse(str(refusal), 410)
         except ClientDisconnect:
@@ -69,8 +72,16 @@ def uploading(
     return upload
 
 
+def too_large(most_bytes: int) -> str:
+    """Say that a file is too large."""
+    return (
+        f"A file is larger than the {most_bytes / 2**20:g} MB of this studio "
+        "(--most-megabytes raises that); make it smaller, or use: colorize photo"
+    )
+
+
 def is_let_in(request: Request) -> bool:
-    """Whether no password is asked for, or this visitor has given it."""
+    """Tell whether no password is asked for, or this visitor has given it."""
     app: App = request.app
     if app.auth is None:
         return True

@@ -1,7 +1,7 @@
-"""All that is a visitor's, under one owner: uploads, opened photos, and what was made from them.
+"""All files of visitors, each with an owner: uploads, open photos, and everything made from them.
 
-Each of these has a folder whose name nobody else knows, which belongs to a visit and goes with it.
-What a request names as a file counts only where it lies in a folder of the request's own visit.
+Each lies in a folder with a secret name. The folder belongs to a visit and goes with it. A request
+can name only files in folders of its own visit.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any
 
 from gradio_demo.refusals import Refusal
 from gradio_demo.temporary import new_folder, remove_folder, remove_loose_files
+from gradio_demo.tokens import Tokens
 
 _REMEMBERED = 10_000  # visits that have ended, to which nothing is given any more
 _LONGEST_NAME = 80  # characters of a file's name in a message
@@ -26,7 +27,7 @@ _LONGEST_NAME = 80  # characters of a file's name in a message
 
 @dataclass(slots=True)
 class _Owned:
-    """A folder; ``visit`` is None until it is known whose it is."""
+    """A folder; ``visit`` is None until somebody claims it."""
 
     visit: str | None
     touched: float = field(default_factory=time.monotonic)
@@ -36,29 +37,34 @@ class Visits:
     """Folders by visit.
 
     Args:
-        idle_minutes: after which a folder that nobody touched is deleted.
+        idle_minutes: after which an untouched folder is deleted.
+        keep_minutes: after which the folders of a page that is gone are deleted.
 
     Attributes:
-        folder: holds all of them, and nothing else does.
-        when_ended: called with each visit that has ended.
-        when_swept: called each time that old things were looked for.
+        folder: parent of all of them.
+        when_ended: called with each ended visit.
+        when_handed_on: called with a visit and the one in its place after a reload.
+        when_swept: called after each look for old folders.
     """
 
-    def __init__(self, idle_minutes: float) -> None:
+    def __init__(self, idle_minutes: float, keep_minutes: float = 0.0) -> None:
         self.idle_minutes = idle_minutes
+        self.keep_minutes = keep_minutes
         self.folder = new_folder()
         self.when_ended: list[Callable[[str], None]] = []
+        self.when_handed_on: list[Callable[[str, str], None]] = []
         self.when_swept: list[Callable[[], None]] = []
         self._owned: dict[Path, _Owned] = {}
         self._ended: OrderedDict[str, None] = OrderedDict()
+        self._tokens = Tokens()
         self._closed = False
         self._lock = threading.Lock()
 
     def new_folder(self, visit: str | None) -> Path:
-        """A new folder of a visit's, with a name that nobody else knows.
+        """Make a folder of a visit's, with a secret name.
 
         Args:
-            visit: None where it will be known later whose it is, see :meth:`claim`.
+            visit: None leaves it to be claimed, see :meth:`claim`.
 
         Raises:
             Refusal: the visit has ended.
@@ -71,11 +77,11 @@ class Visits:
             return folder
 
     def file(self, named: Any, visit: str | None) -> Path:
-        """The file that a request names.
+        """Look up a file named by a request.
 
         Args:
             named: whatever the request says.
-            visit: of the request; None sees what belongs to no visit.
+            visit: of the request; None sees files of no visit.
 
         Raises:
             Refusal: it is none of this visit's.
@@ -88,7 +94,7 @@ class Visits:
         return path
 
     def claim(self, named: Any, visit: str) -> None:
-        """Have a visit own a file that it names, if nobody does.
+        """Have a visit own a file named by it, if nobody does.
 
         Raises:
             Refusal: see :meth:`file`; or the visit has ended.
@@ -100,7 +106,7 @@ class Visits:
             owned.visit, owned.touched = visit, time.monotonic()
 
     def serve(self, named: str) -> None:
-        """Check that an address leads to a file of somebody's; who knows its name may have it.
+        """Check that an address leads to a file of somebody's; knowing its name is enough.
 
         Raises:
             Refusal: it does not.
@@ -112,7 +118,7 @@ class Visits:
 
     @contextlib.contextmanager
     def writing(self, target: Path) -> Iterator[None]:
-        """Write a file into a folder; where its visit ends meanwhile, it goes at once.
+        """Guard the writing of a file: if its visit ends meanwhile, it goes at once.
 
         Raises:
             Refusal: it lies outside of all folders, or the visit has ended.
@@ -146,13 +152,32 @@ class Visits:
             self._owned.pop(folder, None)
         shutil.rmtree(folder, ignore_errors=True)
 
-    def begin(self, visit: str) -> None:
-        """Let a visit go on that has ended before."""
+    def begin(self, visit: str, token: str | None = None) -> None:
+        """Begin a visit, or let one go on.
+
+        Args:
+            visit: the number of its page.
+            token: of its window. What the window's page before owned is handed on to this one.
+        """
         with self._lock:
             self._ended.pop(visit, None)
+            before = self._tokens.take(token, visit)
+            if before is None:
+                return
+            for owned in self._owned.values():
+                if owned.visit == before:
+                    owned.visit = visit
+        for told in self.when_handed_on:
+            told(before, visit)
+
+    def seconds_kept(self, visit: str) -> float:
+        """Tell how long a visit is kept once its page is gone: only one that can come back."""
+        with self._lock:
+            owns = any(owned.visit == visit for owned in self._owned.values())
+            return 60.0 * self.keep_minutes if owns and self._tokens.has(visit) else 0.0
 
     def end(self, visit: str) -> None:
-        """Delete all that a visit owns, and give it nothing any more."""
+        """Delete all files of a visit, and give it none any more."""
         with self._lock:
             self._ended[visit] = None
             while len(self._ended) > _REMEMBERED:
@@ -165,7 +190,7 @@ class Visits:
             told(visit)
 
     def put_away_old(self) -> None:
-        """Delete what nobody has touched for long."""
+        """Delete folders that nobody has touched for long."""
         oldest = time.monotonic() - 60.0 * self.idle_minutes
         with self._lock:
             old = [folder for folder, owned in self._owned.items() if owned.touched < oldest]
@@ -186,7 +211,7 @@ class Visits:
         return folder in self._owned
 
     def _inside(self, named: Any) -> Path:
-        """A path in one of the folders, resolved.
+        """Resolve a path in one of the folders.
 
         Raises:
             Refusal: it leads to anywhere else.
@@ -217,13 +242,12 @@ class Visits:
 
     def _gone(self, path: Path) -> Refusal:
         return Refusal(
-            f"{shown_name(path)}: waited longer than the {self.idle_minutes:g} minutes after "
-            "which files are deleted; send it again"
+            f"{shown_name(path)}: deleted after {self.idle_minutes:g} idle minutes; send it again"
         )
 
 
 def shown_name(named: Any) -> str:
-    """The name of a file as a message may show it, whatever a request gave for one."""
+    """Make a file's name fit for a message, whatever a request gave for one."""
     name = str(named).replace("\\", "/").rstrip("/").rpartition("/")[2]
     name = "".join(letter if letter.isprintable() else "?" for letter in name)
     return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..."

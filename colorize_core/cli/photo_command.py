@@ -91,6 +91,20 @@ if TYPE_CHECKING:  # which `--help` need not wait for
     ),
 )
 @click.option(
+    "--like",
+    metavar="REF",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A photo in colour to copy colours from, where things look alike; may be given again.",
+)
+@click.option(
+    "--likeness",
+    type=click.FloatRange(0.1, 10),
+    default=1.0,
+    show_default=True,
+    help="How readily the colours of --like are copied.",
+)
+@click.option(
     "-d",
     "--device",
     default="auto",
@@ -150,6 +164,8 @@ def command(
     detail: bool,
     as_is: bool,
     border: Border,
+    like: tuple[Path, ...],
+    likeness: float,
     device: str,
     jobs: int,
     time_limit: float | None,
@@ -173,6 +189,7 @@ def command(
     colorize photo grandmother.jpg
     colorize photo scans/ -o in-colour/ --jobs 2
     colorize photo car.png -o car-red.png --hints red.json
+    colorize photo portraits/ -o in-colour/ --like uncle.jpg
     scanimage --format=png | colorize photo - -o - --format jpg > colour.jpg
     """
     from colorize_core.cli.photo_pipes import PIPE, piped
@@ -188,6 +205,8 @@ def command(
         as_is=as_is,
         provenance=not no_provenance,
         border=border,
+        like=like,
+        likeness=likeness,
     )
     batch = BatchOptions(overwrite, hints, jobs, time_limit, model, device, damaged, quality)
     naming = Naming(suffix, kind)

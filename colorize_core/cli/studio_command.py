@@ -67,16 +67,14 @@ def _pair(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str
 @click.option(
     "--most-megabytes",
     type=click.FloatRange(0, min_open=True),
-    default=100.0,
-    show_default=True,
-    help="Largest file to accept, in megabytes.",
+    help="Largest file, in megabytes.  "
+    "[default: 100, or what memory allows if only this machine can call]",
 )
 @click.option(
     "--most-megapixels",
     type=click.FloatRange(0, min_open=True),
-    default=100.0,
-    show_default=True,
-    help="Largest photo to accept, in megapixels.",
+    help="Largest photo, in megapixels.  "
+    "[default: 100, or what memory allows if only this machine can call]",
 )
 @click.option(
     "--most-seconds",
@@ -99,6 +97,13 @@ def _pair(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str
     show_default=True,
     help="Delete a visitor's photos after this many idle minutes.",
 )
+@click.option(
+    "--keep-minutes",
+    type=click.FloatRange(0),
+    default=5.0,
+    show_default=True,
+    help="Keep a visitor's photo so long for a page that was cut off, reloaded or closed.",
+)
 def command(
     host: str,
     names: tuple[str, ...],
@@ -107,11 +112,12 @@ def command(
     share: bool,
     models: tuple[str, ...],
     device: str,
-    most_megabytes: float,
-    most_megapixels: float,
+    most_megabytes: float | None,
+    most_megapixels: float | None,
     most_seconds: float,
     most_waiting: int,
     idle_minutes: float,
+    keep_minutes: float,
 ) -> None:
     """Colorize in the browser; Ctrl+C stops it.
 
@@ -126,18 +132,23 @@ def command(
         raise click.ClickException(
             "the studio needs Gradio: pip install 'colorize[studio]', or run install.py again"
         )
-    from gradio_demo.app import Studio
+    from gradio_demo.app import PortError, Studio
+    from gradio_demo.limits import own_limits
     from gradio_demo.settings import Settings
     from gradio_demo.strangers import is_loopback
 
+    own = is_loopback(host) and not share and not names
+    shared = Settings()
+    most_bytes, most_pixels = own_limits() if own else (shared.most_bytes, shared.most_pixels)
     settings = Settings(
         models=models,
         device=device,
-        most_bytes=int(most_megabytes * 2**20),
-        most_pixels=int(most_megapixels * 1e6),
+        most_bytes=int(most_megabytes * 2**20) if most_megabytes else most_bytes,
+        most_pixels=int(most_megapixels * 1e6) if most_megapixels else most_pixels,
         photo_seconds=most_seconds,
         most_waiting=most_waiting,
         idle_minutes=idle_minutes,
+        keep_minutes=keep_minutes,
     )
     with _ended_by_signals():
         studio = Studio(settings)
@@ -146,6 +157,8 @@ def command(
             if auth is None and (share or not is_loopback(host)):
                 say("Anyone who finds the address can use it: --auth asks for a password.")
             studio.wait()
+        except PortError as error:
+            raise click.ClickException(f"{error}; choose another: --port") from None
         except KeyboardInterrupt:
             pass  # the way to stop it
         finally:

@@ -26,6 +26,7 @@ from colorize_core.engine.lightness import lightness_of_pixels
 from colorize_core.engine.options import ColorizeOptions, OptionValues, chosen
 from colorize_core.engine.page import HintsAt
 from colorize_core.engine.prediction import Prediction
+from colorize_core.models.references import References
 from colorize_core.photo import Photo, PhotoImage
 from colorize_core.photo.photo import Made
 
@@ -45,8 +46,13 @@ class Calls(ABC):
         detail: bool = False,
         as_is: bool = False,
         whole: bool = False,
+        references: References | None = None,
     ) -> Prediction:
         """Look at a lightness, see :meth:`.Colorizer.look`."""
+
+    @abstractmethod
+    def references(self, options: ColorizeOptions) -> References | None:
+        """Read the photos whose colours are to be copied, see :meth:`.Colorizer.references`."""
 
     @abstractmethod
     def made(self, options: ColorizeOptions) -> Made | None:
@@ -241,4 +247,5 @@ class Calls(ABC):
             options.detail,
             options.as_is,
             options.border == "off",
+            self.references(options),
         )

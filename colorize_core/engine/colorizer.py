@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -17,6 +18,7 @@ from colorize_core.engine.detail import CLOSER
 from colorize_core.engine.device import pick_device
 from colorize_core.engine.framing import Frame, find_frames, is_blank
 from colorize_core.engine.hints import HintError
+from colorize_core.engine.likeness import on_device, references_of
 from colorize_core.engine.making import made_with
 from colorize_core.engine.options import ColorizeOptions
 from colorize_core.engine.page import HintsAt, compose, grey_output, hints_in, lie_within
@@ -24,11 +26,27 @@ from colorize_core.engine.prediction import Prediction
 from colorize_core.engine.resize import bicubic
 from colorize_core.models.fusing import fuse
 from colorize_core.models.loading import load_model, weights_file
-from colorize_core.models.registry import no_hints
+from colorize_core.models.references import References
+from colorize_core.models.registry import no_hints, no_references
 from colorize_core.photo.photo import Made
 
 _SMALLEST = 64  # short side that the network sees of a smaller photo, unless told otherwise
 _LONGEST = 4  # the long side the network sees is at most this many short sides
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What goes with a lightness when a network sees it.
+
+    Attributes:
+        hints_at: gives the hints for a height and width.
+        references: photos whose colours are to be copied.
+        as_is: whether the lightness is shown as it is.
+    """
+
+    hints_at: HintsAt
+    references: References | None
+    as_is: bool
 
 
 class Colorizer(Calls):
@@ -68,6 +86,7 @@ class Colorizer(Calls):
         self.device = pick_device(device)
         self.model = load_model(model)
         self._named = os.fspath(model)
+        self._last: tuple[tuple, References | None] | None = None
         self.network = fuse(self.model.network.eval()).to(
             self.device,
             memory_format=torch.channels_last,  # type: ignore[call-overload]
@@ -94,6 +113,7 @@ class Colorizer(Calls):
         detail: bool = False,
         as_is: bool = False,
         whole: bool = False,
+        references: References | None = None,
     ) -> Prediction:
         """Look at a lightness, whatever it was made from.
 
@@ -107,11 +127,18 @@ class Colorizer(Calls):
             as_is: whether the network is shown the lightness as it is, not stretched.
             whole: whether the network is shown borders too. Else it sees the photographs on a scan
                 one by one, and what lies around them comes out grey, unless hints lie there.
+            references: photos whose colours are copied to what looks like them.
 
         Raises:
             HintError: there are hints but the model takes none.
+            ValueError: there are references but the model takes none.
             ValueError: the network's answer is not finite.
         """
+        if references is not None:
+            if not self.network.takes_references:
+                raise ValueError(no_references(self.model.name))
+            references = on_device(references, self.device)
+        known = _Known(hints_at, references, as_is)
         size = height, width = lightness.shape
         sides = [short_side or self._own_side(size)]
         detail = detail and sides[0] < min(CLOSER * sides[0], height, width)
@@ -123,32 +150,46 @@ class Colorizer(Calls):
             return Prediction(grey_output(BIN_COUNT), lightness, temperature)
         frames = [] if whole else find_frames(lightness)
         if frames and lie_within(hints, frames, size):
-            outputs = self._page(lightness, frames, sides, hints_at, as_is)
+            outputs = self._page(lightness, frames, sides, known)
         else:
-            frames, outputs = [], self._photo(lightness, sides, hints_at, as_is)
+            frames, outputs = [], self._photo(lightness, sides, known)
         closer = outputs[1] if detail else None
         return Prediction(outputs[0], lightness, temperature, closer, tuple(frames))
+
+    def references(self, options: ColorizeOptions) -> References | None:
+        """Read the photos whose colours are to be copied; those of the last call are kept.
+
+        Raises:
+            PhotoError: a photo cannot be read.
+            ValueError: a photo has no colours.
+        """
+        images = tuple(options.like)
+        if not images:
+            return None
+        key = (*images, options.size, options.likeness)
+        if self._last is None or not _same(self._last[0], key):
+            side = options.size or self.model.size
+            found = references_of(images, side, self.network.multiple, options.likeness)
+            self._last = key, found
+        return self._last[1]
 
     def _own_side(self, size: tuple[int, int]) -> int:
         """Choose the short side at which a photo is seen unless told otherwise."""
         # A photo that was blown up has a blur that no network knows.
         return max(_SMALLEST, min(self.model.size, *size))
 
-    def _photo(
-        self, lightness: np.ndarray, sides: Sequence[int], hints_at: HintsAt, as_is: bool
-    ) -> list[Tensor]:
+    def _photo(self, lightness: np.ndarray, sides: Sequence[int], known: _Known) -> list[Tensor]:
         """Compute the network's outputs for one photo, seen with these short sides."""
         seen = [seen_at(lightness, side) for side in sides]
-        tones = FULL if as_is else tonal_range(within_border(seen[0][0, 0].numpy()))
-        return [self._output(tones.stretch(one), hints_at) for one in seen]
+        tones = FULL if known.as_is else tonal_range(within_border(seen[0][0, 0].numpy()))
+        return [self._output(tones.stretch(one), known) for one in seen]
 
     def _page(
         self,
         lightness: np.ndarray,
         frames: Sequence[Frame],
         sides: Sequence[int],
-        hints_at: HintsAt,
-        as_is: bool,
+        known: _Known,
     ) -> list[Tensor]:
         """Compute the outputs for a scan of several photographs, or of one with a border."""
         size = lightness.shape[0], lightness.shape[1]
@@ -156,7 +197,8 @@ class Colorizer(Calls):
         for frame in frames:
             part = np.ascontiguousarray(lightness[frame.rows, frame.columns])
             seen = [max(_SMALLEST, min(side, *part.shape)) for side in sides]
-            parts.append(self._photo(part, seen, hints_in(frame, size, hints_at), as_is))
+            hints_at = hints_in(frame, size, known.hints_at)
+            parts.append(self._photo(part, seen, replace(known, hints_at=hints_at)))
         stride = self.network.stride
         usual = [tuple(one // stride for one in network_size(size, side)) for side in sides]
         return [
@@ -164,22 +206,28 @@ class Colorizer(Calls):
             for cells, outputs in zip(usual, zip(*parts, strict=True), strict=True)
         ]
 
-    def _output(self, seen: Tensor, hints_at: HintsAt) -> Tensor:
+    def _output(self, seen: Tensor, known: _Known) -> Tensor:
         """Run the network on a photo at the size that it sees, ``(1, 1, h, w)``."""
         size = (seen.shape[2], seen.shape[3])
-        hints = hints_at(size)
+        hints = known.hints_at(size)
         if hints is not None and not self.network.takes_hints:
             raise HintError(no_hints(self.model.name))
         down, across = (side // self.network.stride for side in size)
-        return self._forward(seen, hints)[..., :down, :across]
+        return self._forward(seen, hints, known.references)[..., :down, :across]
 
-    def _forward(self, lightness: Tensor, hints: Tensor | None) -> Tensor:
+    def _forward(
+        self, lightness: Tensor, hints: Tensor | None, references: References | None = None
+    ) -> Tensor:
         multiple = self.network.multiple
         padding = (0, -lightness.shape[3] % multiple, 0, -lightness.shape[2] % multiple)
         lightness = F.pad(lightness, padding, mode="replicate").to(self.device)
         if hints is not None:
             hints = F.pad(hints, padding).to(self.device)
-        output = self.network(lightness.contiguous(memory_format=torch.channels_last), hints)
+        lightness = lightness.contiguous(memory_format=torch.channels_last)
+        if references is None:
+            output = self.network(lightness, hints)
+        else:
+            output = self.network(lightness, hints, references=references)  # type: ignore[call-arg]
         output = output.float().cpu()
         if not torch.stack(torch.aminmax(output)).isfinite().all():
             raise ValueError(
@@ -207,4 +255,12 @@ def network_size(size: tuple[int, int], short_side: int) -> tuple[int, int]:
     return (
         max(4, round(min(height * scale, longest) / 4) * 4),
         max(4, round(min(width * scale, longest) / 4) * 4),
+    )
+
+
+def _same(these: tuple, those: tuple) -> bool:
+    """Whether two calls name the same files, or are given the very same things."""
+    return len(these) == len(those) and all(
+        one is other or (isinstance(one, str | os.PathLike | int | float) and one == other)
+        for one, other in zip(these, those, strict=True)
     )

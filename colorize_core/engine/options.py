@@ -28,6 +28,8 @@ class OptionValues(TypedDict, total=False):
     as_is: bool
     provenance: bool
     border: Border
+    like: Iterable[Any]
+    likeness: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,9 @@ class ColorizeOptions:
         provenance: whether the photo's file says that its colours are made up, and by what.
         border: of the paper, card or film around the photographs on a scan: ``keep`` leaves it as
             it is, ``neutral`` makes it grey, ``off`` colorizes the scan as one photo.
+        like: photos in colour, whatever a photo may be given as; their colours are copied to what
+            looks like them. A single one need not be in a list. Kept as a tuple.
+        likeness: how readily they are copied, 0.1..10; 1 is what the network has learnt.
 
     Raises:
         ValueError: a value is out of its range; the message names it.
@@ -64,6 +69,8 @@ class ColorizeOptions:
     as_is: bool = False
     provenance: bool = True
     border: Border = "keep"
+    like: Iterable[Any] = ()
+    likeness: float = 1.0
 
     def __new__(cls, **values: Any) -> ColorizeOptions:
         """Refuse what is no option, in words that say where it belongs."""
@@ -93,6 +100,11 @@ class ColorizeOptions:
                 raise ValueError(f"size must be within 32..2048 pixels; got {self.size}")
         if self.border not in get_args(Border):
             raise ValueError(f"border must be keep, neutral or off; got {self.border!r}")
+        _check_type("likeness", self.likeness, Real, "a number")
+        if not 0.1 <= self.likeness <= 10.0:
+            raise ValueError(f"likeness must be within 0.1..10; got {self.likeness}")
+        like = tuple(self.like) if isinstance(self.like, list | tuple) else (self.like,)
+        object.__setattr__(self, "like", like)
         object.__setattr__(self, "hints", hints_of(self.hints))
 
 

@@ -153,7 +153,7 @@ class Lite(nn.Module, Network):
             known = self._with_tone(known, references.lightness, window)
             ab = F.avg_pool2d(references.ab, self.stride)
             ab = ab if window is None else window.of(ab, self.stride)
-            output = self.references(output, looks, known, ab, references.of)
+            output = self.references(output, looks, known, ab, references.of, references.trust)
         if hints is None:
             return output
         given = pool_hints(hints, self.stride)

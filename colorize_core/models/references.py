@@ -35,11 +35,13 @@ class References:
         lightness: of the references, ``(M, 1, H, W)``, L in 0..100.
         ab: their colours, ``(M, 2, H, W)``.
         of: which photo of the batch each is for; a photo may have several, or none.
+        trust: added to the logit of copying: 0 as trained, above it more is copied.
     """
 
     lightness: Tensor
     ab: Tensor
     of: tuple[int, ...]
+    trust: float = 0.0
 
     def __len__(self) -> int:
         return len(self.of)
@@ -50,7 +52,7 @@ class References:
         if not chosen:
             return None
         of = tuple(self.of[place] - first for place in chosen)
-        return References(self.lightness[chosen], self.ab[chosen], of)
+        return References(self.lightness[chosen], self.ab[chosen], of, self.trust)
 
 
 class ReferenceCopying(nn.Module):
@@ -69,7 +71,13 @@ class ReferenceCopying(nn.Module):
         self.belief.bias = nn.Parameter(torch.tensor([BELIEF]))
 
     def forward(
-        self, output: Tensor, features: Tensor, known: Tensor, ab: Tensor, of: tuple[int, ...]
+        self,
+        output: Tensor,
+        features: Tensor,
+        known: Tensor,
+        ab: Tensor,
+        of: tuple[int, ...],
+        trust: float = 0.0,
     ) -> Tensor:
         """Mix.
 
@@ -79,6 +87,7 @@ class ReferenceCopying(nn.Module):
             known: features of the references, ``(M, channels, h', w')``.
             ab: their colours at the same stride, ``(M, 2, h', w')``.
             of: which photo each reference is for.
+            trust: added to the logits of copying.
 
         Returns:
             As ``output``, which photos without references keep exactly.
@@ -92,16 +101,20 @@ class ReferenceCopying(nn.Module):
                     features[number : number + 1].float(),
                     known[own].float(),
                     ab[own].float(),
+                    trust,
                 ).to(output)
         return torch.cat(photos)
 
-    def _mixed(self, output: Tensor, features: Tensor, known: Tensor, ab: Tensor) -> Tensor:
+    def _mixed(
+        self, output: Tensor, features: Tensor, known: Tensor, ab: Tensor, trust: float
+    ) -> Tensor:
         """Mix the output of a single photo with the colours of all of its references."""
         colors = ab.transpose(0, 1).flatten(1).T
         chosen = scattered(torch.arange(len(colors), device=colors.device))
         looks = self.look(known).transpose(0, 1).flatten(1).T[chosen]
         # A reference counts the same, however many cells it has.
-        alike = -squared_distances(cells_of(self.look(features)), looks) - math.log(len(chosen))
+        alike = -squared_distances(cells_of(self.look(features)), looks)
+        alike = alike + trust - math.log(len(chosen))
         shares = torch.cat((cells_of(self.belief(features)), alike), 1).softmax(1)
         kept, copied = shares.split((1, len(chosen)), 1)
         return mixed(output, kept, copied, colors[chosen])

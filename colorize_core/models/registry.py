@@ -157,6 +157,11 @@ def no_hints(name: str) -> str:
     return f"the model {name} takes no colour hints; {_listed('takes_hints')} do"
 
 
+def no_references(name: str) -> str:
+    """Say that a model cannot copy colours from other photos."""
+    return f"the model {name} cannot copy the colours of another photo"
+
+
 def no_classes() -> str:
     """Say that a model has no distribution of colours, and which have."""
     have = _listed("classifies")

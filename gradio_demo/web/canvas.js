@@ -7,11 +7,14 @@ const tools = root.querySelector(".canvas-tools");
 const palette = root.querySelector(".canvas-palette");
 const part = (name) => root.querySelector(`[data-part="${name}"]`);
 const paints = root.dataset.paint === "true";
-const REST = 140; // milliseconds that the pointer rests before the palette follows it
+const REST = 140; // milliseconds that the pointer rests before the palette appears
+const STAY = 450; // and before it follows elsewhere, so that it stays on the way to it
 
 let photo = null; // width and height in pixels
 let strokes = [];
 let stroke = null; // the one being painted
+let past = []; // what the strokes were before each change
+let future = []; // and what they were before it was undone
 let cursor = null; // where keys are, or what was asked for
 let tool = paints ? "paint" : "ask";
 let resting = 0;
@@ -64,12 +67,20 @@ const place = (event) => {
 const ask = ([x, y]) => trigger("asked", { x, y });
 
 const changed = () => {
-    part("undo").disabled = part("clear").disabled = strokes.length === 0;
+    part("undo").disabled = past.length === 0;
+    part("redo").disabled = future.length === 0;
+    part("clear").disabled = part("save").disabled = strokes.length === 0;
     draw();
 };
-const painted = () => {
+const become = (next) => {
+    strokes = next;
     changed();
     trigger("painted", { strokes });
+};
+const paint = (next) => {
+    past.push(strokes);
+    future = [];
+    become(next);
 };
 
 const begin = (at) => {
@@ -78,12 +89,34 @@ const begin = (at) => {
 };
 const finish = () => {
     if (!stroke) return;
-    strokes.push(stroke);
+    const next = [...strokes, stroke];
     stroke = null;
-    painted();
+    paint(next);
 };
 const undo = () => {
-    if (strokes.pop()) painted();
+    if (!past.length) return;
+    future.push(strokes);
+    become(past.pop());
+};
+const redo = () => {
+    if (!future.length) return;
+    past.push(strokes);
+    become(future.pop());
+};
+
+const colourAt = ([x, y]) => {
+    const one = document.createElement("canvas");
+    one.width = one.height = 1;
+    const pen = one.getContext("2d");
+    const across = (x * picture.naturalWidth) / photo.width;
+    const down = (y * picture.naturalHeight) / photo.height;
+    pen.drawImage(picture, Math.floor(across), Math.floor(down), 1, 1, 0, 0, 1, 1);
+    const [red, green, blue] = pen.getImageData(0, 0, 1, 1).data;
+    return "#" + [red, green, blue].map((one) => one.toString(16).padStart(2, "0")).join("");
+};
+const pick = (at) => {
+    choose(colourAt(at));
+    take("paint");
 };
 
 marks.addEventListener("pointerdown", (event) => {
@@ -94,6 +127,10 @@ marks.addEventListener("pointerdown", (event) => {
         cursor = at;
         draw();
         ask(at);
+        return;
+    }
+    if (tool === "pick") {
+        pick(at);
         return;
     }
     event.preventDefault();
@@ -109,9 +146,14 @@ marks.addEventListener("pointermove", (event) => {
         const [x, y] = stroke.points[stroke.points.length - 1];
         if (Math.hypot(at[0] - x, at[1] - y) >= stroke.radius / 2) stroke.points.push(at);
         draw();
-    } else if (paints && event.pointerType === "mouse") {
+    } else if (paints && tool === "paint" && event.pointerType === "mouse") {
         clearTimeout(resting);
-        resting = setTimeout(() => ask(at), REST);
+        const rest = palette.childElementCount ? STAY : REST;
+        resting = setTimeout(() => {
+            cursor = at; // where the palette is of
+            draw();
+            ask(at);
+        }, rest);
     }
 });
 marks.addEventListener("pointerup", finish);
@@ -124,9 +166,11 @@ marks.addEventListener("pointerleave", () => clearTimeout(resting));
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 marks.addEventListener("keydown", (event) => {
     if (!photo) return;
-    if ((event.ctrlKey || event.metaKey) && event.key === "z") {
+    const key = event.key.toLowerCase();
+    if ((event.ctrlKey || event.metaKey) && (key === "z" || key === "y")) {
         event.preventDefault();
-        undo();
+        if (key === "y" || event.shiftKey) redo();
+        else undo();
         return;
     }
     const step = STEPS[event.key];
@@ -144,6 +188,8 @@ marks.addEventListener("keydown", (event) => {
         cursor = cursor || [photo.width / 2, photo.height / 2];
         if (tool === "ask") {
             ask(cursor);
+        } else if (tool === "pick") {
+            pick(cursor);
         } else {
             begin(cursor);
             finish();
@@ -151,19 +197,33 @@ marks.addEventListener("keydown", (event) => {
     }
 });
 
-for (const button of root.querySelectorAll("[data-tool]")) {
-    button.addEventListener("click", () => {
-        tool = button.dataset.tool;
-        for (const other of root.querySelectorAll("[data-tool]"))
-            other.setAttribute("aria-checked", String(other === button));
-        stage.dataset.tool = tool;
-    });
-}
+const take = (name) => {
+    tool = name;
+    for (const button of root.querySelectorAll("button[data-tool]"))
+        button.setAttribute("aria-checked", String(button.dataset.tool === name));
+    stage.dataset.tool = name;
+};
+for (const button of root.querySelectorAll("button[data-tool]"))
+    button.addEventListener("click", () => take(button.dataset.tool));
 part("undo").addEventListener("click", undo);
-part("clear").addEventListener("click", () => {
-    strokes = [];
-    painted();
+part("redo").addEventListener("click", redo);
+part("clear").addEventListener("click", () => paint([]));
+
+// Hints travel as the JSON that the command line takes.
+part("save").addEventListener("click", () => trigger("saved", {}));
+part("load").addEventListener("click", () => part("file").click());
+part("file").addEventListener("change", async () => {
+    const [file] = part("file").files;
+    part("file").value = "";
+    if (file) trigger("loaded", { text: await file.text() });
 });
+const download = ({ name, text }) => {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+};
 
 const choose = (color) => {
     part("colour").value = color;
@@ -184,7 +244,12 @@ const showPalette = (colors) => {
         swatch.setAttribute("aria-label", swatch.title);
         swatch.setAttribute("aria-pressed", String(color === part("colour").value));
         swatch.append(`${Math.round(share * 100)} %`);
-        swatch.addEventListener("click", () => choose(color));
+        swatch.addEventListener("click", () => {
+            choose(color);
+            if (tool !== "ask" || !cursor) return;
+            begin(cursor); // by touch, taking a colour paints it where it was asked for
+            finish();
+        });
         palette.append(swatch);
     }
 };
@@ -205,10 +270,16 @@ const show = () => {
     }
     if (value.picture) picture.src = value.picture;
     if (value.strokes) {
-        strokes = structuredClone(value.strokes);
+        if (JSON.stringify(value.strokes) !== JSON.stringify(strokes)) {
+            strokes = structuredClone(value.strokes);
+            past = strokes.map((_, number) => strokes.slice(0, number));
+            future = [];
+        }
         cursor = null;
         palette.replaceChildren();
     }
+    if (value.loaded) paint(value.loaded);
+    if (value.file) download(value.file);
     if (value.palette) showPalette(value.palette);
     if (value.point) cursor = value.point;
     stage.dataset.shown = (Number(stage.dataset.shown || 0) + 1).toString();

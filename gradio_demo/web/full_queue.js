@@ -10,4 +10,12 @@
         if (answer.status !== 503 || !/\/queue\/join(\?|$)/.test(address)) return answer;
         return Response.json({ detail: WORDS }, { status: 429 });
     };
+    // Before the studio's words about an upload Gradio's page puts a number.
+    new MutationObserver((changes) => {
+        for (const { addedNodes } of changes)
+            for (const node of addedNodes)
+                for (const said of node.querySelectorAll?.("[data-testid=toast-text]") || [])
+                    if (/^HTTP \d+: /.test(said.textContent))
+                        said.textContent = said.textContent.replace(/^HTTP \d+: /, "");
+    }).observe(document, { childList: true, subtree: true });
 })();

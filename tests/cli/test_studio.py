@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -35,6 +36,17 @@ def test_it_serves_on_loopback_until_stopped(tmp_path):
         server.send_signal(2)
         server.wait(60)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_taken_port_is_told_in_one_line_with_the_option():
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        arguments = [sys.executable, "-m", "colorize_core.cli.app", "studio", "--port", port]
+        run = subprocess.run([*arguments, "--device", "cpu"], capture_output=True, text=True)
+    assert run.returncode == 1
+    assert f"port {port} is taken; choose another: --port" in run.stderr
+    assert "GRADIO" not in run.stderr
+    assert "Traceback" not in run.stderr
 
 
 def test_limits_reach_the_studio(mocker):

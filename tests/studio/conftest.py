@@ -24,6 +24,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         most_pixels=2_000_000,
         most_files=6,
         preview_pixels=120_000,
+        keep_minutes=0.02,
         data=tmp_path_factory.mktemp("studio-data"),
     )
 
@@ -55,7 +56,9 @@ def studio(start: Callable[..., Studio]) -> Studio:
 @pytest.fixture(scope="session")
 def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A studio in a process and a world of its own."""
-    with served(tmp_path_factory.mktemp("world"), "--most-waiting", "10000") as studio:
+    with served(
+        tmp_path_factory.mktemp("world"), "--most-waiting", "10000", "--keep-minutes", "0.02"
+    ) as studio:
         yield studio
 
 

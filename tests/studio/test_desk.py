@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -8,10 +7,12 @@ import pytest
 from PIL import Image
 
 from colorize_core.photo import PhotoError, write_photo
-from gradio_demo.desk import Desk, colorized_name, shrunk
+from gradio_demo.desk import Desk
 from gradio_demo.engines import Engines
 from gradio_demo.refusals import Refusal
 from gradio_demo.settings import Settings
+from gradio_demo.sizes import shrunk
+from gradio_demo.workshop import colorized_name
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +84,7 @@ class TestOpening:
 class TestPuttingAway:
     def test_a_file_that_was_deleted_while_it_waited_is_told(self, desk, photo):
         photo.unlink()
-        with pytest.raises(Refusal, match=r"photo\.png: waited longer than the 30 minutes"):
+        with pytest.raises(Refusal, match=r"photo\.png: deleted after 30 idle minutes"):
             desk.open(photo, visitor("a"))
 
     def test_beyond_the_most_visitors_the_longest_idle_one_goes(self, desk, photo):
@@ -91,7 +92,7 @@ class TestPuttingAway:
         desk.open(photo, visitor("b"))
         desk.photo(visitor("a"))
         desk.open(photo, visitor("c"))
-        with pytest.raises(Refusal, match="No photo is open"):
+        with pytest.raises(Refusal, match="put away to make room"):
             desk.photo(visitor("b"))
         assert desk.photo(visitor("a")) is first
 
@@ -122,7 +123,13 @@ class TestVisits:
     def test_a_photo_that_is_opened_while_its_visit_ends_is_not_kept(
         self, desk, photo, monkeypatch
     ):
-        monkeypatch.setattr(desk, "_look", lambda *_: desk.visits.end("a"))
+        look = desk.workshop.look
+
+        def ends(*arguments):
+            desk.visits.end("a")
+            return look(*arguments)
+
+        monkeypatch.setattr(desk.workshop, "look", ends)
         with pytest.raises(Refusal):
             desk.open(photo, visitor("a"))
         assert len(desk) == 0
@@ -132,26 +139,26 @@ class TestVisits:
         self, desk, photo, monkeypatch
     ):
         opened = desk.open(photo, visitor("a"))
-        colorized = desk.colorized(opened)
+        colorized = opened.colorized()
 
         def ends(photo, target, overwrite):
             desk.visits.end("a")
             write_photo(photo, target, overwrite)
 
-        monkeypatch.setattr("gradio_demo.desk.write_photo", ends)
+        monkeypatch.setattr("gradio_demo.workshop.write_photo", ends)
         with pytest.raises(Refusal, match="This visit has ended"):
-            desk.write(colorized, opened.folder / "out" / "late.png")
+            desk.workshop.write(colorized, opened.folder / "out" / "late.png")
         assert list(desk.visits.folder.iterdir()) == [photo.parent]
 
     def test_nothing_is_written_outside(self, desk, photo, tmp_path):
-        colorized = desk.colorized(desk.open(photo, visitor("a")))
+        colorized = desk.open(photo, visitor("a")).colorized()
         for target in (
             tmp_path / "a.png",
             desk.visits.folder / "a.png",
             photo.parent / ".." / ".." / "a.png",
         ):
             with pytest.raises(Refusal):
-                desk.write(colorized, target)
+                desk.workshop.write(colorized, target)
 
 
 class TestPredicting:
@@ -164,16 +171,18 @@ class TestPredicting:
         )
         opened = desk.open(photo, visitor("a"))
         for temperature in (0.2, 0.5, 1.0):
-            opened.options = replace(opened.options, temperature=temperature)
-            desk.prediction(opened)
-            desk.colorized(opened)
+            opened.adjust(temperature, 1.0, 100.0)
+            opened.prediction()
+            opened.colorized()
         handle.remove()
         assert len(calls) == 1
 
     def test_a_smaller_picture_has_its_alpha_in_size(self, desk, sent):
         path = sent / "clear.png"
         Image.new("LA", (80, 60), (120, 90)).save(path)
-        small = desk.colorized(desk.open(path, visitor("a")), 40)
+        opened = desk.open(path, visitor("a"))
+        opened.adjust(0.5, 1.0, 50.0)
+        small = opened.colorized()
         assert small.size == (30, 40)
         assert small.alpha.shape == (30, 40)
         assert (small.alpha == 90).all()
@@ -212,3 +221,63 @@ def test_names_of_files_in_colour(name, suffix, expected):
 def test_a_small_lightness_is_shown_as_it_is():
     small = np.zeros((10, 20), np.float32)
     assert shrunk(small, 200) is small
+
+
+class TestHandingOn:
+    TOKEN = "5c" * 16
+
+    def test_a_visit_goes_on_under_its_token(self, desk, photo):
+        desk.visits.begin("a", self.TOKEN)
+        opened = desk.open(photo, visitor("a"))
+        loose = desk.private_folder(visitor("a"))
+        desk.visits.begin("b", self.TOKEN)
+        assert desk.photo(visitor("b")) is opened
+        desk.visits.end("a")
+        assert opened.path.exists()
+        assert loose.exists()
+        with pytest.raises(Refusal, match="open in another window"):
+            desk.photo(visitor("a"))
+        desk.visits.end("b")
+        assert not opened.path.exists()
+        assert not loose.exists()
+
+    @pytest.mark.parametrize("token", [None, "", "5c", "5C" * 16, "6d" * 16, "5c" * 16 + "\n"])
+    def test_no_other_token_brings_it(self, desk, photo, token):
+        desk.visits.begin("a", self.TOKEN)
+        opened = desk.open(photo, visitor("a"))
+        desk.visits.begin("b", token)
+        with pytest.raises(Refusal, match="No photo is open"):
+            desk.photo(visitor("b"))
+        assert desk.photo(visitor("a")) is opened
+
+    def test_a_photo_that_is_opened_during_the_reload_is_there_after_it(
+        self, desk, photo, monkeypatch
+    ):
+        desk.visits.begin("a", self.TOKEN)
+        look = desk.workshop.look
+
+        def reloads(*arguments):
+            desk.visits.begin("b", self.TOKEN)
+            return look(*arguments)
+
+        monkeypatch.setattr(desk.workshop, "look", reloads)
+        opened = desk.open(photo, visitor("a"))
+        assert desk.photo(visitor("b")) is opened
+
+    def test_the_reason_why_a_photo_is_gone_is_handed_on_and_told_once(self, desk, photo):
+        desk.visits.begin("a", self.TOKEN)
+        desk.open(photo, visitor("a"))
+        desk.visits.end("a")
+        desk.visits.begin("b", self.TOKEN)
+        assert "closed, or cut off" in desk.reason(visitor("b"))
+        assert desk.reason(visitor("b")) == ""
+
+    def test_only_visits_with_a_token_are_kept(self, desk):
+        desk.visits.begin("a", self.TOKEN)
+        assert desk.visits.seconds_kept("a") == 0  # it has nothing
+        for name in ("a", "program"):
+            desk.private_folder(visitor(name))
+        assert desk.visits.seconds_kept("a") == 300
+        assert desk.visits.seconds_kept("program") == 0
+        desk.visits.begin("b", self.TOKEN)
+        assert desk.visits.seconds_kept("a") == 0

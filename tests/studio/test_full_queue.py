@@ -66,11 +66,28 @@ def test_an_open_photo_stays_and_its_sliders_move_again(visit, small, grey_photo
     with full(small, grey_photo):
         set_slider(page, "#saturation", 0.2)
         assert FULL in message(page)
+        page.wait_for_function(
+            "document.querySelector('#saturation input[type=range]').value === '1'"
+        )
         assert np.array_equal(picture(page, AFTER), before)
         page.click("#make")
         assert FULL in message(page)
     pale = changed(page, AFTER, lambda: set_slider(page, "#saturation", 0.0))
     assert np.ptp(pale.astype(int), axis=2).max() <= 3
+
+
+def test_who_waits_sees_how_many_are_before(visit, small, grey_photo):
+    page = visit(small.url)
+    open_photo(page, grey_photo)
+    program = Client(small.url, verbose=False)
+    with small.engines.lock:
+        jobs = [program.submit(handle_file(grey_photo), api_name="/colorize") for _ in range(2)]
+        wait_until(lambda: len(small.blocks._queue) == 1)
+        set_slider(page, "#saturation", 0.2)
+        page.get_by_text("Waiting: 1 before you").wait_for()
+        assert page.locator("#waiting").get_attribute("role") == "status"
+    page.wait_for_function("document.querySelector('#waiting').textContent === ''")
+    assert all(job.result(timeout=60) for job in jobs)
 
 
 def test_a_folder_is_refused_and_can_be_started_later(visit, small, grey_photo):

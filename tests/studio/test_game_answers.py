@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import colorize_core
-from gradio_demo.game_answers import SCHEMA_VERSION, Answer, Answers, AnswersError, Counted
+from gradio_demo.game.answers import SCHEMA_VERSION, Answer, Answers, AnswersError, Counted
 
 ROOT = Path(colorize_core.__file__).resolve().parent.parent
 ANSWER = Answer(
@@ -34,7 +34,7 @@ WRITE = f"""
     import sys
     from dataclasses import replace
     from pathlib import Path
-    from gradio_demo.game_answers import Answer, Answers
+    from gradio_demo.game.answers import Answer, Answers
 
     answer = {ANSWER!r}
     for number in range(1, int(sys.argv[3]) + 1):

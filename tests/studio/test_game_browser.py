@@ -14,7 +14,7 @@ from visitor import tab
 
 from colorize_core import __version__
 from colorize_core.models.registry import MODELS
-from gradio_demo.game import ANSWERS_FILE
+from gradio_demo.tabs.game import ANSWERS_FILE
 
 # Notes when each picture becomes visible and when it ceases to be, by the page's own clock.
 WATCH = """

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from gradio_demo.game_answers import Counted
-from gradio_demo.game_figures import bootstrap_shares, figures, numbered
+from gradio_demo.game.answers import Counted
+from gradio_demo.game.figures import bootstrap_shares, figures, numbered
 
 
 def answers(fooled, visitors=None, pictures=None, model="lite") -> list[Counted]:

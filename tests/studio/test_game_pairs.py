@@ -8,7 +8,7 @@ import skimage.data
 from PIL import Image
 
 from colorize_core.photo import PhotoError
-from gradio_demo.game_pairs import SIDE, draw, own_photos, paired, practice_rounds, square
+from gradio_demo.game.pairs import SIDE, draw, own_photos, paired, practice_rounds, square
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from colorize_core.photo import PhotoError
-from gradio_demo.game_answers import Answers, AnswersError
-from gradio_demo.game_pairs import own_photos, square
-from gradio_demo.game_table import GameError, Table
+from gradio_demo.game.answers import Answers, AnswersError
+from gradio_demo.game.pairs import own_photos, square
+from gradio_demo.game.table import GameError, Table
 
 VISITOR = "0123456789abcdef" * 2
 

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from visitor import changed, download, open_photo, picture, tab
+from visitor import changed, download, message, open_photo, picture, tab
 
-from colorize_core import ColorizeOptions
+from colorize_core import ColorizeOptions, Hint
 from colorize_core.color.lab import rgb_to_lab
+from colorize_core.engine.hints import read_hints
 from colorize_core.photo import read_photo, write_photo
-from gradio_demo.hints_tab import hints_of_strokes
+from gradio_demo.strokes import hints_of_strokes, strokes_of_hints
 
 PICTURE = "#hints .canvas-picture"
 MARKS = "#hints .canvas-marks"
@@ -66,6 +67,91 @@ def test_clear_takes_all_strokes_away(page, grey_photo):
     assert np.array_equal(cleared, before)
 
 
+def test_clear_can_be_undone_and_what_was_undone_redone(page, grey_photo):
+    go_to_hints(page, grey_photo)
+    before = picture(page, PICTURE)
+    choose(page, "#1040d0")
+    painted = changed(page, PICTURE, lambda: stroke(page))
+    changed(page, PICTURE, lambda: page.click("#hints [data-part=clear]"))
+    again = changed(page, PICTURE, lambda: page.click("#hints [data-part=undo]"))
+    assert np.array_equal(again, painted)
+    page.focus(MARKS)
+    undone = changed(page, PICTURE, lambda: page.keyboard.press("Control+z"))
+    assert np.array_equal(undone, before)
+    redone = changed(page, PICTURE, lambda: page.keyboard.press("Control+Shift+z"))
+    assert np.array_equal(redone, painted)
+    assert page.locator("#hints [data-part=redo]").is_enabled()
+
+
+def test_a_colour_is_picked_from_the_photo(page, grey_photo):
+    go_to_hints(page, grey_photo)
+    page.click("#hints button[data-tool=pick]")
+    page.mouse.click(*point(page, 0.4, 0.6))
+    seen = picture(page, PICTURE)
+    height, width, _ = seen.shape
+    expected = seen[int(0.6 * height), int(0.4 * width)].astype(int)
+    picked = page.locator("#hints [data-part=colour]").input_value()
+    found = np.array([int(picked[start : start + 2], 16) for start in (1, 3, 5)])
+    assert np.abs(found - expected).max() <= 24  # a pixel beside it, and the browser's decoder
+    assert page.locator("#hints button[data-tool=paint]").get_attribute("aria-checked") == "true"
+
+
+def test_hints_are_saved_for_the_command_line_and_loaded_again(page, grey_photo, tmp_path):
+    go_to_hints(page, grey_photo)
+    choose(page, "#c01020")
+    painted = changed(page, PICTURE, lambda: stroke(page))
+    saved = download(page, "#hints [data-part=save]", tmp_path)
+    assert saved.name == "Großmutter 1950-hints.json"
+    assert read_hints(saved)[0].color == "#c01020"
+    changed(page, PICTURE, lambda: page.click("#hints [data-part=clear]"))
+    file = page.locator("#hints [data-part=file]")
+    loaded = changed(page, PICTURE, lambda: file.set_input_files(saved))
+    assert np.array_equal(loaded, painted)
+    bad = tmp_path / "bad.json"
+    bad.write_text('[{"x": 1}]')
+    file.set_input_files(bad)
+    assert "hint 1: expected x, y, color" in message(page)
+    assert np.array_equal(picture(page, PICTURE), painted)
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1280, 900)])
+def test_photo_and_palette_are_seen_together(visit, grey_photo, size):
+    page = visit(viewport={"width": size[0], "height": size[1]})
+    go_to_hints(page, grey_photo)
+    page.mouse.move(*point(page, 0.5, 0.5))
+    page.wait_for_selector("#hints .swatch")
+    for part in ("#hints .canvas-stage", "#hints .canvas-palette"):
+        box = page.locator(part).bounding_box()
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= size[1], part
+
+
+def test_the_palette_stays_on_the_way_to_it(page, grey_photo):
+    go_to_hints(page, grey_photo)
+    page.mouse.move(*point(page, 0.3, 0.5))
+    page.wait_for_selector("#hints .swatch")
+    first = page.locator("#hints .canvas-palette").inner_html()
+    asked = []
+    page.on("request", lambda sent: "queue/join" in sent.url and asked.append(sent.url))
+    page.mouse.move(*point(page, 0.6, 0.2))
+    page.wait_for_timeout(200)
+    box = page.locator("#hints .swatch").first.bounding_box()
+    page.mouse.move(box["x"] + 5, box["y"] + 5)
+    page.wait_for_timeout(800)
+    assert not asked
+    assert page.locator("#hints .canvas-palette").inner_html() == first
+
+
+def test_by_touch_a_taken_colour_is_painted_where_it_was_asked_for(visit, grey_photo):
+    page = visit(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    go_to_hints(page, grey_photo)
+    page.tap("#hints button[data-tool=ask]")
+    page.touchscreen.tap(*point(page, 0.5, 0.5))
+    page.wait_for_selector("#hints .swatch")
+    changed(page, PICTURE, lambda: page.locator("#hints .swatch").last.tap())
+    assert page.locator("#hints [data-part=undo]").is_enabled()
+
+
 def test_the_palette_is_of_the_place_under_the_pointer_likely_first(page, grey_photo):
     go_to_hints(page, grey_photo)
     page.mouse.move(*point(page, 0.5, 0.5))
@@ -100,6 +186,19 @@ def test_without_a_photo_the_tab_says_what_to_do(page):
 
 
 class TestStrokes:
+    def test_hints_become_the_same_strokes_again(self):
+        strokes = [
+            {"color": "#ff0000", "radius": 5.0, "points": [[0, 0], [30, 40], [30, 41]]},
+            {"color": "#ff0000", "radius": 2.0, "points": [[100, 100]]},
+            {"color": "#00ff00", "radius": 2.0, "points": [[100, 101], [90, 80]]},
+        ]
+        hints = hints_of_strokes(strokes)
+        again = strokes_of_hints(hints, (300, 450))
+        assert len(again) == len(strokes)
+        assert hints_of_strokes(again) == hints
+        (plain,) = strokes_of_hints([Hint(1, 2, "#00ff00")], (300, 450))
+        assert plain["radius"] == 3.0
+
     def test_dabs_lie_close_enough_to_touch(self):
         hints = hints_of_strokes(
             [{"color": "#ff0000", "radius": 5, "points": [[0, 0], [30, 40], [30, 41]]}]
@@ -113,7 +212,7 @@ class TestStrokes:
         [
             {},
             {"color": "#ff0000", "radius": 5, "points": [[1]]},
-            {"color": "red", "radius": 5, "points": [[1, 2]]},
+            {"color": "reddish", "radius": 5, "points": [[1, 2]]},
             {"color": "#ff0000", "radius": -5, "points": [[1, 2]]},
             {"color": "#ff0000", "radius": 1, "points": [[0, 0], [1e9, 0]]},
         ],

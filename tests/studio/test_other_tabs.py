@@ -29,7 +29,7 @@ class TestAlternatives:
         photo = read_photo(grey_photo)
         said = studio.engines.colorizer("lite").predict(photo)
         (open_one,) = studio.desk._photos.values()
-        chosen = open_one.alternative.of(said)
+        chosen = open_one.alternatives()[0].of(said)
         photo.pixels = chosen.picture()
         write_photo(photo, tmp_path / "engine.jpg")
         assert saved.read_bytes() == (tmp_path / "engine.jpg").read_bytes()
@@ -44,6 +44,24 @@ class TestAlternatives:
         page.wait_for_selector("#alternatives .choice[aria-pressed=true] >> nth=0")
         again = changed(page, AFTER, lambda: page.click("#alternatives .choice >> nth=0"))
         assert np.array_equal(again, first)
+
+    def test_a_chosen_one_is_still_the_marked_one_after_painting(self, page, grey_photo):
+        open_photo(page, grey_photo)
+        tab(page, "Alternatives")
+        page.wait_for_selector("#alternatives .choice >> nth=2")
+        predicted = page.locator("#alternatives img").first.get_attribute("src")
+        changed(page, AFTER, lambda: page.click("#alternatives .choice >> nth=2"))
+        tab(page, "Hints")
+        page.wait_for_function("document.querySelector('#hints .canvas-picture')?.naturalWidth")
+        page.focus("#hints .canvas-marks")
+        painted = changed(page, AFTER, lambda: page.keyboard.press("Enter"))
+        tab(page, "Alternatives")
+        page.wait_for_function(  # another than before the painting
+            "before => document.querySelector('#alternatives img').src !== before", arg=predicted
+        )
+        again = picture(page, "#alternatives .choice[aria-pressed=true]:not(:first-child) img")
+        assert again.shape == painted.shape
+        assert np.abs(again.astype(int) - painted).max() <= 3
 
 
 class TestLookInside:
@@ -125,7 +143,7 @@ class TestFolder:
         page.set_input_files("#folder-files input[type=file]", files)
         page.locator("#folder-files").get_by_text("6").first.wait_for()
         page.click("#folder-go")
-        assert message(page) == "7 photos are more than the 6 that one folder may have."
+        assert message(page) == "7 photos are too many: a folder takes 6."
         assert page.locator("#folder-go").is_visible()
 
 

@@ -27,7 +27,9 @@ class TestRefusals:
         large = noise(tmp_path / "large.bmp", 2200, 2000)
         assert large.stat().st_size > 4 * 2**20
         page.set_input_files("#start input[type=file]", large)
-        assert "4" in message(page)
+        words = message(page)
+        assert words.startswith("large.bmp: 4.2 MB are more than the 4 MB of this studio")
+        assert "--most-megabytes" in words
         open_photo(page, grey_photo)
 
     def test_too_many_pixels_are_refused(self, page, tmp_path):
@@ -36,6 +38,14 @@ class TestRefusals:
         page.set_input_files("#start input[type=file]", many)
         words = message(page)
         assert "many.png: 3000 x 1000 pixels are more than the 2 megapixels" in words
+        assert "--most-megapixels" in words
+
+    def test_a_program_is_told_the_option_too(self, studio):
+        content = b"x" * (4 * 2**20 + 1)
+        sent = {"files": ("large.bin", content)}
+        answer = Caller(studio.url).client.post(f"{API}/upload", files=sent)
+        assert answer.status_code == 413
+        assert "larger than the 4 MB of this studio (--most-megabytes" in answer.text
 
 
 class TestPrivacy:
@@ -131,7 +141,8 @@ class TestPutAway:
         assert len(short.desk) == 0
         assert list(short.desk.visits.folder.iterdir()) == []
         page.click("#make")
-        assert "No photo is open" in message(page)
+        assert "put away after 0.05 idle minutes" in message(page)
+        page.wait_for_selector("#drop")
 
 
 class TestAppearance:
@@ -145,6 +156,13 @@ class TestAppearance:
             tab(page, name)
             page.wait_for_timeout(500)
             assert page.evaluate(wide) <= 390, name
+
+    def test_settings_are_the_pages_own(self, page):
+        page.click("footer .settings")
+        page.get_by_text("Display Theme").wait_for()
+        assert page.get_by_role("button", name="Dark").is_visible()
+        for words in ("Screen Studio", "Progressive Web App", "Start Recording"):
+            assert not page.get_by_text(words, exact=False).first.is_visible(), words
 
     def test_all_controls_have_names_for_screen_readers(self, page, grey_photo):
         open_photo(page, grey_photo)

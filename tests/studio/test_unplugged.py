@@ -81,8 +81,8 @@ def test_the_check_sees_what_comes_from_elsewhere(
 
     Most of them the page's own policy stops before they are asked for; the browser says so.
     """
-    head = gradio_demo.app.head()
-    monkeypatch.setattr(gradio_demo.app, "head", lambda: head + planted)
+    head = gradio_demo.app.head
+    monkeypatch.setattr(gradio_demo.app, "head", lambda most: head(most) + planted)
     studio = start()
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     log = Log(context.new_page(), studio.url)

@@ -1,4 +1,4 @@
-"""What the answers say of a model: the share of those fooled, and how sure that is."""
+"""The share of fooled answers of each model, with its interval."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradio_demo.game_answers import Counted
+from gradio_demo.game.answers import Counted
 
 RESAMPLES = 2000
 CONFIDENCE = 0.95
@@ -17,7 +17,7 @@ PAPER = (0.323, 0.022)  # share and standard error of the paper's full method, i
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """How often a model's pictures were taken for real.
+    """The share of a model's pictures taken for real.
 
     Attributes:
         model: its name.
@@ -42,7 +42,7 @@ class Figure:
     pictures: int
 
     def in_words(self) -> str:
-        """One sentence for people."""
+        """Write the figure as one sentence."""
         interval = "too few or too equal for an interval"
         if self.low is not None and self.high is not None:
             interval = f"95 % interval {100 * self.low:.1f} to {100 * self.high:.1f} %"
@@ -54,7 +54,7 @@ class Figure:
 
 
 def figures(answers: Iterable[Counted]) -> list[Figure]:
-    """The figure of every model, in order of names; other weights are another model."""
+    """Compute the figure of every model, in order of names; other weights are another model."""
     of_model: dict[tuple[str, str], list[Counted]] = {}
     for answer in answers:
         of_model.setdefault((answer.model, answer.weights), []).append(answer)
@@ -91,7 +91,7 @@ def bootstrap_shares(
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> np.ndarray:
-    """Shares of the fooled that other visitors and other pictures might have given.
+    """Resample the share of fooled answers, over visitors and over pictures.
 
     Answers of one visitor are alike (a keen eye), and so are those about one picture (an easy
     one). Resampling single answers would take them for independent and give intervals that are
@@ -124,7 +124,7 @@ def bootstrap_shares(
 
 
 def numbered(names: list[str]) -> np.ndarray:
-    """Numbers from 0 on in place of names."""
+    """Give each name a number, from 0 on."""
     return np.unique(names, return_inverse=True)[1]
 
 

@@ -1,6 +1,6 @@
 """The tab "Real or colorized?": the paper's human test as a game.
 
-The rules are in ``game_table``, what happens on time in ``web/game.js``; this is what joins them.
+The rules are in ``game.table``, the timing in ``web/game.js``; this module joins them.
 """
 
 from __future__ import annotations
@@ -16,14 +16,15 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
+from colorize_core.engine import ColorizeOptions
 from colorize_core.models.registry import MODELS
 from colorize_core.photo import Photo, PhotoError
 from gradio_demo.components import WEB
 from gradio_demo.desk import Desk
-from gradio_demo.game_answers import Answers
-from gradio_demo.game_figures import PAPER
-from gradio_demo.game_pairs import own_photos
-from gradio_demo.game_table import MOST_ROUNDS, Table
+from gradio_demo.game.answers import Answers
+from gradio_demo.game.figures import PAPER
+from gradio_demo.game.pairs import own_photos
+from gradio_demo.game.table import MOST_ROUNDS, Table
 from gradio_demo.refusals import EXPECTED, Refusal, in_words, message_of
 
 ANSWERS_FILE = "game.sqlite3"
@@ -42,15 +43,15 @@ _log = logging.getLogger(__name__)
 
 
 def game_tab(desk: Desk, photos: Sequence[Path] = ()) -> Table:
-    """Put the game into the tab that is being built, with its endpoints ``/game_start``,
-    ``/game_answer`` and ``/game_figures``.
+    """Fill the tab being built, and add the endpoints ``/game_start``, ``/game_answer`` and
+    ``/game_figures``.
 
     Args:
-        desk: whose engines colorize and whose limits count, and that knows whose a file is; the
-            answers go to ``game.sqlite3`` in its settings' ``data``.
+        desk: engines, limits and files; the answers go to ``game.sqlite3`` in its settings'
+            ``data``.
         photos: colour photographs to play with; none takes scikit-image's.
     """
-    engines = desk.engines
+    engines = desk.workshop.engines
     table = _table(desk, photos)
     door = _Door(table, desk)
     gr.Markdown(_WELCOME)
@@ -92,7 +93,7 @@ def game_tab(desk: Desk, photos: Sequence[Path] = ()) -> Table:
 
 
 class _Door:
-    """Between the page or a program and the table."""
+    """A door to the table, for the page and for programs."""
 
     def __init__(self, table: Table, desk: Desk) -> None:
         self.table = table
@@ -110,8 +111,7 @@ class _Door:
         most = self.desk.settings.most_files
         if len(files or ()) > most:
             raise Refusal(
-                f"{len(files or ())} files are more than the {most} that this studio takes at "
-                "once; choose fewer"
+                f"{len(files or ())} files are too many: this studio takes {most} at once"
             )
         paths = [self.desk.file(file, request) for file in files or ()]
         if not isinstance(rounds, int | float) or not math.isfinite(rounds):
@@ -127,7 +127,7 @@ class _Door:
         return self._called(self.table.answer, game, *given)
 
     def figures(self) -> list[dict[str, Any]]:
-        """Of each model the share of fooled answers, with its 95 % bootstrap interval."""
+        """List the share of fooled answers of each model, with its 95 % bootstrap interval."""
         return self._called(self.table.figures)
 
     def words(self) -> str:
@@ -151,7 +151,7 @@ class _Door:
 
     @staticmethod
     def _told(event: gr.EventData, action: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        """What the page's script waits for: an error, too, comes as a value."""
+        """Give the page's script the value it waits for; errors, too, come as values."""
         try:
             return {"ask": event.ask, **action()}
         except EXPECTED as error:
@@ -169,7 +169,7 @@ class _Door:
 
 
 def _endpoints(door: _Door, files: gr.File, model: gr.Dropdown, rounds: gr.Slider) -> None:
-    """Named endpoints for programs, on buttons that nobody sees."""
+    """Add named endpoints for programs, on hidden buttons."""
     said = gr.JSON(visible=False)
     visitor = gr.Textbox("", label="Visitor", visible=False)
     game = gr.Textbox("", label="Game", visible=False)
@@ -192,15 +192,12 @@ def _endpoints(door: _Door, files: gr.File, model: gr.Dropdown, rounds: gr.Slide
 
 
 def _table(desk: Desk, photos: Sequence[Path]) -> Table:
-    engines, settings = desk.engines, desk.settings
+    workshop, settings = desk.workshop, desk.settings
     paths = {model if model in MODELS else Path(model).stem: model for model in settings.models}
 
     def colorize(model: str, picture: np.ndarray) -> np.ndarray:
-        def work() -> np.ndarray:
-            with engines.lock:
-                return engines.colorizer(model).colorize(Photo(picture)).pixels
-
-        return desk.in_time(work)
+        options = ColorizeOptions()
+        return workshop.in_time(lambda: workshop.colorize(Photo(picture), model, options)).pixels
 
     @cache
     def checksum(model: str) -> str:
@@ -209,13 +206,13 @@ def _table(desk: Desk, photos: Sequence[Path]) -> Table:
 
     def read(path: Path) -> Photo:
         try:
-            return desk.in_time(partial(desk.read, path))
+            return workshop.in_time(partial(workshop.read, path))
         except (Refusal, PhotoError) as error:
             raise PhotoError(message_of(error, path)) from None
 
     return Table(
         Answers(settings.data / ANSWERS_FILE),
-        engines.names,
+        workshop.engines.names,
         colorize,
         checksum,
         list(photos) or own_photos(),

@@ -9,21 +9,21 @@ from pathlib import Path
 import gradio as gr
 
 from colorize_core.engine import ColorizeOptions
-from gradio_demo.colorize_tab import FORMATS, suffix_of
 from gradio_demo.folder import DONE, FAILED, Item, Progress, colorize_folder
 from gradio_demo.page import AT_ONCE, Page
 from gradio_demo.refusals import in_words_each
+from gradio_demo.tabs.colorize import FORMATS, suffix_of
 
 
 class FolderTab:
-    """The tab's components, and what they do."""
+    """The tab's components, and the handlers of their events."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
         names = page.engines.names
         gr.HTML(
             '<p class="quiet">Choose as many photos as you like; each comes back in colour, in '
-            "one archive. What cannot be read is told, and does not stop the others.</p>"
+            "one archive. A photo that cannot be read does not stop the others.</p>"
         )
         with gr.Row(equal_height=False):
             with gr.Column(scale=2, min_width=300):
@@ -55,7 +55,7 @@ class FolderTab:
             concurrency_id="folder",
             api_visibility="private",
         )
-        # An archive is of the photos that were chosen before.
+        # An archive is of the photos chosen before.
         self.files.change(self._chosen, outputs=[self.go, self.archive], **AT_ONCE)
         ready = [self.go, self.stop]
         running.failure(self._ready, outputs=ready, **AT_ONCE)
@@ -70,6 +70,7 @@ class FolderTab:
         kind: str,
         request: gr.Request,
     ) -> Iterator[tuple]:
+        """Colorize the photos, showing how far it is."""
         options = ColorizeOptions(saturation=saturation)
         suffix = suffix_of(kind)
         for progress in colorize_folder(
@@ -85,7 +86,7 @@ class FolderTab:
 
     @staticmethod
     def _finished(archive: Path | None) -> tuple[gr.DownloadButton, gr.Button, gr.Button]:
-        """What is next is to save the archive, if there is one."""
+        """Offer the archive, if there is one."""
         go, stop = FolderTab._ready()
         if archive is None:
             return gr.DownloadButton(visible=False), go, stop
@@ -119,5 +120,5 @@ def _table(progress: Progress) -> str:
 
 
 def _note(item: Item) -> str:
-    """The note without the name, which stands beside it."""
+    """Drop the name from the note, as it stands beside it."""
     return item.note.removeprefix(f"{item.name}: ")

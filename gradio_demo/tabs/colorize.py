@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -10,9 +9,9 @@ import gradio as gr
 
 from gradio_demo.components import choices, compare
 from gradio_demo.deadline import in_time
-from gradio_demo.desk import OpenPhoto
 from gradio_demo.examples import EXAMPLES, examples_value, make_example
-from gradio_demo.page import AT_ONCE, ENGINE, Page
+from gradio_demo.open_photo import OpenPhoto
+from gradio_demo.page import AT_ONCE, ENGINE, Page, grey_of, in_colour
 from gradio_demo.refusals import Refusal, in_words
 
 FORMATS = {
@@ -22,7 +21,7 @@ FORMATS = {
     "TIFF": ".tif",
     "WebP": ".webp",
 }
-# The link is there a moment after its file is.
+# The link appears a moment after its file.
 _CLICK_SAVE = """() => new Promise((done) => setTimeout(() => {
     document.querySelector("#save-link")?.click();
     done();
@@ -30,14 +29,12 @@ _CLICK_SAVE = """() => new Promise((done) => setTimeout(() => {
 
 
 class ColorizeTab:
-    """The tab's components, and what they do.
-
-    Others call :meth:`shown` to have their changes seen here.
-    """
+    """The tab's components, and the handlers of their events."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
         with gr.Column(elem_id="start") as self.start:
+            self.note = gr.HTML(elem_id="note", visible=False)
             self.drop = gr.File(
                 label="Drop a photo here, paste it, or click to choose one",
                 elem_id="drop",
@@ -84,12 +81,13 @@ class ColorizeTab:
         self.make = gr.Button("Download", variant="primary", elem_id="make")
         self.save = gr.DownloadButton("Save", visible=False, elem_id="save-link", size="sm")
         self.again = gr.UploadButton("Open another photo", elem_id="again", size="sm")
+        self.put_away = gr.Button("Put everything away", elem_id="put-away", size="sm")
 
     def _events(self) -> None:
-        shown = [self.compare, self.percent]
         opened = [
-            *(self.start, self.bench, self.name, self.compare, self.temperature),
-            *(self.saturation, self.percent, self.save, self.page.tabs, self.drop, self.as_is),
+            *(self.start, self.bench, self.name, self.compare, self.temperature, self.saturation),
+            *(self.percent, self.model, self.as_is, self.save, self.page.tabs, self.drop),
+            self.note,
         ]
         adjusting = [self.temperature, self.saturation, self.percent]
         for upload in (self.drop, self.again):
@@ -99,49 +97,45 @@ class ColorizeTab:
         self.examples.chosen(
             self.open_example, self.model, opened, show_progress_on=[self.examples], **ENGINE
         )
-        for slider in adjusting:
+        changes = [
             slider.input(
                 self.adjust,
                 adjusting,
-                shown,
+                [self.compare, self.percent],
                 show_progress="hidden",
                 trigger_mode="always_last",
                 **ENGINE,
             )
-        self.model.input(self.change_model, self.model, [self.compare, self.temperature], **ENGINE)
-        self.as_is.input(self.change_tones, self.as_is, self.compare, **ENGINE)
-        self.make.click(
-            self.download,
-            [self.format, self.percent],
-            self.save,
-            show_progress_on=self.make,
-            **ENGINE,
-        ).success(None, js=_CLICK_SAVE)
+            for slider in adjusting
+        ]
+        changes += [
+            self.model.input(
+                self.change_model, self.model, [self.compare, self.temperature], **ENGINE
+            ),
+            self.as_is.input(self.change_tones, self.as_is, self.compare, **ENGINE),
+        ]
+        self.page.blocks.load(self.come_back, outputs=opened, show_progress="hidden", **AT_ONCE)
+        self.put_away.click(self.leave, show_progress="hidden", **AT_ONCE).success(
+            None, js="() => window.forgetVisit()"
+        )
+        made = self.make.click(
+            self.download, self.format, self.save, show_progress_on=self.make, **ENGINE
+        )
+        made.success(None, js=_CLICK_SAVE)
+        for change in (*changes, made):
+            change.failure(self.show, outputs=opened, show_progress="hidden", **AT_ONCE)
 
     @in_words
     @in_time
     def open(self, uploaded: str | None, model: str, request: gr.Request) -> tuple[Any, ...]:
+        """Open an uploaded photo."""
         if uploaded is None:
-            return tuple(gr.skip() for _ in range(11))
-        photo = self.page.desk.open(uploaded, request, model)
-        height, width = photo.preview_size
-        value = {"before": self.page.grey(photo), "width": width, "height": height}
-        return (
-            gr.Column(visible=False),
-            gr.Row(visible=True),
-            _name_of(photo),
-            value | {"after": self.page.picture(photo)},
-            self.page.desk.prediction(photo).temperature,
-            1.0,
-            gr.Slider(value=100, info=_pixels(photo, 100)),
-            gr.DownloadButton(visible=False),
-            gr.Tabs(selected="colorize"),
-            None,
-            False,
-        )
+            return _UNCHANGED
+        return _opened(self.page.desk.open(uploaded, request, model))
 
     @in_words
-    def open_example(self, model: str, event: gr.EventData, request: gr.Request):
+    def open_example(self, model: str, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
+        """Open the example that was chosen."""
         index = event._data.get("index", 0)
         if index not in range(len(EXAMPLES)):
             raise Refusal(f"there is no example {index}")
@@ -151,51 +145,92 @@ class ColorizeTab:
 
     @in_words
     @in_time
-    def adjust(self, temperature: float, saturation: float, percent: float, request: gr.Request):
-        photo = self.page.desk.photo(request)
-        photo.options = replace(photo.options, temperature=temperature, saturation=saturation)
-        long_side = max(1, round(max(photo.size) * percent / 100))
-        value = {"after": self.page.thumbnail(photo, self.page.desk.prediction(photo), long_side)}
-        return value, gr.Slider(info=_pixels(photo, percent))
-
-    @in_words
-    @in_time
-    def change_model(self, model: str, request: gr.Request):
-        photo = self.page.desk.photo(request)
-        before = photo.options, photo.model
-        photo.options, photo.model = replace(photo.options, temperature=None), model
+    def show(self, request: gr.Request) -> tuple[Any, ...]:
+        """Show the photo as it is, or the start where none is open."""
         try:
-            prediction = self.page.desk.prediction(photo)
-        except ValueError:
-            photo.options, photo.model = before
-            raise
-        photo.alternative = None
-        return {"after": self.page.picture(photo)}, prediction.temperature
+            return _opened(self.page.desk.photo(request))
+        except Refusal:
+            return gr.Column(visible=True), gr.Row(visible=False), *_UNCHANGED[2:-1], _note("")
 
     @in_words
     @in_time
-    def change_tones(self, as_is: bool, request: gr.Request):
-        photo = self.page.desk.photo(request)
-        photo.options = replace(photo.options, as_is=bool(as_is))
-        photo.alternative = photo.alternatives = None  # of what was seen before
-        return {"after": self.page.picture(photo)}
+    def come_back(self, request: gr.Request) -> tuple[Any, ...]:
+        """Show a reloaded page the photo of the page before, or say why it is gone."""
+        try:
+            return _opened(self.page.desk.photo(request))
+        except Refusal:
+            return *_UNCHANGED[:-1], _note(self.page.desk.reason(request))
+
+    @in_words
+    def leave(self, request: gr.Request) -> None:
+        """Put the photo away for a page that may come back."""
+        self.page.desk.put_away(request)
 
     @in_words
     @in_time
-    def download(self, kind: str, percent: float, request: gr.Request):
+    def adjust(
+        self, temperature: float, saturation: float, percent: float, request: gr.Request
+    ) -> tuple[Any, ...]:
+        """Render the photo with other settings."""
         photo = self.page.desk.photo(request)
-        long_side = None if percent >= 100 else max(1, round(max(photo.size) * percent / 100))
-        path = self.page.desk.save(photo, suffix_of(kind), long_side)
+        photo.adjust(temperature, saturation, percent)
+        return in_colour(photo), gr.Slider(info=_pixels(photo))
+
+    @in_words
+    @in_time
+    def change_model(self, model: str, request: gr.Request) -> tuple[Any, ...]:
+        """Colorize the photo with another model."""
+        photo = self.page.desk.photo(request)
+        photo.choose_model(model)
+        return in_colour(photo), photo.temperature
+
+    @in_words
+    @in_time
+    def change_tones(self, as_is: bool, request: gr.Request) -> Any:
+        """Show the network the photo as it is, or not."""
+        photo = self.page.desk.photo(request)
+        photo.choose_tones(bool(as_is))
+        return in_colour(photo)
+
+    @in_words
+    @in_time
+    def download(self, kind: str, request: gr.Request) -> gr.DownloadButton:
+        """Write the photo at full size, for the button to offer."""
+        path = self.page.desk.photo(request).save(suffix_of(kind))
         size = path.stat().st_size / 2**20
         return gr.DownloadButton(f"{path.name}, {size:.1f} MB", value=str(path), visible=True)
 
-    def shown(self, photo: OpenPhoto) -> dict[str, str]:
-        """The value of :attr:`compare` after something else than its sliders has changed."""
-        return {"after": self.page.picture(photo)}
+
+_UNCHANGED = tuple(gr.skip() for _ in range(13))
+
+
+def _opened(photo: OpenPhoto) -> tuple[Any, ...]:
+    """List the values of everything on the page about one photo."""
+    height, width = photo.preview_size
+    value = {"before": grey_of(photo), "width": width, "height": height}
+    return (
+        gr.Column(visible=False),
+        gr.Row(visible=True),
+        _name_of(photo),
+        value | in_colour(photo),
+        photo.temperature,
+        photo.options.saturation,
+        gr.Slider(value=photo.percent, info=_pixels(photo)),
+        photo.model,
+        photo.options.as_is,
+        gr.DownloadButton(visible=False),
+        gr.Tabs(selected="colorize"),
+        None,
+        _note(""),
+    )
+
+
+def _note(words: str) -> gr.HTML:
+    return gr.HTML(f'<p role="status">{escape(words)}</p>', visible=bool(words))
 
 
 def suffix_of(kind: str) -> str:
-    """The suffix of a format that the page offers; empty keeps a photo's own.
+    """Look up the suffix of one of the page's formats; empty keeps a photo's own.
 
     Raises:
         Refusal: it offers no such format.
@@ -213,6 +248,6 @@ def _name_of(photo: OpenPhoto) -> str:
     )
 
 
-def _pixels(photo: OpenPhoto, percent: float) -> str:
-    height, width = (max(1, round(side * percent / 100)) for side in photo.size)
+def _pixels(photo: OpenPhoto) -> str:
+    height, width = (max(1, round(side * photo.percent / 100)) for side in photo.size)
     return f"{width} x {height} pixels"

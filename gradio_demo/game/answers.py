@@ -1,4 +1,4 @@
-"""Where the game's answers are kept: one SQLite file, written to by any number of processes."""
+"""The game's answers in one SQLite file, for any number of processes."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ ORDER BY id
 
 
 class AnswersError(OSError):
-    """The file of answers cannot be used. The message names it, the reason and what to do."""
+    """An unusable file of answers; the message names it, the reason and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer, as it is stored.
+    """One stored answer.
 
     Attributes:
         version: of ``colorize_core``.
@@ -84,7 +84,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What the statistics take of an answer; ``fooled``: the colorized one was taken for real."""
+    """An answer for the statistics; ``fooled``: the colorized one was taken for real."""
 
     model: str
     weights: str
@@ -94,10 +94,10 @@ class Counted:
 
 
 class Answers:
-    """All answers ever given. Safe to use from any thread and process.
+    """All answers ever given, safe to use from any thread and process.
 
-    Every call opens the file anew, so there is nothing to close, and a process that is killed
-    takes at most the answer with it that it had not stored yet.
+    Every call opens the file anew, so there is nothing to close, and a killed process loses at
+    most the answer it was storing.
 
     Args:
         path: made with its folder when it is first needed; readable by its owner alone.
@@ -142,7 +142,7 @@ class Answers:
                 raise ValueError(f"not an answer: {error}") from error
 
     def counted(self) -> list[Counted]:
-        """The answers that count: of each visitor the first to each picture, none of practice.
+        """List the answers that count: each visitor's first to each picture, none of practice.
 
         Raises:
             AnswersError: the file cannot be read.
@@ -191,7 +191,7 @@ class Answers:
                     os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
     def _is_ours(self, connection: sqlite3.Connection) -> bool:
-        """False for an empty file."""
+        """Check the file's marks; False for an empty file."""
         (application,) = connection.execute("PRAGMA application_id").fetchone()
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()

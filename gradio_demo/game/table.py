@@ -1,6 +1,6 @@
-"""The games that are being played, and their rules.
+"""The games in progress, and their rules.
 
-They are those of the paper's test (section 3.1): of each photo there are the real picture and the
+These are those of the paper's test (section 3.1): of each photo there are the real picture and the
 colorized one, 256 pixels square; each is shown for one second, one after the other, and then the
 visitor has all the time in the world to answer. A first fifth of the rounds, ten at most, is for
 practice: there it is said at once whether the answer was right, and it does not count. The paper
@@ -30,21 +30,21 @@ import numpy as np
 
 from colorize_core import __version__
 from colorize_core.photo import read_photo
-from gradio_demo.game_answers import Answer, Answers
-from gradio_demo.game_figures import figures
-from gradio_demo.game_pairs import Pair, Picture, Reader, draw, paired, practice_rounds, square
+from gradio_demo.game.answers import Answer, Answers
+from gradio_demo.game.figures import figures
+from gradio_demo.game.pairs import Pair, Picture, Reader, draw, paired, practice_rounds, square
 
 MOST_ROUNDS = 50
 _VISITOR = re.compile(r"[0-9a-f]{32}")
 
 
 class GameError(ValueError):
-    """A game cannot be started or go on; the message says why and what to do."""
+    """A game that cannot start or go on; the message says why and what to do."""
 
 
 @dataclass(slots=True)
 class Game:
-    """A game that is being played.
+    """A game in progress.
 
     Attributes:
         name: a random number that only its player is told, in hexadecimal.
@@ -69,11 +69,12 @@ class Game:
 
     @property
     def over(self) -> bool:
+        """Whether all pictures have been answered."""
         return len(self.given) == len(self.pictures)
 
 
 class Table:
-    """Where games are played, any number of them at a time.
+    """A table for any number of games at a time.
 
     Args:
         answers: where they are stored.
@@ -190,7 +191,7 @@ class Table:
             return self._over(found) if found.over else self._round(found)
 
     def figures(self) -> list[dict[str, Any]]:
-        """What all answers say of each model: :class:`~gradio_demo.game_figures.Figure`'s fields,
+        """List the figures of all models: :class:`~gradio_demo.game.figures.Figure`'s fields,
         and ``words``, the same as a sentence.
 
         Raises:
@@ -270,5 +271,5 @@ class Table:
 
 
 def _data_url(png: bytes) -> str:
-    """A picture within the page itself: without a name, and in no cache or log."""
+    """Encode a picture as a data URL: it has no name, and is in no cache or log."""
     return "data:image/png;base64," + base64.b64encode(png).decode("ascii")

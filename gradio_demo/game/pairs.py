@@ -1,4 +1,4 @@
-"""Pictures for the game: which photos will do, and each as a pair with its colorized self."""
+"""Pictures for the game: suitable photos, each paired with its colorized self."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Colorize = Callable[[np.ndarray], np.ndarray]
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A photo that will do.
+    """A suitable photo.
 
     Attributes:
         path: of its file; its pixels are read again when they are needed.
@@ -52,7 +52,7 @@ class Pair:
 
 
 def own_photos() -> list[Path]:
-    """Colour photographs that scikit-image brings along: in the public domain, or CC0."""
+    """List scikit-image's colour photographs: in the public domain, or CC0."""
     folder = Path(skimage.data.__file__).parent
     return [folder / name for name in _OWN_PHOTOS if (folder / name).is_file()]
 
@@ -92,7 +92,7 @@ def draw(
 
 
 def square(path: Path, read: Reader = read_photo) -> np.ndarray:
-    """The middle of a photo as the game shows it: sRGB, uint8 ``(256, 256, 3)``.
+    """Cut the middle of a photo for the game: sRGB, uint8 ``(256, 256, 3)``.
 
     Raises:
         PhotoError: it cannot be read, is grey, or has less than 256 pixels on a side.
@@ -114,7 +114,7 @@ def square(path: Path, read: Reader = read_photo) -> np.ndarray:
 
 
 def paired(real: np.ndarray, colorize: Colorize) -> Pair:
-    """A picture and its colorized self in random order.
+    """Pair a picture with its colorized self in random order.
 
     Args:
         real: sRGB, uint8 ``(256, 256, 3)``.
@@ -128,12 +128,12 @@ def paired(real: np.ndarray, colorize: Colorize) -> Pair:
 
 
 def practice_rounds(rounds: int) -> int:
-    """How many of a game's first rounds are for practice: 10 of 50 in the paper, a fifth."""
+    """Count the rounds for practice: a fifth, as in the paper (10 of 50)."""
     return min(10, rounds // 5)
 
 
 def _encoded(pixels: np.ndarray) -> bytes:
-    """PNG without compression: of equal length for whatever is in the picture."""
+    """Encode as PNG without compression, so that all pictures have the same length."""
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, "PNG", compress_level=0)
     return file.getvalue()

@@ -1,0 +1,88 @@
+"""Alternatives: other colours that the network holds possible."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import gradio as gr
+
+from colorize_core.engine.distribution import hex_of
+from gradio_demo.components import choices
+from gradio_demo.deadline import in_time
+from gradio_demo.open_photo import OpenPhoto
+from gradio_demo.page import ENGINE, Page, in_colour, thumbnail
+from gradio_demo.refusals import Refusal, in_words
+from gradio_demo.tabs.colorize import ColorizeTab
+
+_LONG_SIDE = 480
+_SHOWN_LIGHTNESS = 65.0
+_GREY = 8.0  # chroma below which a colour has no name
+# Names of colours, each up to this hue angle in Lab, in degrees.
+_HUES = (
+    *((15, "Pink"), (48, "Red"), (72, "Orange"), (105, "Yellow"), (165, "Green")),
+    *((220, "Teal"), (295, "Blue"), (325, "Violet"), (361, "Pink")),
+)
+
+
+class AlternativesTab:
+    """The tab's components, and the handlers of their events."""
+
+    def __init__(self, page: Page, colorize: ColorizeTab, tab: gr.Tab) -> None:
+        self.page = page
+        gr.HTML(
+            '<p class="quiet">Where the network is unsure, it holds several colours possible. Each '
+            "picture has another colour in one region. Choose one to go on with.</p>"
+        )
+        self.choices = choices("alternatives")
+        tab.select(self.show, outputs=self.choices, **ENGINE)
+        self.choices.chosen(
+            self.choose, outputs=[self.choices, colorize.compare, page.tabs], **ENGINE
+        )
+
+    @in_words
+    @in_time
+    def show(self, request: gr.Request) -> dict[str, Any] | None:
+        """Show the alternatives of the photo; None if none is open."""
+        try:
+            photo = self.page.desk.photo(request)
+        except Refusal:
+            return None
+        return _value(photo)
+
+    @in_words
+    @in_time
+    def choose(self, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
+        """Go on with the alternative that was chosen."""
+        photo = self.page.desk.photo(request)
+        photo.pick(event._data.get("index", -1))
+        return _value(photo), in_colour(photo), gr.Tabs(selected="colorize")
+
+
+def hue_name(ab: tuple[float, float]) -> str:
+    """Name a colour of this a and b, roughly."""
+    if math.hypot(*ab) < _GREY:
+        return "Grey"
+    angle = math.degrees(math.atan2(ab[1], ab[0])) % 360
+    return next(name for end, name in _HUES if angle < end)
+
+
+def _value(photo: OpenPhoto) -> dict[str, Any]:
+    plain = photo.prediction(plain=True)
+    pictures: list[dict[str, Any]] = [
+        {
+            "picture": thumbnail(photo, plain, _LONG_SIDE),
+            "title": "As predicted",
+            "note": "the mean of what is likely",
+        }
+    ]
+    for one in photo.alternatives():
+        pictures.append(
+            {
+                "picture": thumbnail(photo, one.of(plain), _LONG_SIDE),
+                "title": hue_name(one.ab),
+                "color": hex_of(_SHOWN_LIGHTNESS, one.ab),
+                "note": f"in one region, {100 * one.share:.0f} % likely",
+            }
+        )
+    return {"pictures": pictures, "chosen": photo.picked}
