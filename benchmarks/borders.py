@@ -23,7 +23,7 @@ GREYS = _LIGHT + _DARK
 
 
 def chroma(image: np.ndarray) -> np.ndarray:
-    """Chroma of sRGB, uint8 ``(H, W, 3)``."""
+    """Compute chroma of sRGB, uint8 ``(H, W, 3)``."""
     return np.hypot(*np.moveaxis(rgb_to_lab(image / np.float32(255.0))[..., 1:], -1, 0))
 
 

@@ -26,7 +26,7 @@ SHORT_SIDE = 256
 
 
 def read(places: list[str], limit: int) -> list[np.ndarray]:
-    """Photographs, evenly picked, their short sides 256 pixels."""
+    """Read photographs, evenly picked, their short sides 256 pixels."""
     photographs = Photographs(places)
     photos = []
     for entry in evenly(photographs, limit):

@@ -57,7 +57,7 @@ class ByNeighbours:
         self.search.fit(ab_bins().numpy())
 
     def sparse(self, ab: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
-        """Bins and weights of every pixel, each ``(pixels, 10)``."""
+        """Find the bins and weights of every pixel, each ``(pixels, 10)``."""
         distance, index = self.search.kneighbors(ab.movedim(1, -1).reshape(-1, 2).numpy())
         weight = np.exp(-(distance**2) / (2 * SIGMA**2))
         return index, weight / weight.sum(1, keepdims=True)
@@ -71,7 +71,7 @@ class ByNeighbours:
 
 
 def fastest(run: Callable[[], object], rounds: int = ROUNDS) -> float:
-    """Seconds of the fastest of several rounds."""
+    """Time the fastest of several rounds, in seconds."""
     best = float("inf")
     for _ in range(rounds):
         started = time.perf_counter()

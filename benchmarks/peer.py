@@ -37,7 +37,7 @@ def load_peer(weights: Path, device: str = "cpu") -> torch.nn.Module:
 
 @torch.no_grad()
 def colorize_file(network: torch.nn.Module, source: Path, target: Path) -> None:
-    """From file to file."""
+    """Colorize from file to file."""
     device = next(network.parameters()).device
     whole, seen = preprocess_img(load_img(source), HW=(256, 256))
     picture = postprocess_tens(whole, network(seen.to(device)).cpu())

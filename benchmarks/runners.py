@@ -1,4 +1,4 @@
-"""What is compared: a function from file to file for each, its model loaded."""
+"""Programs to compare: a function from file to file for each, its model loaded."""
 
 from collections.abc import Callable
 from pathlib import Path

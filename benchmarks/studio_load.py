@@ -144,7 +144,7 @@ class Load:
                 time.sleep(PAUSE)
 
     def check(self, name: str, file: str, pixels: np.ndarray, grey: np.ndarray) -> None:
-        """Whether a file is this visitor's."""
+        """Tell whether a file is this visitor's."""
         if file != f"{name}-colorized.png":
             self.note("mix-ups", f"{name} got {file}")
         if pixels.shape[:2] != grey.shape:
@@ -152,7 +152,7 @@ class Load:
         self.compare(name, "file", pixels, grey)
 
     def compare(self, name: str, what: str, pixels: np.ndarray, grey: np.ndarray) -> None:
-        """Whether a picture's lightness is that of this visitor's photo."""
+        """Tell whether a picture's lightness is that of this visitor's photo."""
         difference = float(
             np.abs(lightness_at_a_glance(pixels) - lightness_at_a_glance(grey)).mean()
         )

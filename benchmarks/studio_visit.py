@@ -21,7 +21,7 @@ class RefusedError(Exception):
 
 
 class Doors:
-    """Where the page's handlers are, as its own configuration says."""
+    """The page's handlers, as its own configuration names them."""
 
     def __init__(self, url: str) -> None:
         config = httpx.get(f"{url}/config", timeout=60).json()
@@ -48,7 +48,7 @@ class Doors:
         return [*first, *standing]
 
     def output(self, door: dict[str, Any], element: str) -> int:
-        """Which of a door's outputs belongs to an element."""
+        """Tell which of a door's outputs belongs to an element."""
         return door["outputs"].index(self._number[element])
 
 

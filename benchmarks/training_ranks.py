@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def measured(ranks: int, threads: int) -> float:
-    """Crops a second of so many ranks with so many threads each."""
+    """Measure crops a second of so many ranks with so many threads each."""
     command = [sys.executable, *LAUNCH, str(ranks), __file__, "--", *sys.argv[1:]]
     environment = os.environ | {"OMP_NUM_THREADS": str(threads)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)

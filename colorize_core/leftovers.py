@@ -108,5 +108,5 @@ def _remove_if_dead(path: Path) -> None:
 
 
 def _flags(path: Path) -> int:
-    """How to open what is to be locked: network drives want files to be open for writing."""
+    """Choose the flags to open a file to lock: network drives want it open for writing."""
     return os.O_RDONLY if path.is_dir() else os.O_RDWR

@@ -81,7 +81,7 @@ class Walk:
         self.folder = folder
 
     def through(self, photos: Path) -> None:
-        """From tab to tab; photos to colorize are written into a folder."""
+        """Go from tab to tab; photos to colorize are written into a folder."""
         page = self.page
         page.wait_for_selector("#examples .choice")
         self.keep("start")

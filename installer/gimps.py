@@ -92,7 +92,7 @@ def _note(home: Path) -> Path:
 
 
 def _confirmed(home: Path) -> dict[str, list[str]]:
-    """By folder of plug-ins, the GIMPs that have said that they list the plug-in."""
+    """Find the GIMPs that have said that they list the plug-in, by folder of plug-ins."""
     try:
         content = json.loads(_note(home).read_text(encoding="utf-8"))
     except (OSError, ValueError):

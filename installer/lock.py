@@ -31,7 +31,7 @@ OTHER_BUILDS = {
 
 
 class LockError(Exception):
-    """What uv says when packages cannot be resolved or reached."""
+    """An error of uv's: packages cannot be resolved or reached."""
 
 
 def lock(known: str) -> dict[Path, str]:

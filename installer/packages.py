@@ -114,7 +114,7 @@ def sha256(file: Path) -> str:
 
 
 def has_cuda(environment: Environment) -> bool:
-    """Whether the installed build of torch asks for CUDA's packages."""
+    """Tell whether the installed build of torch asks for CUDA's packages."""
     torch = installed(environment, "torch")
     return torch is not None and any(asked.startswith(CUDA) for asked in torch.requires or [])
 

@@ -1,4 +1,4 @@
-"""Where things lie: the checkout, the home with all that is installed, its environment."""
+"""Places: the checkout, the home with all that is installed, its environment."""
 
 import os
 import re
@@ -28,7 +28,7 @@ class Environment(NamedTuple):
         return self.venv / MARKER
 
     def program(self, name: str) -> Path:
-        """Where a program of the environment lies."""
+        """Find where a program of the environment lies."""
         return self.venv / ("Scripts" if WINDOWS else "bin") / (f"{name}.exe" if WINDOWS else name)
 
 

@@ -1,4 +1,4 @@
-"""What an environment was made from: hashes of it, noted in small files beside and in it."""
+"""Stamps of what an environment was made from: hashes in small files beside and in it."""
 
 import hashlib
 import json
@@ -12,7 +12,7 @@ Facts = Mapping[str, str | None]
 
 
 def digest(paths: Iterable[Path]) -> str:
-    """One hash of the names and contents of files below the checkout."""
+    """Hash the names and contents of files below the checkout."""
     total = hashlib.sha256()
     for path in sorted(paths):
         content = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -36,7 +36,7 @@ def purpose(environment: Environment, torch_index: str | None) -> dict[str, str 
 
 
 def fingerprint(environment: Environment, torch_index: str | None) -> dict[str, str | None]:
-    """Everything that the contents of an environment follow from."""
+    """Collect everything that the contents of an environment follow from."""
     return {
         **purpose(environment, torch_index),
         "pins": digest([PINS, TEST_PINS]),

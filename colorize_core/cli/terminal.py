@@ -1,4 +1,4 @@
-"""What commands say, fit for a terminal: names of files cannot steer it."""
+"""Output of commands, made safe for a terminal: names of files cannot steer it."""
 
 from __future__ import annotations
 

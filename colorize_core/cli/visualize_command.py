@@ -127,7 +127,7 @@ def _of_prior(path: Path, gamma: float, alpha: float) -> dict[str, Image.Image]:
 def _of_photos(
     photos: tuple[str, ...], model: str, limit: int | None, device: str
 ) -> Iterator[tuple[str, Image.Image]]:
-    """Names and figures, photo by photo."""
+    """Draw the figures of photos, with their names."""
     import numpy as np
 
     from colorize_core.data import Photographs, evenly

@@ -82,7 +82,7 @@ def _lightness(luminance: _Real) -> _Real:
 
 @njit(fastmath=_FASTMATH)
 def _linear(value: _Real) -> _Real:
-    """Gamma-encoded sRGB to linear light."""
+    """Convert gamma-encoded sRGB to linear light."""
     base = (max(value, np.float32(0.04045)) + np.float32(0.055)) / np.float32(1.055)
     curve = base * base * _raised(base, _LIGHT)
     return curve if value > np.float32(0.04045) else value / np.float32(12.92)
@@ -90,7 +90,7 @@ def _linear(value: _Real) -> _Real:
 
 @njit(fastmath=_FASTMATH)
 def _encoded(linear: _Real) -> _Real:
-    """Linear light to gamma-encoded sRGB, clipped to 0..1."""
+    """Convert linear light to gamma-encoded sRGB, clipped to 0..1."""
     linear = min(max(linear, _ZERO), _ONE)
     root = _raised(max(linear, np.float32(0.0031308)), _GAMMA)
     curve = np.float32(1.055) * root - np.float32(0.055)
@@ -105,7 +105,7 @@ def _unbent(value: _Real) -> _Real:
 
 @njit(fastmath=_FASTMATH)
 def _channels(lightness: _Real, a: _Real, b: _Real) -> tuple[_Real, _Real, _Real]:
-    """Linear red, green and blue of Lab, not clipped."""
+    """Compute linear red, green and blue of Lab, not clipped."""
     bent = (lightness + np.float32(16.0)) * np.float32(1 / 116)
     x = _unbent(bent + a * np.float32(1 / 500))
     y = _unbent(bent)
@@ -140,7 +140,7 @@ def _given(dtype: types.Type, dimensions: int) -> types.Array:
     fastmath=_FASTMATH,
 )
 def lightness_of_integers(rgb: np.ndarray, linear: _Reals, lightness: _Reals) -> None:
-    """L of pixels ``(N, 3)``, by a table of the linear light of every value, into ``(N,)``."""
+    """Compute L of pixels ``(N, 3)``, by a table of every value's linear light, into ``(N,)``."""
     for i in range(len(lightness)):
         lightness[i] = (
             linear[rgb[i, 0]] * _Y_OF_RED
@@ -158,7 +158,7 @@ def lightness_of_integers(rgb: np.ndarray, linear: _Reals, lightness: _Reals) ->
     fastmath=_FASTMATH,
 )
 def lightness_of_floats(rgb: _Reals, lightness: _Reals) -> None:
-    """L of sRGB in 0..1, ``(N, 3)`` or grey ``(N, 1)``, into ``(N,)``."""
+    """Compute L of sRGB in 0..1, ``(N, 3)`` or grey ``(N, 1)``, into ``(N,)``."""
     work = np.empty(3 * _BLOCK, np.float32)
     channels = rgb.shape[1]
     green, blue = (1, 2) if channels == 3 else (0, 0)
@@ -206,7 +206,7 @@ def _colors(tones: _Reals, wide: _Reals, below: _Real, work: _Reals) -> None:
 
 @njit(fastmath=_FASTMATH)
 def _lost(work: _Reals, i: int) -> np.bool_:
-    """Whether a pixel is outside sRGB."""
+    """Tell whether a pixel is outside sRGB."""
     least = min(min(work[_RED_PART + i], work[_GREEN_PART + i]), work[_BLUE_PART + i])
     most = max(max(work[_RED_PART + i], work[_GREEN_PART + i]), work[_BLUE_PART + i])
     return min(least, _ONE - most) < -_TOLERANCE
@@ -234,7 +234,7 @@ def _fit(work: _Reals, count: int) -> None:
 
 @njit(fastmath=_FASTMATH)
 def _light(tones: _Reals, work: _Reals) -> None:
-    """Linear red, green and blue in gamut of pixels of a row, whose a and b there are."""
+    """Compute linear red, green and blue, in gamut, of a row's pixels from their a and b."""
     lost = np.int32(0)
     for i in range(len(tones)):
         red, green, blue = _channels(tones[i], work[_A_PART + i], work[_B_PART + i])
@@ -292,7 +292,7 @@ def _fill_slots(
 
 @njit(fastmath=_FASTMATH)
 def _space(width: int) -> tuple[_Reals, np.ndarray, _Reals]:
-    """Slots that hold nothing yet, for the blocks of a row; what they hold; and space to work."""
+    """Allocate empty slots for the blocks of a row, what they hold, and space to work."""
     wide = np.zeros((-(-width // _BLOCK), 2 * _SLOT), np.float32)
     return wide, np.full(2, -1), np.zeros(9 * _BLOCK, np.float32)
 
@@ -326,7 +326,7 @@ def _render(
     scale: tuple[_Real, _Real],
     picture: np.ndarray,
 ) -> None:
-    """Lines of ab over L, ``(4, h, w)``, and L, ``(rows, W)``, to sRGB, ``(rows, W, 3 or more)``.
+    """Render lines of ab over L, ``(4, h, w)``, and L, ``(rows, W)``, as sRGB, ``(rows, W, 3+)``.
 
     ``top`` is the first row's number among ``height`` of them; ``before`` the column of lines
     to the left of each pixel, ``share`` how far it is from there to the next one, each ``(W,)``;
@@ -383,7 +383,7 @@ def ab_for_d50(
     share: _Reals,
     strip: _Reals,
 ) -> None:
-    """As :func:`render`, L being for D50: a and b for D50, into the second and third channel."""
+    """Compute a and b for D50 as :func:`render` does sRGB, into the second and third channel."""
     width = lightness.shape[1]
     wide, held, work = _space(width)
     for row in range(len(lightness)):

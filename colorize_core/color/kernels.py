@@ -1,4 +1,4 @@
-"""Whether full-size work is done by compiled kernels or by PyTorch alone.
+"""The choice between compiled kernels and PyTorch alone for full-size work.
 
 Both give the same pixels, but for rounding. Kernels are several times as fast, and take the
 better part of a second to load: nothing next to a large photo or a folder, much next to a small
@@ -83,7 +83,7 @@ def _choice() -> str:
 
 
 def _count(pixels: int) -> int:
-    """Pixels that this process has seen, with so many more."""
+    """Count the pixels that this process has seen, with so many more."""
     global _seen
     with _counting:
         _seen += pixels

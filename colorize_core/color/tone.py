@@ -24,7 +24,7 @@ _INSET = 0.02  # of a side: how far from the border the picture is sure to begin
 
 @dataclass(frozen=True, slots=True)
 class TonalRange:
-    """What becomes black and white.
+    """The values of L that become black and white.
 
     Attributes:
         low: the L that becomes 0.
@@ -35,7 +35,7 @@ class TonalRange:
     high: float = 100.0
 
     def stretch(self, lightness: Values) -> Values:
-        """L in 0..100 with this range spread over all of it; what lies outside is clipped."""
+        """Spread this range over L in 0..100; what lies outside is clipped."""
         return ((lightness - self.low) * (100.0 / (self.high - self.low))).clip(0.0, 100.0)
 
 
@@ -74,7 +74,7 @@ def within_border(lightness: np.ndarray) -> np.ndarray:
 
 
 def _extent(lines: np.ndarray) -> slice:
-    """Which of the lines, the rows of an array, are picture."""
+    """Tell which of the lines, the rows of an array, are picture."""
     count = len(lines)
     darkest, lightest = np.percentile(lines, (10, 90), axis=1)
     most = int(count * _MOST_BORDER)
@@ -86,5 +86,5 @@ def _extent(lines: np.ndarray) -> slice:
 
 
 def _leading(flags: np.ndarray) -> int:
-    """How many flags are set before the first that is not."""
+    """Count how many flags are set before the first that is not."""
     return len(flags) if flags.all() else int(flags.argmin())

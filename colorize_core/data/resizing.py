@@ -1,4 +1,4 @@
-"""What becomes of a single photograph that is prepared: bytes for a shard, or a reason why not.
+"""Preparing of a single photograph: bytes for a shard, or a reason why not.
 
 The bytes are JPEG without chroma subsampling. At quality 90 and 256 pixels, ab at the targets'
 stride is 0.4 from the original's on average; it is 1.0 with JPEG's usual subsampling, and 0.9 in

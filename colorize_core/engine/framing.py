@@ -92,7 +92,7 @@ def find_frames(lightness: np.ndarray) -> list[Frame]:
 
 
 def _sharpened(lightness: np.ndarray, sides: tuple[int, int], scale: float) -> tuple[int, int]:
-    """Where exactly a photograph begins and ends, from where it does in the reduced picture.
+    """Find where exactly a photograph begins and ends, from where it does in the reduced picture.
 
     Args:
         lightness: L, with the photograph's first and last line among its rows.
@@ -115,7 +115,7 @@ def _sharpened(lightness: np.ndarray, sides: tuple[int, int], scale: float) -> t
 
 
 def is_blank(lightness: np.ndarray) -> bool:
-    """Whether there is nothing but one tone and its grain: an empty page, the back of a print.
+    """Tell whether there is nothing but one tone and its grain: an empty page, the back of a print.
 
     Args:
         lightness: L in 0..100, ``(H, W)``.
@@ -209,14 +209,14 @@ def _cut(border: np.ndarray, frame: Frame) -> list[Frame]:
 
 
 def _runs(flags: np.ndarray) -> list[tuple[int, int]]:
-    """Where flags are set without a gap of more than a line: beginnings and ends."""
+    """Find where flags are set without a gap of more than a line: beginnings and ends."""
     closed = ndimage.binary_closing(np.pad(flags, 2), np.ones(3))[2:-2]
     turns = np.flatnonzero(np.diff(np.concatenate(([0], closed.astype(np.int8), [0]))))
     return list(zip(turns[::2].tolist(), turns[1::2].tolist(), strict=True))
 
 
 def _is_photograph(border: np.ndarray, frame: Frame) -> bool:
-    """Whether a part has straight sides towards the border, all of them but one perhaps.
+    """Tell whether a part has straight sides towards the border, all of them but one perhaps.
 
     One may be hidden: a white sky that goes over into white paper.
     """
@@ -232,7 +232,7 @@ def _is_photograph(border: np.ndarray, frame: Frame) -> bool:
 
 
 def _share_on_a_line(inside: np.ndarray) -> float:
-    """How much of the upper side of a shape keeps to one line along its outermost points."""
+    """Measure how much of a shape's upper side keeps to one line along its outermost points."""
     depth = inside.argmax(axis=0)[inside.any(axis=0)]
     trim = round(len(depth) * 0.04)
     depth = depth[trim : len(depth) - trim].astype(float)

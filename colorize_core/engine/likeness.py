@@ -77,7 +77,7 @@ def _picture(photo: Photo, number: int) -> np.ndarray:
 
 
 def _size(size: tuple[int, ...], side: int, multiple: int) -> tuple[int, int]:
-    """Height and width at which a photo is seen, multiples of so many pixels."""
+    """Choose height and width at which a photo is seen, multiples of so many pixels."""
     scale = side / min(size)
     height, width = (min(one * scale, 2 * side) for one in size)
     return (

@@ -1,4 +1,4 @@
-"""What a network says of the photographs on a scan, as if it had seen the scan as a whole.
+"""Outputs for the photographs on a scan, joined as if the network had seen it whole.
 
 Each photograph is looked at alone. The answers lie side by side in one output, at the places of the
 photographs; between them it says grey.
@@ -114,7 +114,7 @@ def hints_in(frame: Frame, size: tuple[int, int], hints_at: HintsAt) -> HintsAt:
 
 
 def lie_within(hints: Tensor | None, frames: Sequence[Frame], size: tuple[int, int]) -> bool:
-    """Whether hints lie in photographs, but for what a brush leaves beside them.
+    """Tell whether hints lie in photographs, but for what a brush leaves beside them.
 
     Args:
         hints: ``(1, 3, h, w)`` over the whole scan, the third the mask; None for none.

@@ -17,7 +17,7 @@ _SMOOTH_FROM = 40  # points; fewer are drawn as they are
 
 
 def curves_figure(curves: Mapping[str, Sequence[tuple[int, float]]]) -> Image.Image:
-    """Panels of curves.
+    """Draw panels of curves.
 
     Args:
         curves: name -> steps and values in order. Of long ones a running mean is drawn over the
@@ -71,7 +71,7 @@ def _panel(name: str, points: Sequence[tuple[int, float]]) -> Image.Image:
 
 
 def _share(values: np.ndarray, of: np.ndarray) -> np.ndarray:
-    """Where values lie between the least and the most of others: 0..1; the middle if all alike."""
+    """Place values between the least and the most of others: 0..1; the middle if all alike."""
     spread = of.max() - of.min()
     return (values - of.min()) / spread if spread else np.full(len(values), 0.5)
 

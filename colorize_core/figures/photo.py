@@ -1,4 +1,4 @@
-"""What a network thinks of one photo: how sure it is, and what the temperature does."""
+"""Figures of one photo: how sure the network is, and the effect of the temperature."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _COLDEST = 1e-3  # stands for 0, where the annealed mean is the mode
 
 
 def entropy_map(logits: Tensor) -> Tensor:
-    """Entropy in nats of every cell's distribution: ``(N, 313, h, w)`` to ``(N, h, w)``.
+    """Compute the entropy of every cell's distribution, nats: ``(N, 313, h, w)`` to ``(N, h, w)``.
 
     0 where one colour is certain, ln 313 = 5.746 where all are alike.
     """

@@ -27,7 +27,7 @@ def cell_of(a: float, b: float) -> tuple[int, int, int, int]:
 
 
 def plane_figure(values: Tensor, title: str, label: str) -> Image.Image:
-    """Positive numbers of the bins on a logarithmic scale, and beside them the bins' own colours.
+    """Draw positive numbers of the bins on a logarithmic scale, beside the bins' own colours.
 
     Args:
         values: ``(313,)``, non-negative. Bins at zero stay grey.

@@ -1,4 +1,4 @@
-"""What a file says that it holds, against what it can hold and what memory there is.
+"""Claims of files about their size, checked against the file's length and free memory.
 
 A picture of gigabytes can be claimed in a hundred bytes. That is found out here, before a decoder
 takes the memory.
@@ -171,7 +171,7 @@ def _length_of(file: Path | bytes) -> int:
 
 
 def _least_bytes(image: Image.Image, head: bytes) -> float:
-    """How long a file must be, at least, for the picture that it claims."""
+    """Compute how long a file must be, at least, for the picture that it claims."""
     width, height = image.size
     pixels = width * height
     if image.format == "PNG":
@@ -197,7 +197,7 @@ def _least_bytes(image: Image.Image, head: bytes) -> float:
 
 
 def _size_of_webp(head: bytes) -> tuple[int, int] | None:
-    """Width and height of the canvas, of the 30 bytes that a WebP begins with."""
+    """Read width and height of the canvas from the 30 bytes that a WebP begins with."""
     if len(head) < 30 or head[:4] != b"RIFF" or head[8:12] != b"WEBP":
         return None
     kind = head[12:16]
@@ -218,7 +218,7 @@ def _gigabytes(count: float) -> str:
 
 
 def _amount(count: float) -> str:
-    """Bytes in a unit that leaves figures to read."""
+    """Write bytes in a unit that leaves figures to read."""
     for unit in ("bytes", "KB", "MB"):
         if count < 1000:
             return f"{count:.3g} {unit}" if unit != "bytes" else f"{count:.0f} bytes"

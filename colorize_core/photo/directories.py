@@ -20,7 +20,7 @@ _SHARED_BY_PAGES, _SHARED_BYTES = 32, 1 << 28
 
 
 def claimed(table: bytes, order: str, is_big: bool) -> int:
-    """How many bytes the entries of a table have outside it."""
+    """Count how many bytes the entries of a table have outside it."""
     line, word = ("HHQQ", 8) if is_big else ("HHII", 4)
     sizes = (
         VALUE_SIZES.get(kind, 0) * count

@@ -108,7 +108,7 @@ def _folders(entries: dict[int, Entry]) -> Iterator[dict[int, Entry]]:
 
 @dataclass(slots=True)
 class Budget:
-    """What may still be read: a block that points at itself, or at its values twice, asks for more.
+    """An allowance for reading; a block that points at itself, or at values twice, exceeds it.
 
     Attributes:
         bytes: of values and tables.
@@ -188,7 +188,7 @@ def read_tiff_exif(
 def read_folder(
     read: Callable[[int, int], bytes], order: str, is_big: bool, offset: int, size: int
 ) -> dict[int, Entry]:
-    """All entries of a folder, and of those inside; arguments and errors as the function above."""
+    """Read all entries of a folder and of those inside; arguments and errors as above."""
     return _folder(read, order, is_big, offset, Budget.of(size), frozenset())
 
 
@@ -227,7 +227,7 @@ def _head(read: Callable[[int, int], bytes]) -> tuple[str, bool, int]:
 
 
 def _kept(entries: dict[int, Entry]) -> dict[int, Entry]:
-    """Entries that are true of another file too; a BigTIFF's 64-bit numbers are not."""
+    """Choose entries that are true of another file too; a BigTIFF's 64-bit numbers are not."""
     return {
         tag: entry
         for tag, entry in entries.items()

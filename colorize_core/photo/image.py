@@ -58,7 +58,7 @@ class PhotoImage(Image.Image):
         return {str(name): value for name, value in self.info.items()}
 
     def _shows(self, photo: Photo) -> bool:
-        """Whether the pixels are still those of a photo: Pillow tells nobody who changes them."""
+        """Tell whether the pixels are still those of a photo; Pillow does not report changes."""
         shown = image_of_photo(photo)
         return (self.mode, self.size) == (shown.mode, shown.size) and np.array_equal(
             np.asarray(self), np.asarray(shown)

@@ -37,7 +37,7 @@ _MOST_EXIF = 256  # segments, which Pillow puts together one by one
 
 
 def is_whole(content: bytes) -> bool:
-    """Whether a file goes on to its end: markers in order, up to the last one.
+    """Tell whether a file goes on to its end: markers in order, up to the last one.
 
     Raises:
         ValueError: it has more segments or scans than any photograph.

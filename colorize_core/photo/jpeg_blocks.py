@@ -1,4 +1,4 @@
-"""How far the entropy-coded data of a JPEG make sense, block by block; no pixels come of it.
+"""A check of a JPEG's entropy-coded data, block by block, without making pixels.
 
 Decoders fill up what is missing and go on after what is wrong, without a word. Plain functions,
 which Python runs for small photos, and numba for large ones; none of them calls another.

@@ -1,4 +1,4 @@
-"""Whether the pixels of a JPEG are whole: what decoders overlook, and how much is there.
+"""Damage of JPEGs that decoders overlook, and how much of the pixels is there.
 
 Source: ITU-T T.81, annexes A.2 (order of blocks), B.2 (headers) and E.2 (restart).
 """

@@ -1,4 +1,4 @@
-"""What a file says beside its pixels, made fit for the colour photo that is written."""
+"""Metadata of a file, made fit for the colour photo that is written."""
 
 from __future__ import annotations
 

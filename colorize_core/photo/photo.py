@@ -12,7 +12,7 @@ from colorize_core.remedies import Remedy
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """How a photo was colorized.
+    """A record of how a photo was colorized.
 
     Attributes:
         model: the network's name.

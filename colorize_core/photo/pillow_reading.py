@@ -1,4 +1,4 @@
-"""What Pillow has opened, as photographs: its modes, its frames, and a PNG's own colours."""
+"""Images opened by Pillow as photographs: modes, frames, and a PNG's own colours."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def photo_of_image(image: Image.Image) -> Photo:
 
 
 def photo_of(image: Image.Image, pixels: np.ndarray, alpha: np.ndarray | None) -> Photo:
-    """Pixels of an image and what it says of them."""
+    """Take the pixels of an image and what it says of them."""
     profile = image.info.get("icc_profile") or profile_of_gamma(image)
     photo = make_photo(pixels, alpha, kept_info(image), profile, orientation_of(image))
     if not image.info.get("icc_profile"):
@@ -72,7 +72,7 @@ def stored_pixels(image: Image.Image) -> tuple[np.ndarray, np.ndarray | None]:
 
 
 def _deep_pixels(image: Image.Image) -> np.ndarray:
-    """Grey of more than 8 bits, uint16, or float32 of any range."""
+    """Take grey of more than 8 bits, uint16, or float32 of any range."""
     values = np.asarray(image)
     if image.mode == "F":
         return values.astype(np.float32)

@@ -35,7 +35,7 @@ _CHANNELS = {0: 1, 2: 3, 4: 2, 6: 4}  # by the type of colour
 
 
 def is_deep(head: bytes) -> bool:
-    """Whether a file that begins so is a PNG of 16 bits a channel."""
+    """Tell whether a file that begins so is a PNG of 16 bits a channel."""
     return head.startswith(SIGNATURE) and head[24:25] == b"\x10"
 
 
@@ -131,7 +131,7 @@ def _compressed(pixels: np.ndarray) -> Iterator[bytes]:
 
 
 def _filtered(pixels: np.ndarray, rows: slice) -> np.ndarray:
-    """Every byte less the mean of those to its left and above, the filter's number before rows."""
+    """Subtract from every byte the mean of those to its left and above; put filters before rows."""
     height, width = pixels.shape[:2]
     step = pixels[0, 0].nbytes  # from a byte to that of the pixel to its left
     stop = min(rows.stop, height)

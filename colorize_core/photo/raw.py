@@ -24,7 +24,7 @@ def refuse_raw(path: Path) -> None:
 
 
 def is_raw_tiff(tags: Mapping[int, Any]) -> bool:
-    """Whether a page's tags, a mapping by their numbers, say that it holds a sensor's mosaic.
+    """Tell whether a page's tags, a mapping by their numbers, say that it holds a sensor's mosaic.
 
     A scanner's DNG holds all colours of each pixel; there is nothing left to develop.
     """

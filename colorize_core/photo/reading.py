@@ -147,7 +147,7 @@ def _by_pillow(path: Path, damaged: bool = False) -> Photo:
 
 
 def _is_lossless_webp(path: Path) -> bool:
-    """Whether the first picture in a WebP is stored without loss."""
+    """Tell whether the first picture in a WebP is stored without loss."""
     with path.open("rb") as file:
         file.seek(12)
         while len(chunk := file.read(8)) == 8:

@@ -50,7 +50,7 @@ Shallow = Callable[[Image.Image], tuple[np.ndarray, np.ndarray | None]]
 
 
 def is_tiff(head: bytes) -> bool:
-    """Whether a file that begins so is a TIFF."""
+    """Tell whether a file that begins so is a TIFF."""
     return head[:4] in _MAGIC
 
 
@@ -104,7 +104,7 @@ def _telling(page: tifffile.TiffPage) -> dict[int, Any]:
 
 
 def read_page(path: Path, number: PageNumber, shallow: Shallow, damaged: bool = False) -> Photo:
-    """One page.
+    """Read one page.
 
     Args:
         path: of the file.
@@ -145,7 +145,7 @@ def page_at(file: tifffile.TiffFile, number: PageNumber) -> Any:
 
 
 def _is_for_pillow(page: Any) -> bool:
-    """Whether Pillow reads a page: what tifffile leaves as stored, of up to 8 bits."""
+    """Tell whether Pillow reads a page: what tifffile leaves as stored, of up to 8 bits."""
     kind, bits = page.photometric.name, np.atleast_1d(page.bitspersample)
     if kind == "PALETTE":
         return True

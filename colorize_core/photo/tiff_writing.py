@@ -33,7 +33,7 @@ _PREDICTED = {"lzw", "zlib", "zstd"}
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a page holds.
+    """The contents of a page.
 
     Attributes:
         pixels: uint8, uint16 or float32, ``(H, W)`` or ``(H, W, 3)``.

@@ -120,7 +120,7 @@ def _exists(path: Path) -> ExistsError:
 
 
 class _Naming:
-    """Turns what goes wrong into an error that names the file that cannot be written."""
+    """A context that turns errors into ones that name the file that cannot be written."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -217,7 +217,7 @@ def _encode_jpeg(photo: Photo, info: dict[str, Any]) -> Sequence[bytes | memoryv
 
 
 def _save_options(kind: str, info: dict[str, Any]) -> dict[str, Any]:
-    """How a format is encoded, in the quality that is asked for."""
+    """Choose how a format is encoded, in the quality that is asked for."""
     asked = {"quality": info["quality"]} if info.get("quality") else {}
     return _SAVE_OPTIONS[kind] | asked
 
@@ -244,7 +244,7 @@ def _depth(photo: Photo) -> np.dtype:
 
 
 def _in_profile(photo: Photo, dtype: np.dtype | type) -> tuple[np.ndarray, bytes]:
-    """Pixels in the space and the depth that the photo is written in, and its profile."""
+    """Convert pixels to the space and depth that the photo is written in; add its profile."""
     pixels, profile = _converted(photo, dtype)
     if pixels.dtype == np.float32 and (pixels.min() < 0.0 or pixels.max() > 1.0):
         pixels = np.clip(pixels, 0.0, 1.0)  # a hair beyond, from computing
