@@ -74,8 +74,7 @@ def command(
     """
     from colorize_core.data.journal import LEFT_OUT
     from colorize_core.data.prepare import PrepareOptions, prepare
-    from colorize_core.data.resizing import Recipe
-    from colorize_core.training.losses import NEAR_GREY
+    from colorize_core.data.resizing import NEAR_GREY, Recipe
 
     recipe = Recipe(short_side, quality, None if near_grey else NEAR_GREY)
     options = PrepareOptions(recipe, per_shard, near_duplicates)

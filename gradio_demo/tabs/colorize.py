@@ -11,7 +11,7 @@ from gradio_demo.components import choices, compare
 from gradio_demo.deadline import in_time
 from gradio_demo.examples import EXAMPLES, examples_value, make_example
 from gradio_demo.open_photo import OpenPhoto
-from gradio_demo.page import AT_ONCE, ENGINE, Page, grey_of, in_colour
+from gradio_demo.page import AT_ONCE, ENGINE, Page, grey_of, in_color
 from gradio_demo.refusals import Refusal, in_words
 
 FORMATS = {
@@ -174,7 +174,7 @@ class ColorizeTab:
         """Render the photo with other settings."""
         photo = self.page.desk.photo(request)
         photo.adjust(temperature, saturation, percent)
-        return in_colour(photo), gr.Slider(info=_pixels(photo))
+        return in_color(photo), gr.Slider(info=_pixels(photo))
 
     @in_words
     @in_time
@@ -182,7 +182,7 @@ class ColorizeTab:
         """Colorize the photo with another model."""
         photo = self.page.desk.photo(request)
         photo.choose_model(model)
-        return in_colour(photo), photo.temperature
+        return in_color(photo), photo.temperature
 
     @in_words
     @in_time
@@ -190,7 +190,7 @@ class ColorizeTab:
         """Show the network the photo as it is, or not."""
         photo = self.page.desk.photo(request)
         photo.choose_tones(bool(as_is))
-        return in_colour(photo)
+        return in_color(photo)
 
     @in_words
     @in_time
@@ -212,7 +212,7 @@ def _opened(photo: OpenPhoto) -> tuple[Any, ...]:
         gr.Column(visible=False),
         gr.Row(visible=True),
         _name_of(photo),
-        value | in_colour(photo),
+        value | in_color(photo),
         photo.temperature,
         photo.options.saturation,
         gr.Slider(value=photo.percent, info=_pixels(photo)),

@@ -18,7 +18,7 @@ from gradio_demo.page import (
     QUICK,
     Page,
     canvas_value,
-    in_colour,
+    in_color,
     on_preview,
     picture_of,
 )
@@ -86,7 +86,7 @@ class HintsTab:
         photo = self.page.desk.photo(request)
         photo.paint(event._data.get("strokes", []))
         picture = picture_of(photo)
-        return {"picture": picture}, in_colour(photo, picture)
+        return {"picture": picture}, in_color(photo, picture)
 
     @in_words
     def save(self, request: gr.Request) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import pytest
 import skimage.data
 import tifffile
 import torch
-from pictures import is_colour
+from pictures import is_color
 from PIL import Image
 
 from colorize_core.models.files import read_tensors, write_tensors
@@ -40,7 +40,7 @@ def test_one_photo_goes_beside_itself(colorize, tmp_path):
     result = colorize("photo.jpg")
     assert result.returncode == 0, result.stderr
     assert result.stdout.strip() == "photo-colorized.jpg"
-    assert is_colour(tmp_path / "photo-colorized.jpg")
+    assert is_color(tmp_path / "photo-colorized.jpg")
 
 
 def test_one_photo_goes_where_it_is_told(colorize, tmp_path):
@@ -97,7 +97,7 @@ def test_an_output_that_exists_is_kept_unless_told_otherwise(colorize, tmp_path)
     assert "out.png: exists already; pass --overwrite" in result.stderr
     assert (tmp_path / "out.png").read_text() == "precious"
     assert colorize("photo.jpg", "-o", "out.png", "--overwrite").returncode == 0
-    assert is_colour(tmp_path / "out.png")
+    assert is_color(tmp_path / "out.png")
 
 
 def test_photos_that_differ_by_their_kinds_alone_are_all_done(colorize, tmp_path):
@@ -150,7 +150,7 @@ def test_a_photo_goes_through_pipes(colorize, tmp_path, lite_weights):
     with Image.open(tmp_path / "out") as image:
         assert (image.format, image.size) == ("JPEG", (96, 64))
         assert image.quantization[0][0] > 30  # of quality 95 it is 2
-    assert is_colour(tmp_path / "out")
+    assert is_color(tmp_path / "out")
     assert done.stderr == b""
 
 
@@ -181,7 +181,7 @@ def test_a_full_disk_leaves_nothing_half_written(colorize, tmp_path):
     assert list((tmp_path / "out").iterdir()) == []
 
 
-def test_hints_colour_what_they_point_at(colorize, tmp_path):
+def test_hints_color_what_they_point_at(colorize, tmp_path):
     GREY.save(tmp_path / "photo.png")
     hints = {"photo.png": [{"x": 40, "y": 30, "color": "#ff0000", "radius": 4}]}
     (tmp_path / "hints.json").write_text(json.dumps(hints))
@@ -243,4 +243,4 @@ def test_a_damaged_photo_is_refused_and_taken_with_a_warning(colorize, tmp_path)
     result = colorize("photo.jpg", "--damaged")
     assert result.returncode == 0, result.stderr
     assert result.stderr.startswith("Warning: photo.jpg: is truncated: ")
-    assert is_colour(tmp_path / "photo-colorized.jpg")
+    assert is_color(tmp_path / "photo-colorized.jpg")

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import skimage.data
 import torch
-from pictures import is_colour
+from pictures import is_color
 from PIL import Image
 
 from colorize_core.engine import ColorizeOptions, pipeline
@@ -86,7 +86,7 @@ def test_outcomes_come_in_order_whichever_photo_is_done_first(tasks, options, ba
     GREY.resize((1600, 1200)).save(todo[0].source)  # takes longer than all the others
     outcomes = list(run_batch(todo, options, batch()))
     assert outcomes == [Outcome(task.source, task.target) for task in todo]
-    assert all(is_colour(task.target) for task in todo)
+    assert all(is_color(task.target) for task in todo)
 
 
 def test_processes_give_the_same_order_and_pixels_as_threads(tasks, options, batch, tmp_path):
@@ -191,7 +191,7 @@ def test_a_batch_that_is_closed_finishes_what_it_writes_and_begins_nothing(
     written = list(todo[0].target.parent.iterdir())
     assert 1 <= len(written) < 10
     assert {path.name for path in written} == set(watch.seen["write"])
-    assert all(is_colour(path) for path in written)
+    assert all(is_color(path) for path in written)
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("photos")]
 
 

@@ -7,7 +7,7 @@ import time
 
 import pytest
 import skimage.data
-from pictures import is_colour
+from pictures import is_color
 from PIL import Image
 
 from colorize_core.engine.batch import plan
@@ -45,7 +45,7 @@ def test_ctrl_c_ends_it_soon_and_leaves_whole_photos(tasks, lite_weights, tmp_pa
     written = list((tmp_path / "out").iterdir())
     assert len(written) < MANY
     assert not [path for path in written if path.name.startswith(".")]
-    assert all(is_colour(path) for path in written)
+    assert all(is_color(path) for path in written)
 
 
 def test_a_killed_process_leaves_whole_photos_only(tasks, lite_weights, tmp_path):
@@ -55,7 +55,7 @@ def test_a_killed_process_leaves_whole_photos_only(tasks, lite_weights, tmp_path
     process.communicate(timeout=WAIT)
     photos = list((tmp_path / "out").glob("[!.]*"))
     assert photos
-    assert all(is_colour(path) for path in photos)
+    assert all(is_color(path) for path in photos)
 
 
 def test_what_a_killed_process_left_is_no_photo_to_the_next(tmp_path):

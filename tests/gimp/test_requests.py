@@ -142,7 +142,7 @@ def test_a_mask_that_was_there_and_the_selection_both_hold(host, results):
     np.testing.assert_allclose(mask, inside, atol=0.01)
 
 
-def test_painted_pixels_keep_their_colour_and_the_rest_is_the_engines(host, results, colorizer):
+def test_painted_pixels_keep_their_color_and_the_rest_is_the_engines(host, results, colorizer):
     before = pixels(host, "hinted.before", SIZE)
     shown = pixels(host, "hinted.shown", SIZE)
     painted = np.zeros((32, 48, 4), np.uint8)

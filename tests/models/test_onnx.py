@@ -141,7 +141,7 @@ def test_more_hints_than_are_attended_to_are_chosen_as_in_pytorch(with_hints):
     torch.testing.assert_close(found["logits"], logits, atol=0.01, rtol=0)
 
 
-def test_hints_change_the_colours(with_hints):
+def test_hints_change_the_colors(with_hints):
     lightness = lightness_of(1, 64, 64)
     without = run(with_hints[1], lightness=lightness, hints=torch.zeros(1, 3, 64, 64))
     given = run(with_hints[1], lightness=lightness, hints=some_hints(1, 64, 64, count=3))

@@ -18,7 +18,7 @@ from colorize_core.training import TrainingConfig, gates, gradients, train
 from colorize_core.training.gates import Gates, blind_loss
 from colorize_core.training.losses import ClassificationLoss
 
-COLOURFUL = torch.full((2, 2, 4, 4), 40.0)
+COLORFUL = torch.full((2, 2, 4, 4), 40.0)
 GREY = torch.zeros(2, 2, 4, 4)
 
 
@@ -141,7 +141,7 @@ def test_the_command_line_says_it_in_one_line(photos, tmp_path):
 # What a run warns of
 
 
-def notes_of(gate, losses, ab=COLOURFUL, first=1):
+def notes_of(gate, losses, ab=COLORFUL, first=1):
     notes = []
     for step, loss in enumerate(losses, first):
         gate.after_step(step, loss, ab)
@@ -177,7 +177,7 @@ def test_collapsed_chroma_is_told_once(gate):
 
 
 @pytest.mark.parametrize("ratio", [420.0, 5.1, math.nan])
-def test_colours_that_explode_are_told_once_even_in_the_warm_up(gate, ratio):
+def test_colors_that_explode_are_told_once_even_in_the_warm_up(gate, ratio):
     for step in (3, 6):
         gate.after_validation(step, {"chroma_ratio": ratio})
     (note,) = gate.take_notes()
@@ -185,7 +185,7 @@ def test_colours_that_explode_are_told_once_even_in_the_warm_up(gate, ratio):
     assert "start again with a lower rate" in note
 
 
-def test_strong_colours_are_fine(gate):
+def test_strong_colors_are_fine(gate):
     gate.after_validation(3, {"chroma_ratio": 4.9})
     assert gate.take_notes() == ()
 
@@ -199,12 +199,12 @@ def test_squared_error_that_explodes_is_told_without_a_validation(tmp_path):
 
 
 def test_grey_photos_are_told_when_they_are_more_than_half(gate):
-    half = torch.cat((COLOURFUL, GREY))
+    half = torch.cat((COLORFUL, GREY))
     assert notes_of(gate, [1.0] * 20, half) == []
 
 
 def test_grey_photos_are_counted_in_the_first_batches_alone(gate):
-    mostly = torch.cat((COLOURFUL, GREY, GREY))
+    mostly = torch.cat((COLORFUL, GREY, GREY))
     (note,) = notes_of(gate, [1.0] * 20, mostly)
     assert "40 of the first 60 photos are near-grey" in note
 
@@ -214,7 +214,7 @@ def test_a_loader_that_starves_the_network_is_told(gate, wait, warned):
     def batches():
         while True:
             time.sleep(wait)
-            yield COLOURFUL
+            yield COLORFUL
 
     notes = []
     for step, ab in zip(range(60), gate.timed(batches()), strict=False):

@@ -85,7 +85,7 @@ def test_an_insane_run_does_not_start(photos, tmp_path, monkeypatch):
     assert not (tmp_path / "latest.safetensors").exists()
 
 
-def test_a_batch_without_colour_is_no_test(tmp_path):
+def test_a_batch_without_color_is_no_test(tmp_path):
     Image.fromarray(skimage.data.camera()).save(tmp_path / "camera.png")
     stream = CropStream(Photographs([tmp_path]), 64)
     with pytest.raises(ValueError, match="have colour"):
