@@ -16,7 +16,7 @@ from colorize_core.color.tone import FULL, tonal_range, within_border
 from colorize_core.engine.calls import Calls
 from colorize_core.engine.detail import CLOSER
 from colorize_core.engine.device import pick_device
-from colorize_core.engine.framing import Frame, find_frames, is_blank
+from colorize_core.engine.framing import Frame, find_frames, is_blank, reduced
 from colorize_core.engine.hints import HintError
 from colorize_core.engine.likeness import on_device, references_of
 from colorize_core.engine.making import made_with
@@ -31,6 +31,7 @@ from colorize_core.models.registry import no_hints, no_references
 from colorize_core.photo.photo import Made
 
 _SMALLEST = 64  # short side that the network sees of a smaller photo, unless told otherwise
+_ENOUGH = 192  # short side of what a network sees, in which borders are found too
 _LONGEST = 4  # the long side the network sees is at most this many short sides
 
 
@@ -145,14 +146,16 @@ class Colorizer(Calls):
         if detail:
             sides.append(min(CLOSER * sides[0], height, width))
         temperature = self.model.temperature
-        hints = hints_at(network_size(size, sides[0]))
-        if not whole and hints is None and is_blank(lightness):
+        seen = seen_at(lightness, sides[0])
+        small = seen[0, 0].numpy() if sides[0] >= _ENOUGH else reduced(lightness)
+        hints = hints_at((seen.shape[2], seen.shape[3]))
+        if not whole and hints is None and is_blank(small):
             return Prediction(grey_output(BIN_COUNT), lightness, temperature)
-        frames = [] if whole else find_frames(lightness)
+        frames = [] if whole else find_frames(lightness, small)
         if frames and lie_within(hints, frames, size):
             outputs = self._page(lightness, frames, sides, known)
         else:
-            frames, outputs = [], self._photo(lightness, sides, known)
+            frames, outputs = [], self._photo(lightness, sides, known, seen)
         closer = outputs[1] if detail else None
         return Prediction(outputs[0], lightness, temperature, closer, tuple(frames))
 
@@ -178,9 +181,23 @@ class Colorizer(Calls):
         # A photo that was blown up has a blur that no network knows.
         return max(_SMALLEST, min(self.model.size, *size))
 
-    def _photo(self, lightness: np.ndarray, sides: Sequence[int], known: _Known) -> list[Tensor]:
-        """Compute the network's outputs for one photo, seen with these short sides."""
-        seen = [seen_at(lightness, side) for side in sides]
+    def _photo(
+        self,
+        lightness: np.ndarray,
+        sides: Sequence[int],
+        known: _Known,
+        first: Tensor | None = None,
+    ) -> list[Tensor]:
+        """Give the network's outputs for one photo, seen with these short sides.
+
+        Args:
+            lightness: L in 0..100, ``(H, W)``.
+            sides: one or more.
+            known: what goes with it.
+            first: the lightness as it is seen with the first of these, if that is known already.
+        """
+        seen = [seen_at(lightness, sides[0]) if first is None else first]
+        seen += [seen_at(lightness, side) for side in sides[1:]]
         tones = FULL if known.as_is else tonal_range(within_border(seen[0][0, 0].numpy()))
         return [self._output(tones.stretch(one), known) for one in seen]
 

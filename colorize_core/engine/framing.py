@@ -15,7 +15,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from scipy import ndimage
 
 from colorize_core.engine.resize import bicubic
 
@@ -70,18 +69,19 @@ class Frame:
         return slice(self.left, self.right)
 
 
-def find_frames(lightness: np.ndarray) -> list[Frame]:
+def find_frames(lightness: np.ndarray, small: np.ndarray | None = None) -> list[Frame]:
     """Find the photographs on a scan.
 
     Args:
         lightness: L in 0..100, ``(H, W)``.
+        small: the same, reduced to some hundred pixels a side; None has it reduced here.
 
     Returns:
         A frame a photograph, from the top and from the left; empty where there is no border, and
         so the whole is one photograph.
     """
     height, width = lightness.shape
-    small = _reduced(lightness)
+    small = reduced(lightness) if small is None else small
     down, across = height / small.shape[0], width / small.shape[1]
     frames = []
     for frame in _frames(small, _NESTED):
@@ -114,26 +114,34 @@ def _sharpened(lightness: np.ndarray, sides: tuple[int, int], scale: float) -> t
     return found[0], found[1]
 
 
-def is_blank(lightness: np.ndarray) -> bool:
+def is_blank(small: np.ndarray) -> bool:
     """Tell whether there is nothing but one tone and its grain: an empty page, the back of a print.
 
     Args:
-        lightness: L in 0..100, ``(H, W)``.
+        small: L in 0..100, ``(h, w)``, reduced to some hundred pixels a side.
     """
-    darkest, lightest = np.percentile(_smooth(_reduced(lightness)), (0.5, 99.5))
+    darkest, lightest = np.percentile(_smooth(small), (0.5, 99.5))
     return bool(lightest - darkest < _BLANK)
 
 
-def _reduced(lightness: np.ndarray) -> np.ndarray:
-    """Shrink a lightness to the size at which borders are looked for."""
+def reduced(lightness: np.ndarray) -> np.ndarray:
+    """Reduce a lightness to the size at which borders are looked for."""
     scale = min(1.0, _ANALYSED / max(lightness.shape))
     size = tuple(max(1, round(side * scale)) for side in lightness.shape)
     return bicubic(torch.from_numpy(lightness)[None, None], (size[0], size[1]))[0, 0].numpy()
 
 
 def _smooth(lightness: np.ndarray) -> np.ndarray:
-    """Remove dust and most of the grain from a lightness."""
-    return ndimage.median_filter(lightness, 3, mode="nearest")
+    """Take dust and most of the grain from a lightness: medians of three, down and across."""
+    padded = np.pad(lightness, 1, mode="edge")
+    down = _middle(padded[:-2], padded[1:-1], padded[2:])
+    return _middle(down[:, :-2], down[:, 1:-1], down[:, 2:])
+
+
+def _middle(one: np.ndarray, two: np.ndarray, three: np.ndarray) -> np.ndarray:
+    """Take the middle one of three values, place by place."""
+    low, high = np.minimum(one, two), np.maximum(one, two)
+    return np.maximum(low, np.minimum(high, three))
 
 
 def _frames(lightness: np.ndarray, depth: int) -> list[Frame]:
@@ -180,6 +188,8 @@ def _border(lightness: np.ndarray) -> np.ndarray | None:
             best = alike, tone, tolerance
     if best is None:
         return None
+    from scipy import ndimage  # 0.1 s, which most photos need not wait for
+
     labels, _ = ndimage.label(abs(smooth - best[1]) <= best[2])
     edge = np.concatenate((labels[0], labels[-1], labels[:, 0], labels[:, -1]))
     return np.isin(labels, np.unique(edge[edge > 0]))
@@ -210,8 +220,10 @@ def _cut(border: np.ndarray, frame: Frame) -> list[Frame]:
 
 def _runs(flags: np.ndarray) -> list[tuple[int, int]]:
     """Find where flags are set without a gap of more than a line: beginnings and ends."""
-    closed = ndimage.binary_closing(np.pad(flags, 2), np.ones(3))[2:-2]
-    turns = np.flatnonzero(np.diff(np.concatenate(([0], closed.astype(np.int8), [0]))))
+    around = np.pad(flags, 1)
+    closed = around.copy()
+    closed[1:-1] |= around[:-2] & around[2:]
+    turns = np.flatnonzero(np.diff(closed.astype(np.int8)))
     return list(zip(turns[::2].tolist(), turns[1::2].tolist(), strict=True))
 
 

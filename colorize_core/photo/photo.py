@@ -40,7 +40,7 @@ class MemoryShortError(PhotoError):
 
 
 class ExistsError(PhotoError):
-    """A file that is to be written is there already, and is not to be replaced."""
+    """The file to write exists already, and must not be replaced."""
 
     remedy = Remedy.REPLACE
 

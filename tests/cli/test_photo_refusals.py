@@ -23,7 +23,7 @@ def test_an_output_that_disagrees_with_the_format_is_refused(colorize, tmp_path)
     GREY.save(tmp_path / "photo.png")
     result = colorize("photo.png", "-o", "out.jpg", "--format", "webp")
     assert result.returncode == 2
-    assert "out.jpg is no name of a webp" in result.stderr
+    assert "out.jpg is not the name of a webp file" in result.stderr
     assert colorize("photo.png", "--format", "xcf").returncode == 2
 
 

@@ -7,7 +7,7 @@ import torch
 from PIL import Image
 
 from colorize_core.color.lab import lightness_of_bytes
-from colorize_core.engine.framing import Frame, find_frames, is_blank
+from colorize_core.engine.framing import Frame, find_frames, is_blank, reduced
 
 PHOTOS = {
     "astronaut": skimage.data.astronaut()[:400],
@@ -115,16 +115,16 @@ def test_a_figure_before_a_plain_wall_is_no_photo_on_paper():
 @pytest.mark.parametrize(("tone", "grain"), [(215, 8), (255, 0), (30, 5)])
 def test_an_empty_page_is_blank(tone, grain):
     page = np.random.default_rng(0).normal(tone, grain, (500, 400)).clip(0, 255).astype(np.uint8)
-    assert is_blank(lightness_of_bytes(page))
+    assert is_blank(reduced(lightness_of_bytes(page)))
 
 
 def test_a_faded_photo_is_not_blank():
     faded = 120 + 0.15 * np.asarray(grey("camera"), float)
-    assert not is_blank(lightness_of_bytes(faded.astype(np.uint8)))
+    assert not is_blank(reduced(lightness_of_bytes(faded.astype(np.uint8))))
 
 
 @pytest.mark.parametrize("size", [(1, 1), (5, 900), (31, 31), (2000, 3)])
 def test_pictures_of_any_shape_are_looked_at(size):
     lightness = torch.rand(size).numpy() * 100
     assert find_frames(lightness) == []
-    is_blank(lightness)
+    is_blank(reduced(lightness))

@@ -31,7 +31,7 @@ def seen(colorizer, monkeypatch, photo, options=None) -> list[torch.Tensor]:
     monkeypatch.setattr(
         type(colorizer),
         "_forward",
-        lambda self, lightness, hints: shown.append(lightness) or forward(self, lightness, hints),
+        lambda self, lightness, *more: shown.append(lightness) or forward(self, lightness, *more),
     )
     colorizer.predict(photo, options)
     return shown
