@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import lru_cache
 from pathlib import Path
 
 from colorize_core import __version__
+from colorize_core.engine.hints import Hint
 from colorize_core.engine.options import ColorizeOptions
 from colorize_core.photo.photo import Made
 
@@ -34,9 +35,16 @@ def settings_of(options: ColorizeOptions) -> str:
         if field.name in _NOT_SAID or value in (field.default, (), None):
             continue
         if not isinstance(value, (bool, int, float, str)):
-            value = hashlib.sha256(repr(value).encode()).hexdigest()[:16]
+            told = [_rounded(one) if isinstance(one, Hint) else one for one in value]
+            value = hashlib.sha256(repr(told).encode()).hexdigest()[:16]
         said.append(field.name if value is True else f"{field.name}={value}")
     return " ".join(said)
+
+
+def _rounded(hint: Hint) -> Hint:
+    """Round a hint to thousandths of a pixel: doors come to its numbers by different sums."""
+    radius = None if hint.radius is None else round(float(hint.radius), 3)
+    return replace(hint, x=round(float(hint.x), 3), y=round(float(hint.y), 3), radius=radius)
 
 
 def weights_hash(path: Path) -> str:
