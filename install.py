@@ -29,6 +29,7 @@ from installer.installation import install, uninstall
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
+    """Parse the command line."""
     parser = argparse.ArgumentParser(
         description="Install colorize for this user, and colorize a photograph to show it works.",
         epilog="COLORIZE_HOME and COLORIZE_BIN choose other folders than the user's usual ones.",

@@ -17,12 +17,13 @@ from PIL import Image
 from colorize_core import Colorizer, rgb_to_lab
 from colorize_core.data.sources import Photographs, evenly, read_bytes
 
-GREYS = (255, 250, 245, 240, 235, 225, 215, 205, 190, 170, 150, 130)
-GREYS += (110, 100, 90, 80, 70, 60, 50, 45, 40, 35, 30, 20)
+_LIGHT = (255, 250, 245, 240, 235, 225, 215, 205, 190, 170, 150, 130)
+_DARK = (110, 100, 90, 80, 70, 60, 50, 45, 40, 35, 30, 20)
+GREYS = _LIGHT + _DARK
 
 
 def chroma(image: np.ndarray) -> np.ndarray:
-    """Chroma of sRGB, uint8 ``(H, W, 3)``."""
+    """Compute chroma of sRGB, uint8 ``(H, W, 3)``."""
     return np.hypot(*np.moveaxis(rgb_to_lab(image / np.float32(255.0))[..., 1:], -1, 0))
 
 
@@ -43,6 +44,7 @@ def on_paper(
 
 
 def main() -> None:
+    """Measure a model on photographs with borders."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("sources", nargs="+", type=Path, help="photographs: folders or tar files")
     photos = Photographs(parser.parse_args().sources).half("reporting")

@@ -26,7 +26,7 @@ SHORT_SIDE = 256
 
 
 def read(places: list[str], limit: int) -> list[np.ndarray]:
-    """Photographs, evenly picked, their short sides 256 pixels."""
+    """Read photographs, evenly picked, their short sides 256 pixels."""
     photographs = Photographs(places)
     photos = []
     for entry in evenly(photographs, limit):
@@ -38,7 +38,7 @@ def read(places: list[str], limit: int) -> list[np.ndarray]:
 
 
 def ab_of(photo: np.ndarray) -> torch.Tensor:
-    """True ab, ``(1, 2, H, W)``."""
+    """Load true ab, ``(1, 2, H, W)``."""
     return rgb_to_lab(torch.from_numpy(photo.copy()).permute(2, 0, 1)[None].float() / 255)[:, 1:]
 
 

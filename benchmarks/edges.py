@@ -29,7 +29,7 @@ Upsampling = Callable[[Tensor, Tensor], Callable[[slice], Tensor]]
 
 
 def bilinear(ab: Tensor, lightness: Tensor) -> Callable[[slice], Tensor]:
-    """Plain upsampling, in strips too; lightness gives the size only."""
+    """Upsample plainly, in strips too; lightness gives the size only."""
     height, width = lightness.shape
     wide = interpolate(ab, width, torch.arange(width), dim=3)
     return lambda rows: interpolate(wide, height, torch.arange(rows.start, rows.stop), dim=2)
@@ -39,7 +39,7 @@ UPSAMPLINGS: dict[str, Upsampling] = {"bilinear": bilinear, "ours": upsampler}
 
 
 def read(places: list[str], limit: int) -> list[Tensor]:
-    """Lab of photographs, ``(1, 3, H, W)``, evenly picked, their short sides 256 pixels."""
+    """Read Lab of photographs, ``(1, 3, H, W)``, evenly picked, their short sides 256 pixels."""
     photographs = Photographs(places)
     photos = []
     for entry in evenly(photographs, limit):
@@ -52,12 +52,12 @@ def read(places: list[str], limit: int) -> list[Tensor]:
 
 
 def near_edges(ab: Tensor) -> Tensor:
-    """Where ab spans over 20 within 5x5 pixels, ``(1, H, W)``."""
+    """Find where ab spans over 20 within 5x5 pixels, ``(1, H, W)``."""
     return (F.max_pool2d(ab, 5, 1, 2) + F.max_pool2d(-ab, 5, 1, 2)).amax(1) > 20.0
 
 
 def errors(photos: list[Tensor], scale: int, upsampling: Upsampling) -> tuple[float, float]:
-    """Mean distance in ab over all pixels, and over those near edges."""
+    """Compute the mean distance in ab over all pixels, and over those near edges."""
     everywhere, edges = [], []
     for photo in photos:
         height, width = (side // scale * scale for side in photo.shape[2:])
@@ -71,7 +71,7 @@ def errors(photos: list[Tensor], scale: int, upsampling: Upsampling) -> tuple[fl
 
 
 def fastest(height: int, width: int) -> dict[str, float]:
-    """Milliseconds that each takes for a photo of noise, from cells of the network's."""
+    """Time each for a photo of noise, from cells of the network's, in milliseconds."""
     cells = (64, round(64 * width / height))
     ab, lightness = 100.0 * torch.rand(1, 2, *cells) - 50.0, 100.0 * torch.rand(height, width)
     best = dict.fromkeys(UPSAMPLINGS, float("inf"))

@@ -35,7 +35,7 @@ PHOTOS = ("astronaut", "chelsea", "coffee", "rocket")
 
 
 def batch_of(crops: int) -> torch.Tensor:
-    """True ab of random crops at stride 4, ``(N, 2, 44, 44)``."""
+    """Load true ab of random crops at stride 4, ``(N, 2, 44, 44)``."""
     random = np.random.default_rng(0)
     photos = [Image.fromarray(getattr(skimage.data, name)()) for name in PHOTOS]
     drawn = []
@@ -57,13 +57,13 @@ class ByNeighbours:
         self.search.fit(ab_bins().numpy())
 
     def sparse(self, ab: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
-        """Bins and weights of every pixel, each ``(pixels, 10)``."""
+        """Find the bins and weights of every pixel, each ``(pixels, 10)``."""
         distance, index = self.search.kneighbors(ab.movedim(1, -1).reshape(-1, 2).numpy())
         weight = np.exp(-(distance**2) / (2 * SIGMA**2))
         return index, weight / weight.sum(1, keepdims=True)
 
     def dense(self, ab: torch.Tensor) -> np.ndarray:
-        """A distribution over all bins for every pixel, ``(pixels, 313)``."""
+        """Make a distribution over all bins for every pixel, ``(pixels, 313)``."""
         index, weight = self.sparse(ab)
         target = np.zeros((len(index), BIN_COUNT))
         np.put_along_axis(target, index, weight, 1)
@@ -71,7 +71,7 @@ class ByNeighbours:
 
 
 def fastest(run: Callable[[], object], rounds: int = ROUNDS) -> float:
-    """Seconds of the fastest of several rounds."""
+    """Time the fastest of several rounds, in seconds."""
     best = float("inf")
     for _ in range(rounds):
         started = time.perf_counter()

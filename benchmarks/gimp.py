@@ -98,13 +98,13 @@ def stop(engine: Engine) -> None:
 
 
 def photo(file: Path, size: tuple[int, int]) -> Path:
-    """A grey photo of a size."""
+    """Make a grey photo of a size."""
     Image.fromarray(skimage.data.astronaut()).convert("L").resize(size).save(file, quality=95)
     return file
 
 
 def command(file: Path, folder: Path) -> list[float]:
-    """Seconds for the whole command, each run but the first, which fills the disk's cache."""
+    """Time the whole command, each run but the first, which fills the disk's cache."""
     line = [sys.executable, "-m", "colorize_core.cli.app", "photo", str(file), "--overwrite"]
     seconds = []
     for _ in range(CALLS):
@@ -115,7 +115,7 @@ def command(file: Path, folder: Path) -> list[float]:
 
 
 def alone(file: Path, folder: Path) -> list[float]:
-    """Seconds for a photo from file to file, each but the first."""
+    """Time a photo from file to file, each but the first."""
     colorizer, seconds = Colorizer(), []
     for number in range(CALLS):
         started = time.perf_counter()
@@ -125,7 +125,7 @@ def alone(file: Path, folder: Path) -> list[float]:
 
 
 def batch(file: Path, folder: Path) -> list[float]:
-    """Seconds for each photo of a batch, once as many are at work as there are at a time."""
+    """Time each photo of a batch, once as many are at work as there are at a time."""
     tasks = [Task(file, folder / f"{number}.jpg") for number in range(BATCH)]
     marks = []
     for outcome in run_batch(tasks, ColorizeOptions(), BatchOptions(overwrite=True)):

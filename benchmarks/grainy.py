@@ -24,7 +24,7 @@ _SCENES = (skimage.data.coffee, skimage.data.astronaut, skimage.data.chelsea, sk
 
 
 def pixels_of(size: tuple[int, int], scene: int = 0, grey: bool = False) -> np.ndarray:
-    """A photo, uint8 ``(H, W, 3)`` or ``(H, W)``; scenes repeat after a few."""
+    """Make a photo, uint8 ``(H, W, 3)`` or ``(H, W)``; scenes repeat after a few."""
     width, height = size
     image = Image.fromarray(_SCENES[scene % len(_SCENES)]())
     if grey:
@@ -43,7 +43,7 @@ def pixels_of(size: tuple[int, int], scene: int = 0, grey: bool = False) -> np.n
 
 
 def write(folder: Path, megapixels: float, suffix: str, kind: str = "colour") -> Path:
-    """A photo in a file, as a camera or scanner writes it; made once.
+    """Write a photo into a file, as a camera or scanner does, if it is not there yet.
 
     Args:
         folder: where to.
@@ -59,7 +59,7 @@ def write(folder: Path, megapixels: float, suffix: str, kind: str = "colour") ->
 
 
 def write_folder(folder: Path, megapixels: float, count: int) -> Path:
-    """A folder of so many JPEGs of four scenes."""
+    """Make a folder of so many JPEGs of four scenes."""
     folder.mkdir(parents=True)
     for number in range(count):
         path = folder / f"{number:04}.jpg"

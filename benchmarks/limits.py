@@ -23,7 +23,7 @@ _LEAST_BYTES = 6  # a pixel's RGB read once and written once
 
 
 def fastest(run: Callable[[], object], seconds: float = _SECONDS) -> float:
-    """Seconds of the fastest of many runs, of which the first two warm up."""
+    """Time the fastest of many runs, in seconds; the first two warm up."""
     run()
     run()
     best, until = float("inf"), time.perf_counter() + seconds
@@ -35,7 +35,7 @@ def fastest(run: Callable[[], object], seconds: float = _SECONDS) -> float:
 
 
 def machine() -> str:
-    """Processor, cores, memory and versions in a line."""
+    """Name processor, cores, memory and versions in a line."""
     name = platform.processor() or platform.machine()
     memory = 0.0
     if Path("/proc/cpuinfo").exists():
@@ -55,7 +55,7 @@ def machine() -> str:
 
 
 def matrix_rate() -> float:
-    """Floating point operations a second of the fastest float32 matrix product.
+    """Measure the fastest float32 matrix product: floating point operations a second.
 
     By either of the libraries that PyTorch has: the one behind ``mm``, which does not favour every
     maker's processors, and the one behind convolutions, of which one of 1 x 1 is such a product.
@@ -72,7 +72,7 @@ def matrix_rate() -> float:
 
 
 def memory_rate() -> float:
-    """Bytes a second, read and written, of copying a large tensor with all threads."""
+    """Measure copying a large tensor with all threads: bytes a second, read and written."""
     source = torch.zeros(_COPIED // 4)
     target = torch.empty_like(source)
     return 2 * _COPIED / fastest(lambda: target.copy_(source))
@@ -80,14 +80,14 @@ def memory_rate() -> float:
 
 @torch.inference_mode()
 def limits(peer: torch.nn.Module, weights: Path) -> list[str]:
-    """Markdown: the forward passes beside the matrix product, the rest beside copying."""
+    """Write Markdown: the forward passes beside the matrix product, the rest beside copying."""
     product, copying = matrix_rate(), memory_rate()
     rows = [
         "| what | time | rate | limit, measured | share |",
         "|---|---|---|---|---|",
     ]
     lightness = 100.0 * torch.rand(1, 1, 256, 256)
-    passes = {
+    passes: dict[str, Callable[[torch.Tensor], object]] = {
         "forward, published code": peer,
         "forward, `eccv16`": Colorizer(weights, "cpu").network,
         "forward, `lite`": Colorizer("lite", "cpu").network,

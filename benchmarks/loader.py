@@ -1,4 +1,4 @@
-"""Whether photographs come fast enough, and whether a million of them stay out of memory.
+"""Speed and memory of the loader: is it fast enough, do a million photographs stay out of memory?
 
     python benchmarks/loader.py PHOTOS [--entries 1000000] [--crops 20000] [--steps 10]
 
@@ -44,14 +44,14 @@ class Watched(Dataset):
 
 
 def memory() -> tuple[float, float]:
-    """Resident memory of this process, all and unshared, MiB."""
+    """Measure resident memory of this process, all and unshared, MiB."""
     resident, shared = map(int, Path("/proc/self/statm").read_text().split()[1:3])
     page = os.sysconf("SC_PAGE_SIZE") / 2**20
     return resident * page, (resident - shared) * page
 
 
 def indexed(places: list[str], entries: int) -> Photographs:
-    """The photographs, so often that there are so many."""
+    """Repeat the photographs until there are so many."""
     once = len(Photographs(places))
     before, started = memory()[0], time.perf_counter()
     photographs = Photographs(places * -(-entries // once))
@@ -80,11 +80,11 @@ def stay_small(photographs: Photographs, crops: int) -> None:
     numbers = [number * len(photographs) // crops for number in range(crops)]
     growth("this process", (watched[number] for number in numbers))
     loader = DataLoader(watched, None, sampler=numbers, num_workers=1, prefetch_factor=4)
-    growth("a loader process", (tuple(map(float, reading)) for reading in loader))
+    growth("a loader process", ((float(first), float(second)) for first, second in loader))
 
 
 def loaded(stream: CropStream, workers: int, crops: int) -> float:
-    """Crops a second of the loader alone, its start left out."""
+    """Measure the loader alone, without its start: crops a second."""
     loader = DataLoader(
         stream, BATCH, sampler=range(crops + BATCH), num_workers=workers, prefetch_factor=4
     )
@@ -96,7 +96,7 @@ def loaded(stream: CropStream, workers: int, crops: int) -> float:
 
 
 def trained(steps: int) -> float:
-    """Crops a second of the network's training steps alone."""
+    """Measure the network's training steps alone: crops a second."""
     torch.manual_seed(0)
     network = build_network("lite").to(memory_format=torch.channels_last).train()
     loss_of = ClassificationLoss(torch.ones(BIN_COUNT), neighbours=10)

@@ -16,7 +16,7 @@ from runners import runner
 
 
 def resident(field: str) -> int:
-    """``VmRSS`` (now) or ``VmHWM`` (at most) of this process, in bytes."""
+    """Read ``VmRSS`` (now) or ``VmHWM`` (at most) of this process, in bytes."""
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith(field + ":"):
             return int(line.split()[1]) * 1024

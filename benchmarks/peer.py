@@ -29,7 +29,7 @@ Image.MAX_IMAGE_PIXELS = None
 
 
 def load_peer(weights: Path, device: str = "cpu") -> torch.nn.Module:
-    """The published module with weights of ours: the names are the same."""
+    """Load weights of ours into the published module: the names are the same."""
     network = eccv16(pretrained=False).eval()
     network.load_state_dict(load_file(weights))
     return network.to(device)
@@ -37,7 +37,7 @@ def load_peer(weights: Path, device: str = "cpu") -> torch.nn.Module:
 
 @torch.no_grad()
 def colorize_file(network: torch.nn.Module, source: Path, target: Path) -> None:
-    """From file to file."""
+    """Colorize from file to file."""
     device = next(network.parameters()).device
     whole, seen = preprocess_img(load_img(source), HW=(256, 256))
     picture = postprocess_tens(whole, network(seen.to(device)).cpu())

@@ -1,4 +1,4 @@
-"""What is compared: a function from file to file for each, its model loaded."""
+"""Programs to compare: a function from file to file for each, its model loaded."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +10,7 @@ Run = Callable[[Path, Path], None]
 
 
 def runner(who: str, weights: Path, device: str = "cpu", warm: bool = False) -> Run:
-    """A function from file to file.
+    """Make a function from file to file.
 
     Args:
         who: ``peer`` for the published code; else what our Colorizer takes as its model,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from types import SimpleNamespace
+from typing import Any
 
 import skimage.data
 from PIL import Image
@@ -19,7 +20,7 @@ def slider() -> None:
     from gradio_demo.settings import Settings
 
     studio = Studio(Settings())
-    visitor = SimpleNamespace(session_hash="one")
+    visitor: Any = SimpleNamespace(session_hash="one")
     path = studio.desk.private_folder(visitor) / "photo.jpg"
     Image.fromarray(skimage.data.coffee()).convert("L").resize((4000, 3000)).save(path)
     photo = studio.desk.open(path, visitor)

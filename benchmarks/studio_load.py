@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import argparse
 import base64
-import io
 import os
 import signal
 import socket
@@ -33,16 +32,12 @@ from typing import Any
 
 import httpx
 import numpy as np
-from PIL import Image
+from studio_photos import lightness_at_a_glance, png, unlike_any_other
 from studio_traces import left_behind, megabytes, settled
 from studio_visit import Doors, RefusedError, Visit, pixels_of
 
-from colorize_core.color.lab import lightness_of_bytes
-
 MOST_GROWTH = 100.0  # MB of memory that may stay in use
 MOST_DIFFERENCE = 2.0  # of L, on the mean, by rounding and JPEG; other photos differ by 20 and more
-GRID = 16  # patches across a photo, each of its own grey
-SEEN = 64  # pixels across, at which photos are compared
 PAUSE = 1.0  # seconds after a refusal
 
 
@@ -149,7 +144,7 @@ class Load:
                 time.sleep(PAUSE)
 
     def check(self, name: str, file: str, pixels: np.ndarray, grey: np.ndarray) -> None:
-        """Whether a file is this visitor's."""
+        """Tell whether a file is this visitor's."""
         if file != f"{name}-colorized.png":
             self.note("mix-ups", f"{name} got {file}")
         if pixels.shape[:2] != grey.shape:
@@ -157,31 +152,12 @@ class Load:
         self.compare(name, "file", pixels, grey)
 
     def compare(self, name: str, what: str, pixels: np.ndarray, grey: np.ndarray) -> None:
-        """Whether a picture's lightness is that of this visitor's photo."""
+        """Tell whether a picture's lightness is that of this visitor's photo."""
         difference = float(
             np.abs(lightness_at_a_glance(pixels) - lightness_at_a_glance(grey)).mean()
         )
         if difference > MOST_DIFFERENCE:
             self.note("mix-ups", f"{name}: L of the {what} differs by {difference:.1f}")
-
-
-def unlike_any_other(visitor: int, photo: int, side: int) -> np.ndarray:
-    """A grey photo, uint8 ``(side, side)``: smooth patches drawn for this photo alone."""
-    patches = np.random.default_rng((visitor, photo)).integers(20, 236, (GRID, GRID), np.uint8)
-    return np.asarray(Image.fromarray(patches).resize((side, side), Image.Resampling.BICUBIC))
-
-
-def lightness_at_a_glance(pixels: np.ndarray) -> np.ndarray:
-    """L at 64 x 64 pixels."""
-    lightness = Image.fromarray(lightness_of_bytes(pixels))
-    return np.asarray(lightness.resize((SEEN, SEEN), Image.Resampling.BOX))
-
-
-def png(pixels: np.ndarray) -> bytes:
-    """The encoded file."""
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "PNG", compress_level=1)
-    return file.getvalue()
 
 
 def healthy(url: str, process: subprocess.Popen, seconds: float = 180.0) -> dict[str, Any]:
@@ -201,7 +177,7 @@ def healthy(url: str, process: subprocess.Popen, seconds: float = 180.0) -> dict
 
 
 def free_port() -> int:
-    """A port that nothing listens on."""
+    """Find a port that nothing listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

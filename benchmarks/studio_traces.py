@@ -1,4 +1,4 @@
-"""What a studio leaves behind: memory and files. Linux only."""
+"""Traces of a studio: memory and files. Linux only."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ SETTLING = 90.0  # seconds in which memory may come back, and files may go
 
 
 def megabytes(process: subprocess.Popen) -> float:
-    """Resident memory of a process and its children."""
+    """Measure the resident memory of a process and its children."""
     tree, total = [process.pid], 0.0
     while tree:
         number = tree.pop()
@@ -27,7 +27,7 @@ def megabytes(process: subprocess.Popen) -> float:
 
 
 def settled(process: subprocess.Popen, goal: float) -> float:
-    """Memory once it is below the goal, or after a while."""
+    """Measure the memory once it is below the goal, or after a while."""
     deadline = time.monotonic() + SETTLING
     while megabytes(process) > goal and time.monotonic() < deadline:
         time.sleep(2.0)
@@ -35,7 +35,7 @@ def settled(process: subprocess.Popen, goal: float) -> float:
 
 
 def left_behind(temporary: Path) -> list[str]:
-    """What lies in the temporary folder of a studio, once nothing does or after a while."""
+    """List a studio's temporary folder, once it is empty or after a while."""
     deadline = time.monotonic() + SETTLING
     while True:
         files = [

@@ -21,7 +21,7 @@ class RefusedError(Exception):
 
 
 class Doors:
-    """Where the page's handlers are, as its own configuration says."""
+    """The page's handlers, as its own configuration names them."""
 
     def __init__(self, url: str) -> None:
         config = httpx.get(f"{url}/config", timeout=60).json()
@@ -34,21 +34,21 @@ class Doors:
         self._doors = config["dependencies"]
 
     def on_page(self, element: str, event: str) -> dict[str, Any]:
-        """The handler of an element's event."""
+        """Find the handler of an element's event."""
         target = [self._number[element], event]
         return next(door for door in self._doors if target in door["targets"])
 
     def named(self, name: str) -> dict[str, Any]:
-        """The endpoint of a name."""
+        """Find the endpoint of a name."""
         return next(door for door in self._doors if door.get("api_name") == name)
 
     def inputs(self, door: dict[str, Any], *first: Any) -> list[Any]:
-        """What a door takes: the first values as given, the others as they stand on the page."""
+        """Complete the values for an endpoint: the first as given, the others as on the page."""
         standing = [self._props[number].get("value") for number in door["inputs"][len(first) :]]
         return [*first, *standing]
 
     def output(self, door: dict[str, Any], element: str) -> int:
-        """Which of a door's outputs belongs to an element."""
+        """Tell which of a door's outputs belongs to an element."""
         return door["outputs"].index(self._number[element])
 
 
@@ -62,10 +62,12 @@ class Visit:
         self._heartbeat = self.client.send(request, stream=True)
 
     def close(self) -> None:
+        """Leave the studio."""
         self._heartbeat.close()
         self.client.close()
 
     def upload(self, name: str, content: bytes) -> dict[str, Any]:
+        """Upload a file; return it as Gradio's functions take it."""
         answer = self.client.post(f"{API}/upload", files={"files": (name, content)})
         answer.raise_for_status()
         return {
@@ -141,6 +143,6 @@ class Visit:
 
 
 def pixels_of(content: bytes) -> np.ndarray:
-    """Decoded to RGB."""
+    """Decode a file to RGB."""
     with Image.open(io.BytesIO(content)) as image:
         return np.asarray(image.convert("RGB"))

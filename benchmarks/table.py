@@ -117,7 +117,7 @@ def photos(arguments: argparse.Namespace, scratch: Path, weights: Path) -> Itera
 
 
 def _in_turn(runs: dict[str, Run], photo: Path, rounds: int) -> dict[str, float]:
-    """Seconds of the fastest of several rounds of each, after one to warm up."""
+    """Time several rounds of each after one to warm up; give the fastest, in seconds."""
     target = photo.with_name(f"out{photo.suffix}")
     best = dict.fromkeys(runs, float("inf"))
     for round_ in range(rounds + 1):
@@ -133,9 +133,9 @@ def _in_turn(runs: dict[str, Run], photo: Path, rounds: int) -> dict[str, float]
 
 
 def _apart(who: str, weights: Path, photo: Path) -> dict[str, float]:
-    """Seconds and bytes of a run in a process of its own."""
+    """Measure a run in a process of its own: seconds and bytes."""
     target = photo.with_name(f"apart{photo.suffix}")
-    line = [sys.executable, HERE / "once.py", who, weights, photo, target]
+    line: list[str | Path] = [sys.executable, HERE / "once.py", who, weights, photo, target]
     said = subprocess.run(line, check=True, stdout=subprocess.PIPE, text=True).stdout
     target.unlink()
     return json.loads(said)
@@ -164,7 +164,7 @@ def _bytes(count: float) -> str:
 
 
 def folder(arguments: argparse.Namespace, scratch: Path, weights: Path) -> Iterable[str]:
-    """Photos of 2 megapixels a second, and how busy the cores are."""
+    """Measure photos of 2 megapixels a second, and how busy the cores are."""
     ours = 20 if arguments.quick else FOLDER_PHOTOS
     theirs = 5 if arguments.quick else PEER_PHOTOS
     scans = grainy.write_folder(scratch / "scans", 2, ours)
@@ -194,7 +194,7 @@ def folder(arguments: argparse.Namespace, scratch: Path, weights: Path) -> Itera
 
 
 def _process(line: list[object]) -> tuple[float, float]:
-    """Seconds that a process took, and seconds of processor time."""
+    """Time a process: seconds, and seconds of processor time."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.perf_counter()
     subprocess.run(list(map(str, line)), check=True, stdout=subprocess.DEVNULL)
@@ -204,7 +204,7 @@ def _process(line: list[object]) -> tuple[float, float]:
 
 
 def cold(arguments: argparse.Namespace, scratch: Path, weights: Path) -> Iterable[str]:
-    """A whole process for a photo, beside a script with the published code."""
+    """Time a whole process for a photo, beside a script with the published code."""
     photo, out = grainy.write(scratch, 1, "jpg"), scratch / "cold.jpg"
     ours = [sys.executable, "-m", "colorize_core.cli.app", "photo", photo, "-o", out, "--overwrite"]
     theirs = [sys.executable, HERE / "peer.py", weights, photo, out]
@@ -219,7 +219,7 @@ def cold(arguments: argparse.Namespace, scratch: Path, weights: Path) -> Iterabl
 
 
 def warm(arguments: argparse.Namespace, scratch: Path, weights: Path) -> Iterable[str]:
-    """A call of the warm worker, as GIMP makes it: pixels out, pixels back."""
+    """Time a call of the warm worker, as GIMP makes it: pixels out, pixels back."""
     from colorize_core.worker.caller import connect_or_start
     from colorize_core.worker.home import Engine
     from colorize_core.worker.wire import GREY, RGB

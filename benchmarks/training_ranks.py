@@ -39,12 +39,12 @@ def main() -> None:
             best[way] = max(best[way], measured(ranks, threads))
     for way, speed in best.items():
         print(f"{way}: {speed:.1f} crops a second")
-    ranks, threads = best.values()
-    print(f"ranks are {ranks / threads:.2f} times as fast as threads")
+    by_ranks, by_threads = best.values()
+    print(f"ranks are {by_ranks / by_threads:.2f} times as fast as threads")
 
 
 def measured(ranks: int, threads: int) -> float:
-    """Crops a second of so many ranks with so many threads each."""
+    """Measure crops a second of so many ranks with so many threads each."""
     command = [sys.executable, *LAUNCH, str(ranks), __file__, "--", *sys.argv[1:]]
     environment = os.environ | {"OMP_NUM_THREADS": str(threads)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)

@@ -68,7 +68,7 @@ def main() -> None:
 
 
 def step_of(arguments: argparse.Namespace, precision: str, device: torch.device) -> Callable:
-    """The loop's step on one batch: gradients, clip, step, at the rates after the warm-up."""
+    """Take the loop's step on one batch: gradients, clip, step, at the rates after the warm-up."""
     config = TrainingConfig(
         ["random"],
         model=arguments.model,
@@ -96,7 +96,7 @@ def step_of(arguments: argparse.Namespace, precision: str, device: torch.device)
 
 
 def counted(step: Callable) -> int:
-    """Operations of a step; running it also readies what is made on first use."""
+    """Count operations of a step; running it also readies what is made on first use."""
     backward = {torch.ops.aten.convolution_backward: backward_of_convolution}
     with FlopCounterMode(display=False, custom_mapping=backward) as counter:
         step()
@@ -117,7 +117,7 @@ def backward_of_convolution(
     wanted: tuple[bool, bool, bool],
     **_: object,
 ) -> int:
-    """Operations of a convolution's gradients, each as many as its forward pass has.
+    """Count operations of a convolution's gradients: each takes as many as its forward pass.
 
     Every product of an input and a weight, forward, has one for the gradient of each. PyTorch's own
     formula takes the gradient of a grouped convolution's weights for that of an ungrouped one,
@@ -129,7 +129,7 @@ def backward_of_convolution(
 
 
 def matrix_peak(kind: torch.dtype, device: torch.device) -> float:
-    """Operations a second of a product of square matrices."""
+    """Measure a product of square matrices: operations a second."""
     side = 8192 if device.type == "cuda" else 2048
     first, second = (torch.randn(side, side, device=device).to(kind) for _ in range(2))
     torch.mm(first, second)
@@ -137,7 +137,7 @@ def matrix_peak(kind: torch.dtype, device: torch.device) -> float:
 
 
 def timed(run: Callable, device: torch.device) -> float:
-    """Seconds that a call takes, with all that it leaves to the device."""
+    """Time a call, with all that it leaves to the device, in seconds."""
     synchronize(device)
     started = time.perf_counter()
     run()
@@ -152,7 +152,7 @@ def synchronize(device: torch.device) -> None:
 
 
 def bfloat16_of(device: torch.device) -> str:
-    """What the device has for bfloat16, and what the training loop makes of it."""
+    """Say what the device has for bfloat16, and how the training loop uses it."""
     if device.type == "cpu":
         has = {
             "AMX": torch.cpu._is_amx_tile_supported(),

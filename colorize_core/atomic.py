@@ -14,7 +14,7 @@ from colorize_core.leftovers import temporary_beside
 
 @contextmanager
 def replacing(path: Path, in_folder: bool = False, only_new: bool = False) -> Iterator[Path]:
-    """A temporary path in the same folder that becomes ``path`` when the block succeeds.
+    """Give a temporary path in the same folder; it becomes ``path`` when the block succeeds.
 
     It is synced to the disk before it is renamed. When the block fails, or the process is
     interrupted, the temporary file goes and whatever was at ``path`` stays. What a killed process

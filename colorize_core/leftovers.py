@@ -27,7 +27,7 @@ _swept: set[Path] = set()
 
 @contextlib.contextmanager
 def temporary_beside(path: Path, in_folder: bool = False) -> Iterator[Path]:
-    """A path in the same folder to write to; what is still there after the block is removed.
+    """Give a path in the same folder to write to; a file left there after the block is removed.
 
     In a folder that this process has not written to yet, what killed processes left is removed.
 
@@ -83,7 +83,7 @@ def _make_and_lock(made: Path, in_folder: bool, lock: contextlib.ExitStack) -> b
 
 
 def _name(name: str) -> str:
-    """A temporary name, no longer than the real one where that is long: so its folder holds it."""
+    """Make a temporary name, no longer than a long real one, so that the folder can hold it."""
     rest = f".{_machine()}-{os.getpid()}-{next(_numbers)}{MARK}"
     real = name.encode("utf-8", "ignore")
     kept = real[: max(0, min(_NAME_BYTES, len(real) - len(rest) - 1))]
@@ -108,5 +108,5 @@ def _remove_if_dead(path: Path) -> None:
 
 
 def _flags(path: Path) -> int:
-    """How to open what is to be locked: network drives want files to be open for writing."""
+    """Choose the flags to open a file to lock: network drives want it open for writing."""
     return os.O_RDONLY if path.is_dir() else os.O_RDWR

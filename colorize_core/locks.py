@@ -25,7 +25,7 @@ _held: set[int] = set()
 
 
 class Holder(NamedTuple):
-    """Who holds a lock.
+    """The holder of a lock.
 
     Attributes:
         pid: of the process, on its machine; 0 where it is not known.
@@ -42,7 +42,7 @@ class Holder(NamedTuple):
 
 
 class HeldError(TimeoutError):
-    """Another process holds the lock.
+    """The error that another process holds the lock.
 
     Attributes:
         holder: which one.
@@ -80,7 +80,7 @@ def locked(path: Path, seconds: float = 0.0, refusal: str = "") -> Iterator[None
 
 
 def holder(path: Path) -> Holder | None:
-    """Who holds a lock now; None where nobody does."""
+    """Find who holds a lock now; None if nobody does."""
     with contextlib.suppress(FileNotFoundError), opened(path, os.O_RDWR) as descriptor:
         if not _try_unless_impossible(descriptor):
             return _read(descriptor)
@@ -89,7 +89,7 @@ def holder(path: Path) -> Holder | None:
 
 @contextlib.contextmanager
 def opened(path: Path, flags: int) -> Iterator[int]:
-    """A descriptor to lock, which no forked process keeps open.
+    """Open a descriptor to lock; no forked process keeps it open.
 
     Raises:
         OSError: the file cannot be opened.
@@ -128,7 +128,7 @@ def try_lock(descriptor: int) -> bool:
 
 
 def this_machine() -> str:
-    """Its name, which others in the network do not have."""
+    """Name this machine as no other in the network is named."""
     return socket.gethostname()
 
 
@@ -157,7 +157,7 @@ def _read(descriptor: int) -> Holder:
 
 
 def _let_go() -> None:
-    """In a forked process: the locks are its parent's, and must not outlive that."""
+    """Forget the locks in a forked process: they are its parent's, and must not outlive that."""
     while _held:
         os.close(_held.pop())
 

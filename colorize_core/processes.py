@@ -32,7 +32,7 @@ class Processes(ProcessPoolExecutor):
         super().__init__(count, context, _begin, (self.stopping, start, arguments))
 
     def submit(self, *work: Any, **more: Any) -> Future[Any]:  # type: ignore[override]
-        """As any pool's; processes are started here."""
+        """Submit as to any pool; processes are started here."""
         with _undisturbed():
             return super().submit(*work, **more)
 
@@ -42,7 +42,7 @@ class Processes(ProcessPoolExecutor):
 
 
 def is_stopping() -> bool:
-    """In a process of a pool: whether its work is not wanted any more."""
+    """Tell, in a process of a pool, whether its work is no longer wanted."""
     return _stopping is not None and _stopping.is_set()
 
 
@@ -60,7 +60,7 @@ def _begin(stopping: Any, start: Callable[..., None], arguments: tuple[Any, ...]
 
 
 def _end_with_parent() -> None:
-    """A process whose parent was killed would wait for work for ever."""
+    """End this process when its parent was killed: it would wait for work for ever."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

@@ -1,4 +1,4 @@
-"""What helps against an error, which each door says in its own words.
+"""Remedies for errors; each door words them in its own way.
 
 The library says what is wrong: its errors name no flag and no button. Where something can be done
 that a door has a handle for, the class of the error bears a ``remedy``.
@@ -10,7 +10,7 @@ from enum import Enum
 
 
 class Remedy(Enum):
-    """What can be done about an error."""
+    """A remedy for an error."""
 
     REPLACE = "let the file that is there be replaced"
     MORE_TIME = "give a file more time"
@@ -24,5 +24,5 @@ class Remedy(Enum):
 
 
 def remedy_of(error: BaseException) -> Remedy | None:
-    """What helps against an error, where that is known."""
+    """Say what helps against an error, where that is known."""
     return getattr(error, "remedy", None)

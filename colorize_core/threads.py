@@ -1,4 +1,4 @@
-"""How many threads there are to be, how they wait, and the results of many in order.
+"""Threads: their number, their waiting, and the results of many in order.
 
 Without PyTorch, because :func:`wait_calmly` is to be called before it is loaded.
 """

@@ -34,7 +34,7 @@ def main(before_after: Path, beside_truth: Path) -> None:
 
 
 def sheet(columns: list[list[Image.Image]]) -> Image.Image:
-    """Squares of photographs, the versions of each below one another."""
+    """Arrange squares of photographs, the versions of each below one another."""
     rows = len(columns[0])
     side = SIDE + GAP
     result = Image.new("RGB", (len(columns) * side - GAP, rows * side - GAP), "white")

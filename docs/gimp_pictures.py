@@ -55,7 +55,7 @@ def main() -> None:
 
 
 def first_photo(window: Window) -> None:
-    """The menu, the dialog and the new layer."""
+    """Show the menu, the dialog and the new layer."""
     window.focus("1 layer")
     window.keys("alt+r", "Up")
     keep(window, "menu")
@@ -68,7 +68,7 @@ def first_photo(window: Window) -> None:
 
 
 def red_sleeve(window: Window) -> None:
-    """A stroke of red on a layer of hints, and what becomes of the suit."""
+    """Paint a stroke of red on a layer of hints, and show the suit afterwards."""
     window.focus("1 layer")
     window.keys("alt+i", "m", "r")
     window.focus("RGB color")

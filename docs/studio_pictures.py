@@ -81,7 +81,7 @@ class Walk:
         self.folder = folder
 
     def through(self, photos: Path) -> None:
-        """From tab to tab; photos to colorize are written into a folder."""
+        """Go from tab to tab; photos to colorize are written into a folder."""
         page = self.page
         page.wait_for_selector("#examples .choice")
         self.keep("start")
@@ -103,7 +103,7 @@ class Walk:
             self.game()
 
     def paint(self) -> None:
-        """A stroke of blue on the sleeve, with the colours that were likely there below."""
+        """Paint a stroke of blue on the sleeve, with the likely colours there below."""
         page = self.page
         marks = page.locator("#hints .canvas-marks")
         marks.scroll_into_view_if_needed()
@@ -125,7 +125,7 @@ class Walk:
         )
 
     def many(self, photos: Path) -> None:
-        """A folder with a broken photo in it, and a refusal."""
+        """Show a folder with a broken photo in it, and a refusal."""
         page = self.page
         files = [make_example(name, photos) for name in EXAMPLES]
         broken = photos / "Grandmother by the lake, summer of 1950, scan 2.jpg"
@@ -146,7 +146,7 @@ class Walk:
         self.keep("folder")
 
     def game(self) -> None:
-        """The start, a question, and the end."""
+        """Show the start, a question, and the end."""
         page = self.page
         tab(page, "Real or colorized?")
         self.keep("game-start")

@@ -80,7 +80,16 @@ class Api:
     @in_words
     @in_time
     def colorize(
-        self, photo, temperature, saturation, size, hints, model, suffix, as_is, request: gr.Request
+        self,
+        photo: Any,
+        temperature: Any,
+        saturation: Any,
+        size: Any,
+        hints: Any,
+        model: Any,
+        suffix: Any,
+        as_is: Any,
+        request: gr.Request,
     ) -> str:
         """Colorize a photo: the file in colour, full size, named NAME-colorized."""
         path = self.page.desk.file(photo, request)
@@ -93,7 +102,7 @@ class Api:
     @in_words
     @in_time
     def palette(
-        self, photo, x, y, count, hints, model, request: gr.Request
+        self, photo: Any, x: Any, y: Any, count: Any, hints: Any, model: Any, request: gr.Request
     ) -> list[dict[str, Any]]:
         """List the plausible colours at a point, most likely first: color, ab and share of each."""
         _check_numbers(x=x, y=y, count=count)
@@ -102,7 +111,9 @@ class Api:
 
     @in_words
     @in_time
-    def distribution(self, photo, x, y, hints, model, request: gr.Request) -> list[float]:
+    def distribution(
+        self, photo: Any, x: Any, y: Any, hints: Any, model: Any, request: gr.Request
+    ) -> list[float]:
         """List the probabilities of the 313 bins at a point, in the order of their a, then b."""
         _check_numbers(x=x, y=y)
         prediction = self._prediction(photo, hints, model, request)
@@ -110,7 +121,9 @@ class Api:
 
     @in_words
     @in_time
-    def alternatives(self, photo, count, hints, model, request: gr.Request) -> list[str]:
+    def alternatives(
+        self, photo: Any, count: Any, hints: Any, model: Any, request: gr.Request
+    ) -> list[str]:
         """Make plausible colorizations besides the predicted one, full size."""
         _check_numbers(count=count)
         path = self.page.desk.file(photo, request)
@@ -127,14 +140,14 @@ class Api:
 
     @in_words
     @in_time
-    def uncertainty(self, photo, hints, model, request: gr.Request) -> str:
+    def uncertainty(self, photo: Any, hints: Any, model: Any, request: gr.Request) -> str:
         """Map the entropy of the distributions, from dark (certain) to light; PNG."""
         picture = uncertainty_map(self._prediction(photo, hints, model, request), _MAP_SIDE)
         return self._png(picture, photo, "uncertainty", request)
 
     @in_words
     @in_time
-    def temperatures(self, photo, hints, model, request: gr.Request) -> str:
+    def temperatures(self, photo: Any, hints: Any, model: Any, request: gr.Request) -> str:
         """Show the photo from T = 1, the mean, to T = 0, the mode, side by side; PNG."""
         whole = self._prediction(photo, hints, model, request)
         small = at_size(whole, shrunk(whole.lightness, _SMALL))
@@ -143,8 +156,16 @@ class Api:
 
     @in_words
     def folder(
-        self, photos, temperature, saturation, size, model, suffix, as_is, request: gr.Request
-    ):
+        self,
+        photos: Any,
+        temperature: Any,
+        saturation: Any,
+        size: Any,
+        model: Any,
+        suffix: Any,
+        as_is: Any,
+        request: gr.Request,
+    ) -> tuple[list[dict[str, Any]], str | None]:
         """Colorize many photos: the state of each, and an archive of those in colour."""
         options = _options(temperature, saturation, size, as_is=as_is)
         *_, progress = colorize_folder(

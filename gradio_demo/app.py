@@ -232,7 +232,7 @@ def check_port(host: str, port: int) -> None:
     except socket.gaierror:
         raise OSError(f"{host}: no such host") from None
     except PermissionError:
-        raise PortError(f"port {port} is for privileged users alone") from None
+        raise PortError(f"only privileged users can listen on port {port}") from None
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise PortError(f"port {port} is taken") from None

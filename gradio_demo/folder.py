@@ -35,6 +35,7 @@ class Progress:
     archive: Path | None = None
 
     def count(self, state: str) -> int:
+        """Count the photos in a state."""
         return sum(item.state == state for item in self.items)
 
 

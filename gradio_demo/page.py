@@ -85,7 +85,7 @@ def thumbnail(
     return as_data(prediction.picture(temperature or options.temperature, options.saturation))
 
 
-def in_colour(photo: OpenPhoto, picture: str | None = None) -> dict[str, str]:
+def in_color(photo: OpenPhoto, picture: str | None = None) -> dict[str, str]:
     """Make the value of a comparison with its picture in colour, at the chosen output size.
 
     Args:

@@ -1,1 +1,1 @@
-"""What install.py does, with Python's standard library alone; not a part of the package."""
+"""The work of install.py, with Python's standard library alone; not a part of the package."""

@@ -1,4 +1,4 @@
-"""What the user is told: each step, and one line with advice when something goes wrong."""
+"""Messages to the user: each step, and one line with advice when something goes wrong."""
 
 import sys
 
@@ -43,7 +43,7 @@ PIP_ADVICE = (
 
 
 class InstallError(Exception):
-    """What went wrong and what to do about it, in one line."""
+    """An error with advice, in one line."""
 
 
 def say(line: str) -> None:
@@ -52,7 +52,7 @@ def say(line: str) -> None:
 
 
 def advice_on(output: str) -> str:
-    """What to do about the output of a command that failed."""
+    """Give advice on the output of a command that failed."""
     for texts, advice in PIP_ADVICE:
         if any(text in output for text in texts):
             return advice

@@ -44,7 +44,7 @@ def link_command(program: Path, folder: Path, home: Path) -> None:
 
 
 def leads_into(link: Path, home: Path) -> bool:
-    """Whether this is a link to something in the home, be it still there or not."""
+    """Tell whether this is a link to something in the home, be it still there or not."""
     if not link.is_symlink():
         return False
     return home in Path(os.path.normpath(link.parent / link.readlink())).parents

@@ -17,7 +17,7 @@ BYTES_NEEDED = 2_000_000_000
 
 
 def is_sound(environment: Environment, wanted: Facts) -> bool:
-    """Whether the environment was made for what is wanted, and its Python and pip start."""
+    """Tell whether the environment was made for what is wanted, and its Python and pip start."""
     made_for = read_facts(environment.note)
     if made_for is None or not made_for.items() <= wanted.items():
         return False
@@ -49,13 +49,13 @@ def make_environment(environment: Environment, wanted: Facts) -> None:
 
 
 def package_folders(environment: Environment) -> list[Path]:
-    """Where the environment's packages lie; nothing, before it is made."""
+    """Find where the environment's packages lie; nothing, before it is made."""
     pattern = "Lib/site-packages" if WINDOWS else "lib/python*/site-packages"
     return list(environment.venv.glob(pattern))
 
 
 def installed(environment: Environment, name: str) -> Distribution | None:
-    """A package of the environment with its version and what it asks for."""
+    """Describe a package of the environment: its version and its requirements."""
     path = [str(folder) for folder in package_folders(environment)]
     return next(iter(distributions(name=name, path=path)), None)
 
@@ -69,7 +69,7 @@ def forget_damaged_packages(environment: Environment) -> None:
 
 
 def is_whole(dist_info: Path) -> bool:
-    """Whether all files that a package's RECORD lists are there, each of its size."""
+    """Tell whether all files that a package's RECORD lists are there, each of its size."""
     try:
         with (dist_info / "RECORD").open(encoding="utf-8", newline="") as file:
             return all(

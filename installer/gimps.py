@@ -57,7 +57,7 @@ def install_plugins(environment: Environment, home: Path) -> None:
 
 
 def tell(gimp: Gimp, listing: Listing) -> str:
-    """What a GIMP's answer means for its user."""
+    """Explain a GIMP's answer to its user."""
     if listing is Listing.SILENT:
         return f"the plug-in is in {gimp.plugins}, but GIMP did not answer; start it to see"
     if listing is Listing.MISSING:
@@ -92,7 +92,7 @@ def _note(home: Path) -> Path:
 
 
 def _confirmed(home: Path) -> dict[str, list[str]]:
-    """By folder of plug-ins, the GIMPs that have said that they list the plug-in."""
+    """Find the GIMPs that have said that they list the plug-in, by folder of plug-ins."""
     try:
         content = json.loads(_note(home).read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -31,11 +31,11 @@ OTHER_BUILDS = {
 
 
 class LockError(Exception):
-    """What uv says when packages cannot be resolved or reached."""
+    """An error of uv's: packages cannot be resolved or reached."""
 
 
 def lock(known: str) -> dict[Path, str]:
-    """The text of both files, with the versions of ``known`` wherever they still fit."""
+    """Write the text of both files, with the versions of ``known`` wherever they still fit."""
     installed = compile_pins(BUILD, EXTRAS, known)
     tested = compile_pins([], ["test"], known, constraints="".join(installed))
     tested += compile_pins(ALONE, [], known, options=["--no-deps"])
@@ -82,6 +82,7 @@ def with_other_builds(entry: str) -> str:
 
 
 def main(arguments: list[str]) -> int:
+    """Write both files; return the exit status."""
     parser = argparse.ArgumentParser(description="Write pins.txt and pins-test.txt anew.")
     parser.add_argument("--upgrade", action="store_true", help="move to the newest versions")
     upgrade = parser.parse_args(arguments).upgrade

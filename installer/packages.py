@@ -99,12 +99,13 @@ def install_torch(environment: Environment, folder: Path) -> None:
 
 
 def torch_pin() -> str:
-    """The pinned version of torch with the hashes of its builds."""
+    """Find the pinned version of torch with the hashes of its builds."""
     entries = pin_entries(PINS.read_text(encoding="utf-8"))
     return next(entry for entry in entries if entry.startswith(TORCH))
 
 
 def sha256(file: Path) -> str:
+    """Hash a file of any size."""
     total = hashlib.sha256()
     with file.open("rb") as content:
         while block := content.read(1 << 20):
@@ -113,7 +114,7 @@ def sha256(file: Path) -> str:
 
 
 def has_cuda(environment: Environment) -> bool:
-    """Whether the installed build of torch asks for CUDA's packages."""
+    """Tell whether the installed build of torch asks for CUDA's packages."""
     torch = installed(environment, "torch")
     return torch is not None and any(asked.startswith(CUDA) for asked in torch.requires or [])
 

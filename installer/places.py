@@ -1,4 +1,4 @@
-"""Where things lie: the checkout, the home with all that is installed, its environment."""
+"""Places: the checkout, the home with all that is installed, its environment."""
 
 import os
 import re
@@ -28,17 +28,18 @@ class Environment(NamedTuple):
         return self.venv / MARKER
 
     def program(self, name: str) -> Path:
-        """Where a program of the environment lies."""
+        """Find where a program of the environment lies."""
         return self.venv / ("Scripts" if WINDOWS else "bin") / (f"{name}.exe" if WINDOWS else name)
 
 
 def command_folder() -> Path:
-    """The folder in which the ``colorize`` command is linked."""
+    """Find the folder in which the ``colorize`` command is linked."""
     chosen = os.environ.get("COLORIZE_BIN")
     return Path(chosen).expanduser().absolute() if chosen else Path.home() / ".local/bin"
 
 
 def environment_in(home: Path) -> Environment:
+    """Name the places of the environment within a home."""
     return Environment(home / "venv", home / "installed.json", home / "install.log")
 
 

@@ -11,7 +11,7 @@ Command = Sequence[str | Path]
 
 
 def child_variables() -> dict[str, str]:
-    """The variables for a program of the environment: nothing leads it to other packages."""
+    """Set the variables for a program of the environment: nothing leads it to other packages."""
     variables = {**os.environ, "PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     for name in ("PYTHONPATH", "PYTHONHOME", "PIP_CONSTRAINT", "PIP_BUILD_CONSTRAINT"):
         variables.pop(name, None)

@@ -1,4 +1,4 @@
-"""What an environment was made from: hashes of it, noted in small files beside and in it."""
+"""Stamps of what an environment was made from: hashes in small files beside and in it."""
 
 import hashlib
 import json
@@ -12,7 +12,7 @@ Facts = Mapping[str, str | None]
 
 
 def digest(paths: Iterable[Path]) -> str:
-    """One hash of the names and contents of files below the checkout."""
+    """Hash the names and contents of files below the checkout."""
     total = hashlib.sha256()
     for path in sorted(paths):
         content = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -21,12 +21,13 @@ def digest(paths: Iterable[Path]) -> str:
 
 
 def source_files() -> list[Path]:
+    """List the files of the packages that are installed from the checkout."""
     files = (path for package in PACKAGES for path in (CHECKOUT / package).rglob("*"))
     return [path for path in files if path.is_file() and "__pycache__" not in path.parts]
 
 
 def purpose(environment: Environment, torch_index: str | None) -> dict[str, str | None]:
-    """What an environment is made for; it is made anew for anything else."""
+    """Say what an environment is made for; it is made anew for anything else."""
     return {
         "venv": str(environment.venv),
         "python": f"{sys.version_info[0]}.{sys.version_info[1]}",
@@ -35,7 +36,7 @@ def purpose(environment: Environment, torch_index: str | None) -> dict[str, str 
 
 
 def fingerprint(environment: Environment, torch_index: str | None) -> dict[str, str | None]:
-    """Everything that the contents of an environment follow from."""
+    """Collect everything that the contents of an environment follow from."""
     return {
         **purpose(environment, torch_index),
         "pins": digest([PINS, TEST_PINS]),
@@ -45,7 +46,7 @@ def fingerprint(environment: Environment, torch_index: str | None) -> dict[str, 
 
 
 def read_facts(file: Path) -> dict[str, str | None] | None:
-    """A stamp or a note; None if it was never written."""
+    """Read a stamp or a note; None if it was never written."""
     try:
         facts = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -54,6 +55,7 @@ def read_facts(file: Path) -> dict[str, str | None] | None:
 
 
 def write_facts(file: Path, facts: Facts) -> None:
+    """Write a stamp or a note, whole or not at all."""
     part = file.with_name(f"{file.name}.part")
     part.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
     part.replace(file)

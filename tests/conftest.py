@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -48,7 +49,7 @@ def _one_thread() -> None:
 def _seeded_lite(outputs: int) -> nn.Module:
     """A ``lite`` whose random weights give vivid, varied colours and listen to hints."""
     torch.manual_seed(0)
-    network = build_network("lite", outputs)
+    network: Any = build_network("lite", outputs)
     for name, parameter in network.named_parameters():
         if "hint" in name:
             nn.init.normal_(parameter, std=0.1)
@@ -149,7 +150,7 @@ def fake_gimp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., 
 
 
 @pytest.fixture
-def seen_sizes(colorizer: Colorizer):
+def seen_sizes(colorizer):
     """Heights and widths that the colorizer's network was called with."""
     sizes: list[tuple[int, int]] = []
 

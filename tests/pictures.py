@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 
-def is_colour(path: Path) -> bool:
+def is_color(path: Path) -> bool:
     """Whether a file holds a whole picture that is not grey."""
     with Image.open(path) as image:
         pixels = np.asarray(image.convert("RGB")).astype(int)

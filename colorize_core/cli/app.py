@@ -20,12 +20,12 @@ _COMMANDS = {
     "train": "Train a network on your own photographs.",
     "prior": "Measure how common each colour is in photographs.",
     "evaluate": "Measure how good a model's colours are.",
-    "visualize": "Draw priors, learning curves, and what a model thinks of photos.",
+    "visualize": "Draw priors, learning curves, and a model's view of photos.",
     "export": "Write a model as ONNX, for programs without PyTorch.",
     "models": "List the models and where their weights are.",
     "studio": "Colorize in the browser.",
-    "worker": "The warm engine that host programs share: status, start, stop.",
-    "doctor": "Check this installation and say what could be better.",
+    "worker": "Show, start or stop the engine that GIMP and other programs share.",
+    "doctor": "Check this installation and suggest improvements.",
 }
 
 
@@ -33,14 +33,17 @@ class LazyGroup(click.Group):
     """A group whose commands are imported when they are called, so that ``--help`` is quick."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
+        """List the commands in the order of the help."""
         return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command; None if there is none of that name."""
         if cmd_name not in _COMMANDS:
             return None
         return import_module(f"colorize_core.cli.{cmd_name}_command").command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands in the help, without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
 

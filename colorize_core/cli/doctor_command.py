@@ -70,7 +70,7 @@ def _device() -> Iterator[Finding]:
 
 
 def find_idle_gpu() -> str:
-    """A GPU's name as its vendor's own tool tells it, or nothing."""
+    """Ask a GPU vendor's own tool for the GPU's name; empty if there is none."""
     for tool, arguments in (
         ("nvidia-smi", ["--query-gpu=name", "--format=csv,noheader"]),
         ("rocm-smi", ["--showproductname", "--csv"]),
@@ -91,7 +91,7 @@ def find_idle_gpu() -> str:
 
 
 def _colorizes() -> Iterator[Finding]:
-    """The proof: colorize something."""
+    """Colorize something, as a proof."""
     import numpy as np
 
     from colorize_core.engine import Colorizer

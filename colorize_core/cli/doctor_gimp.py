@@ -1,4 +1,4 @@
-"""What ``colorize doctor`` says of GIMP: which there are, whether they have the plug-in."""
+"""The part of ``colorize doctor`` about GIMP: which there are, whether they have the plug-in."""
 
 from __future__ import annotations
 

@@ -3,40 +3,54 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
+    from PIL import Image
+
+    from colorize_core.data.index import Entry
     from colorize_core.data.sources import Half
 
 
 @click.command(name="evaluate")
 @click.argument("photos", metavar="PHOTOS...", nargs=-1, required=True)
 @click.option(
-    "-m", "--model", default="lite", show_default=True, help="Model, or the path of weights."
+    "-m",
+    "--model",
+    default="lite",
+    show_default=True,
+    help="Model name, or path of a weights file.",
 )
 @click.option(
-    "--size", type=click.IntRange(32), default=256, show_default=True, help="Short side in pixels."
+    "--size",
+    type=click.IntRange(32),
+    default=256,
+    show_default=True,
+    help="Short side of the photos, in pixels.",
 )
 @click.option(
     "--hints",
     type=click.IntRange(0),
     default=0,
     show_default=True,
-    help="True colours given per photo.",
+    help="Number of true colours to give per photo.",
 )
 @click.option("-t", "--temperature", type=click.FloatRange(0, 1, min_open=True))
 @click.option("-s", "--saturation", type=click.FloatRange(0, 4), default=1.0, show_default=True)
 @click.option(
-    "--as-is", is_flag=True, help="Show the network the lightness as it is, not stretched."
+    "--as-is",
+    is_flag=True,
+    help="Show the network the lightness as it is, without stretching it.",
 )
-@click.option("--limit", type=click.IntRange(1), help="Take only so many photos, evenly spread.")
+@click.option("--limit", type=click.IntRange(1), help="Use only this many photos, evenly spread.")
 @click.option(
     "--held-out",
     type=click.IntRange(1),
-    help="Take only the photos that `colorize train PHOTOS --held-out` kept for validation.",
+    help="Use only the photos that `colorize train PHOTOS --held-out` kept for validation.",
 )
 @click.option(
     "--half",
@@ -56,22 +70,29 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Also colorize aged prints of the photos: soft, grainy, faded, on film blind to red.",
 )
-@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write figures here.")
 @click.option(
-    "--sheet", type=click.Path(path_type=Path), help="Write a contact sheet here (PNG or JPEG)."
+    "--json",
+    "json_file",
+    type=click.Path(path_type=Path),
+    help="Write the figures to this file.",
+)
+@click.option(
+    "--sheet",
+    type=click.Path(path_type=Path),
+    help="Write a contact sheet to this file, PNG or JPEG.",
 )
 @click.option(
     "--sheet-photos",
     type=click.IntRange(1),
     default=24,
     show_default=True,
-    help="Photos on the contact sheet, evenly spread.",
+    help="Number of photos on the contact sheet, evenly spread.",
 )
 @click.option(
     "--recognise/--no-recognise",
     default=True,
     show_default=True,
-    help="Ask a classifier whether it still knows what is shown.",
+    help="Ask a classifier whether it recognises what the photos show.",
 )
 @click.option(
     "--labels",
@@ -80,7 +101,13 @@ if TYPE_CHECKING:
     "n02123045.jpg, or the classifier's answer to the true photo. Unless given, names where all "
     "photos have one.",
 )
-@click.option("-d", "--device", default="auto", show_default=True, help="auto, cpu, cuda, ...")
+@click.option(
+    "-d",
+    "--device",
+    default="auto",
+    show_default=True,
+    help="Device to compute on: auto, cpu, cuda, mps or xpu.",
+)
 def command(
     photos: tuple[str, ...],
     model: str,
@@ -101,11 +128,11 @@ def command(
     labels: str | None,
     device: str,
 ) -> None:
-    """Measure colorizations of PHOTOS, which are in colour: folders, tar shards, files.
+    """Colorize PHOTOS, which are in colour, and compare: folders, tar shards, files.
 
     Shows the area under the curve of ab errors (raw, and rebalanced so that rare colours count
     as much as common ones), the mean ab error, PSNR, chroma, colourfulness and recognisability,
-    each beside the same figure for the photo in grey and for the truth.
+    each beside the same figure for the grey photo and for the true one.
 
     \b
     colorize evaluate val/ --half choosing --temperature 0.9
@@ -136,9 +163,9 @@ def command(
     if recognise and labels != "answers":
         classes = classes_of(entries, needed=labels == "names")
     shown_numbers = {number for number, _ in evenly(list(enumerate(entries)), sheet_photos)}
-    shown = []
+    shown: list[list[Image.Image]] = []
 
-    def look(number, versions) -> None:
+    def look(number: int, versions: list[Image.Image]) -> None:
         if number in shown_numbers:
             shown.append(versions)
 
@@ -171,12 +198,12 @@ def command(
         save_sheet(contact_sheet(shown, columns=1 if aged else 4), sheet)
 
 
-class _Tracked(list):
+class _Tracked(list["Entry"]):
     """A list whose iteration moves a progress bar."""
 
-    def __init__(self, items, iterator) -> None:
+    def __init__(self, items: Iterable[Entry], iterator: Iterable[Entry]) -> None:
         super().__init__(items)
         self._iterator = iterator
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Entry]:
         return iter(self._iterator)

@@ -1,4 +1,4 @@
-"""How ``colorize evaluate`` shows its figures."""
+"""Tables of ``colorize evaluate``."""
 
 from __future__ import annotations
 

@@ -11,7 +11,11 @@ from colorize_core.cli.terminal import say
 
 @click.command(name="export")
 @click.option(
-    "-m", "--model", default="lite", show_default=True, help="Model, or the path of weights."
+    "-m",
+    "--model",
+    default="lite",
+    show_default=True,
+    help="Model name, or path of a weights file.",
 )
 @click.option(
     "-o",
@@ -20,14 +24,14 @@ from colorize_core.cli.terminal import say
     type=click.Path(dir_okay=False, path_type=Path),
     help="File to write.  [default: the model's name with .onnx]",
 )
-@click.option("--hints", is_flag=True, help="With colour hints as a second input.")
-@click.option("--overwrite", is_flag=True, help="Replace a file that exists.")
+@click.option("--hints", is_flag=True, help="Take colour hints as a second input.")
+@click.option("--overwrite", is_flag=True, help="Replace an existing file.")
 def command(model: str, output: Path | None, hints: bool, overwrite: bool) -> None:
     """Write a model as ONNX.
 
-    Photos may have any size and come in any number. What goes in, what comes out, the model, its
-    licence and its bins are in the file's metadata. The file is checked against PyTorch before
-    it is kept.
+    The exported network takes photos of any size and number. The file's metadata describes its
+    inputs and outputs, the model, its licence and its bins. The file is checked against PyTorch
+    before it is kept.
 
     \b
     colorize export -o lite.onnx

@@ -1,4 +1,4 @@
-"""What the doctor's examinations give."""
+"""Findings of the doctor's examinations."""
 
 from __future__ import annotations
 

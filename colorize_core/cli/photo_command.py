@@ -39,13 +39,17 @@ if TYPE_CHECKING:  # which `--help` need not wait for
     "[default: NAME-colorized beside IN]",
 )
 @click.option(
-    "-m", "--model", default="lite", show_default=True, help="Model, or the path of weights."
+    "-m",
+    "--model",
+    default="lite",
+    show_default=True,
+    help="Model name, or path of a weights file.",
 )
 @click.option(
     "-t",
     "--temperature",
     type=click.FloatRange(0, 1, min_open=True),
-    help="Towards 0 more vivid, towards 1 calmer.  [default: the model's own]",
+    help="Vividness: lower is more vivid, higher is calmer.  [default: the model's own]",
 )
 @click.option(
     "-s",
@@ -53,7 +57,7 @@ if TYPE_CHECKING:  # which `--help` need not wait for
     type=click.FloatRange(0, 4),
     default=1.0,
     show_default=True,
-    help="Factor on the strength of the colours.",
+    help="Factor for the strength of the colours.",
 )
 @click.option(
     "--hints",
@@ -64,31 +68,34 @@ if TYPE_CHECKING:  # which `--help` need not wait for
 @click.option(
     "--size",
     type=click.IntRange(32, 2048),
-    help="Short side at which the network looks at a photo.  [default: the model's own]",
+    help="Short side, in pixels, at which the network sees a photo.  [default: the model's own]",
 )
 @click.option(
     "--detail",
     is_flag=True,
-    help="Look a second time, closer, for the colours of small things; takes longer.",
+    help="Look again, closer, for the colours of small things; slower.",
 )
 @click.option(
     "--as-is",
     is_flag=True,
-    help="Show the network the photo as it is, not with the contrast that a faded print has lost.",
+    help="Show the network the photo as it is, without restoring a faded print's contrast.",
 )
 @click.option(
     "--border",
     type=click.Choice(["keep", "neutral", "off"]),
     default="keep",
     show_default=True,
-    help="Paper, card or film around photos: left as it is, made grey, or colorized with them.",
+    help=(
+        "Paper, card or film around photos: keep it, make it neutral grey, or colorize it too "
+        "(off)."
+    ),
 )
 @click.option(
     "--like",
     metavar="REF",
     multiple=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A photo in colour, whose colours are copied to what looks alike; several are taken.",
+    help="A photo in colour to copy colours from, where things look alike; may be given again.",
 )
 @click.option(
     "--likeness",
@@ -98,7 +105,11 @@ if TYPE_CHECKING:  # which `--help` need not wait for
     help="How readily the colours of --like are copied.",
 )
 @click.option(
-    "-d", "--device", default="auto", show_default=True, help="auto, cpu, cuda, mps, xpu."
+    "-d",
+    "--device",
+    default="auto",
+    show_default=True,
+    help="Device to compute on: auto, cpu, cuda, mps or xpu.",
 )
 @click.option(
     "-j",
@@ -106,41 +117,41 @@ if TYPE_CHECKING:  # which `--help` need not wait for
     type=click.IntRange(1),
     default=1,
     show_default=True,
-    help="Processes that work at the same time.",
+    help="Number of parallel processes.",
 )
 @click.option(
     "--time-limit",
     metavar="SECONDS",
     type=click.FloatRange(0, min_open=True),
-    help="Give up a file after so long.  [default: two minutes, and more for large photos]",
+    help="Give up on a file after this time.  [default: two minutes, and more for large photos]",
 )
-@click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
+@click.option("--overwrite", is_flag=True, help="Replace existing outputs.")
 @click.option(
-    "--damaged", is_flag=True, help="Take what there is of photos of which a part is missing."
+    "--damaged", is_flag=True, help="Colorize what is left of photos that are incomplete."
 )
 @click.option(
     "--no-provenance",
     is_flag=True,
-    help="Do not write into OUT that its colours are made up, and by what.",
+    help="Do not record in OUT that its colours are made up, and by which model.",
 )
 @click.option(
     "--format",
     "kind",
     metavar="KIND",
     callback=as_suffix,
-    help="Format to write, such as png.  [default: IN's own; PNG if that is read only]",
+    help="Format to write, such as png.  [default: IN's own, or PNG if that cannot be written]",
 )
 @click.option(
     "--quality",
     type=click.IntRange(1, 100),
-    help="Of JPEG, WebP, AVIF, HEIC.  [default: 95, 95, 90, 90]",
+    help="Quality of JPEG, WebP, AVIF and HEIC.  [default: 95, 95, 90, 90]",
 )
 @click.option(
     "--suffix",
     default="-colorized",
     show_default=True,
     callback=checked_ending,
-    help="What is added to a name beside IN.",
+    help="Suffix of the names of outputs beside IN.",
 )
 def command(
     sources: tuple[Path, ...],
@@ -168,11 +179,11 @@ def command(
     """Colorize photographs.
 
     IN are files and folders; folders are searched in depth, and their structure is kept in OUT.
-    One bad file never stops the others; the exit code is 1 if any failed. What is done already
-    is left as it is, so that a run that was stopped goes on where it was.
+    A file that fails does not stop the others; the exit code is 1 if any failed. Photos whose
+    output exists are skipped, so a run that was stopped can be resumed by the same command.
 
-    Depth (8, 16 bits, floating point), colour profile, transparency, EXIF, XMP and resolution are
-    kept as far as the format of OUT holds them. Of a TIFF, every page is colorized.
+    Depth (8 and 16 bits, floating point), colour profile, transparency, EXIF, XMP and resolution
+    are kept where the format of OUT can hold them. Every page of a TIFF is colorized.
 
     \b
     colorize photo grandmother.jpg

@@ -46,4 +46,6 @@ def check_agreement(sources: tuple[Path, ...], output: Path | None, kind: str | 
     if kind is None or output is None or len(sources) > 1 or not is_file_name(output):
         return
     if writable_suffix(output.suffix).lower() != writable_suffix(kind):
-        raise click.UsageError(f"{output} is no name of a {kind[1:]}; leave one of them out")
+        raise click.UsageError(
+            f"{output} is not the name of a {kind[1:]} file; leave out -o or --format"
+        )

@@ -1,4 +1,4 @@
-"""What ``colorize photo`` says in the end: how much was done, and what was passed over and why."""
+"""The summary of ``colorize photo``: how much was done, what was skipped, and why."""
 
 from __future__ import annotations
 

@@ -19,21 +19,21 @@ from colorize_core.threads import cores
     metavar="FOLDER",
     type=click.Path(path_type=Path, file_okay=False),
     required=True,
-    help="Folder of the shards: a new one, or one to go on in.",
+    help="Folder for the shards: a new one, or one to resume.",
 )
 @click.option(
     "--short-side",
     type=click.IntRange(16, 4096),
     default=256,
     show_default=True,
-    help="Short side of the photos in pixels; smaller ones stay as they are.",
+    help="Short side of the photos, in pixels; smaller photos keep their size.",
 )
 @click.option(
     "--quality",
     type=click.IntRange(1, 100),
     default=90,
     show_default=True,
-    help="Of the JPEGs, which keep all of the colour's resolution.",
+    help="Quality of the JPEGs, whose colour keeps its full resolution.",
 )
 @click.option(
     "--per-shard",
@@ -62,11 +62,11 @@ def command(
 ) -> None:
     """Prepare PHOTOS for training: folders, tar shards, Lab arrays, files.
 
-    They are turned upright, converted to sRGB, resized and packed into uncompressed tar shards,
-    which `colorize train` takes. Photos without any |a| or |b| above 5, all but the first of
-    near-duplicates, and broken files are left out and listed in FOLDER/left-out.jsonl.
+    Photos are turned upright, converted to sRGB, resized and packed into uncompressed tar shards
+    for `colorize train`. Photos without any |a| or |b| above 5, near-duplicates of earlier ones,
+    and broken files are left out and listed in FOLDER/left-out.jsonl.
 
-    Stop it at any time; the same command goes on after the last finished shard.
+    Stop it at any time; the same command resumes after the last finished shard.
 
     \b
     colorize prepare holidays/ weddings/ --to prepared/
@@ -74,8 +74,7 @@ def command(
     """
     from colorize_core.data.journal import LEFT_OUT
     from colorize_core.data.prepare import PrepareOptions, prepare
-    from colorize_core.data.resizing import Recipe
-    from colorize_core.training.losses import NEAR_GREY
+    from colorize_core.data.resizing import NEAR_GREY, Recipe
 
     recipe = Recipe(short_side, quality, None if near_grey else NEAR_GREY)
     options = PrepareOptions(recipe, per_shard, near_duplicates)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from colorize_core.cli.terminal import say
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 _TOP = 5
 
@@ -19,29 +23,37 @@ _TOP = 5
     type=click.Path(path_type=Path, dir_okay=False),
     default="prior.json",
     show_default=True,
-    help="File to write: JSON, or a NumPy array where it ends in .npy.",
+    help="File to write: JSON, or a NumPy array if the name ends in .npy.",
 )
 @click.option(
-    "--crops", type=click.IntRange(1), default=2000, show_default=True, help="Crops to look at."
+    "--crops",
+    type=click.IntRange(1),
+    default=2000,
+    show_default=True,
+    help="Number of crops to measure.",
 )
 @click.option(
-    "--crop", type=click.IntRange(4), default=128, show_default=True, help="Side of a crop, pixels."
+    "--crop",
+    type=click.IntRange(4),
+    default=128,
+    show_default=True,
+    help="Side of a crop, in pixels.",
 )
 @click.option(
     "--smallest-crop",
     type=click.FloatRange(0, 1, min_open=True),
     default=0.5,
     show_default=True,
-    help="Smallest crop as a share of a photo's short side, before it is resized.",
+    help="Smallest crop, as a share of a photo's short side, before resizing.",
 )
 @click.option(
     "--neighbours",
     type=click.IntRange(1, 313),
     default=10,
     show_default=True,
-    help="Bins of a soft target.",
+    help="Number of bins in a soft target.",
 )
-@click.option("--seed", default=0, show_default=True, help="Of everything random.")
+@click.option("--seed", default=0, show_default=True, help="Seed of all random numbers.")
 @click.option("--near-grey", is_flag=True, help="Count near-grey photos too.")
 def command(
     photos: tuple[str, ...],
@@ -53,11 +65,10 @@ def command(
     seed: int,
     near_grey: bool,
 ) -> None:
-    """Measure the prior over the 313 colours on PHOTOS: folders, tar shards, files.
+    """Measure how common each of the 313 colours is in PHOTOS: folders, tar shards, files.
 
     Crops without any |a| or |b| above 5 are left out, because training learns nothing from them.
-    The file holds 313 numbers that sum to 1, ordered by a, then b; `colorize train --prior`
-    takes it.
+    The file, for `colorize train --prior`, holds 313 numbers that sum to 1, ordered by a, then b.
 
     \b
     colorize prior holidays/ -o holidays.json
@@ -95,7 +106,7 @@ def command(
     say(f"Prior: {output}")
 
 
-def _print(prior) -> None:
+def _print(prior: Tensor) -> None:
     import math
 
     from rich.console import Console

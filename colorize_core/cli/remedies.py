@@ -18,10 +18,10 @@ _WORDS = {
 
 
 def with_remedy(message: str, remedy: Remedy | None) -> str:
-    """A message, and what to do on the command line."""
+    """Add to a message what to do on the command line."""
     return f"{message}; {_WORDS[remedy]}" if remedy else message
 
 
 def advised(error: BaseException) -> str:
-    """An error's message, and what to do on the command line."""
+    """Add to an error's message what to do on the command line."""
     return with_remedy(str(error), remedy_of(error))

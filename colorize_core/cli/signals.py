@@ -30,7 +30,7 @@ class Stopped(SystemExit):
 
 
 def unwind_when_terminated() -> None:
-    """From now on SIGTERM lets the command clean up, as Ctrl-C does, and ends it with 143.
+    """Let the command clean up on SIGTERM, as on Ctrl-C, and end with 143.
 
     A terminal that is closed does the same, with 129, unless ``nohup`` says otherwise. Whoever
     signals again before the end only waits.
@@ -59,7 +59,7 @@ def leave(message: str, status: int) -> NoReturn:
 
 
 class Request:
-    """Whether somebody has asked for an end, as Ctrl-C and SIGTERM do.
+    """A request to end, as Ctrl-C and SIGTERM make it.
 
     Until it is looked at for the first time, a signal ends the work wherever it is.
 
@@ -73,7 +73,7 @@ class Request:
         self._asked_at = 0.0
 
     def __call__(self) -> bool:
-        """Whether the work is to end where it best can."""
+        """Tell whether the work is to end where it best can."""
         self._is_looked_at = True
         return bool(self.number)
 
@@ -89,7 +89,7 @@ class Request:
 
 @contextmanager
 def signals_as_requests() -> Iterator[Request]:
-    """Within the block, signals ask for an end and interrupt nothing, unless they come again."""
+    """Make signals ask for an end; they interrupt nothing unless they come again."""
     request = Request()
     before: dict[int, Any] = {}
     number: int
@@ -114,4 +114,4 @@ def _unwind(number: int, _: FrameType | None) -> None:
 
 
 def _wait(number: int, _: FrameType | None) -> None:
-    """Nothing: the command is on its way out."""
+    """Do nothing: the command is on its way out."""

@@ -35,7 +35,7 @@ def _pair(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str
     "names",
     metavar="NAME",
     multiple=True,
-    help="Name that leads here besides the address listened on, such as a proxy's; several.",
+    help="Another name that leads here, such as a proxy's; may be given again.",
 )
 @click.option(
     "--port", type=click.IntRange(1, 65535), help="Port.  [default: the first free from 7860]"
@@ -45,11 +45,9 @@ def _pair(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str
     metavar="USER:PASSWORD",
     envvar="COLORIZE_STUDIO_AUTH",
     callback=_pair,
-    help="Let in only who knows these; better given in $COLORIZE_STUDIO_AUTH.",
+    help="Ask visitors for this name and password; safer in $COLORIZE_STUDIO_AUTH.",
 )
-@click.option(
-    "--share", is_flag=True, help="Also give it a public address, through Gradio's servers."
-)
+@click.option("--share", is_flag=True, help="Also get a public address, through Gradio's servers.")
 @click.option(
     "-m",
     "--model",
@@ -57,41 +55,47 @@ def _pair(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str
     multiple=True,
     default=("lite",),
     show_default=True,
-    help="Model, or the path of weights; several to choose between.",
+    help="Model name, or path of a weights file; repeat to offer several.",
 )
 @click.option(
-    "-d", "--device", default="auto", show_default=True, help="auto, cpu, cuda, mps, xpu."
+    "-d",
+    "--device",
+    default="auto",
+    show_default=True,
+    help="Device to compute on: auto, cpu, cuda, mps or xpu.",
 )
 @click.option(
     "--most-megabytes",
     type=click.FloatRange(0, min_open=True),
-    help="Largest file.  [default: 100; by the free memory where only this machine can call]",
+    help="Largest file, in megabytes.  "
+    "[default: 100, or what memory allows if only this machine can call]",
 )
 @click.option(
     "--most-megapixels",
     type=click.FloatRange(0, min_open=True),
-    help="Largest photo.  [default: 100; by the free memory where only this machine can call]",
+    help="Largest photo, in megapixels.  "
+    "[default: 100, or what memory allows if only this machine can call]",
 )
 @click.option(
     "--most-seconds",
     type=click.FloatRange(0, min_open=True),
     default=180.0,
     show_default=True,
-    help="Time for one photo, after which it is given up.",
+    help="Give up on a photo after this many seconds.",
 )
 @click.option(
     "--most-waiting",
     type=click.IntRange(1),
     default=64,
     show_default=True,
-    help="Requests in the queue; more are refused.",
+    help="Longest queue; further requests are refused.",
 )
 @click.option(
     "--idle-minutes",
     type=click.FloatRange(0, min_open=True),
     default=30.0,
     show_default=True,
-    help="Delete what has not been touched for so long.",
+    help="Delete a visitor's photos after this many idle minutes.",
 )
 @click.option(
     "--keep-minutes",
@@ -115,9 +119,9 @@ def command(
     idle_minutes: float,
     keep_minutes: float,
 ) -> None:
-    """Colorize in the browser, until stopped with Ctrl+C.
+    """Colorize in the browser; Ctrl+C stops it.
 
-    It listens on this machine alone unless --host or --share say otherwise.
+    Only this machine can reach it, unless --host or --share says otherwise.
 
     \b
     colorize studio

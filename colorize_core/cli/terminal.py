@@ -1,4 +1,4 @@
-"""What commands say, fit for a terminal: names of files cannot steer it."""
+"""Output of commands, made safe for a terminal: names of files cannot steer it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _JOINERS = "\u200c\u200d"  # which words of Persian and Hindi, and emoji, are wr
 
 
 def printable(text: object, lines: bool = False) -> str:
-    """A text whose characters can all be seen; the others are escaped as in Python, ``\\x1b``.
+    """Escape a text's invisible characters as in Python, ``\\x1b``.
 
     Args:
         text: to be shown.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import fields
 from typing import Any
@@ -15,6 +15,7 @@ from colorize_core.cli.progress import Display
 from colorize_core.cli.signals import Stopped, signals_as_requests
 from colorize_core.cli.terminal import say
 from colorize_core.training.config import TrainingConfig
+from colorize_core.training.reports import StepReport
 from colorize_core.training.settings import (
     ANY,
     Range,
@@ -25,7 +26,7 @@ from colorize_core.training.settings import (
 )
 
 
-def _with_settings(function):
+def _with_settings(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add an option for every setting of a run that has one."""
     settings = settings_of(TrainingConfig)
     for item in reversed(fields(TrainingConfig)):
@@ -81,8 +82,8 @@ def command(
 ) -> None:
     """Train a network on PHOTOS: folders (searched in depth), uncompressed tar shards, files.
 
-    Stop it at any time: Ctrl-C and SIGTERM let it finish its step and write a checkpoint, a second
-    one ends it at once. The same command goes on where the last checkpoint was. In the end the
+    Stop it at any time: Ctrl-C and SIGTERM let it finish its step and write a checkpoint; a second
+    one ends it at once. The same command resumes from the last checkpoint. In the end the
     run's folder holds MODEL.safetensors, which `colorize photo --model` takes.
 
     \b
@@ -90,14 +91,14 @@ def command(
     colorize train album/ --preset few-photos --run runs/album
     colorize train imagenet/ --held-out 1000 --preset eccv16-paper --run runs/paper
 
-    Of a mixed collection, names of photos, or of the shards and folders that they are in, say how
-    often each kind is seen.
+    In a mixed collection, --share says how often each kind is seen, by the names of photos or of
+    their shards and folders.
 
     \b
     colorize train photos/ --share 'faces*,weddings*=0.25' --run runs/people
 
-    On several GPUs, or machines, torchrun starts the same command once for each. The lone -- keeps
-    it from taking --run for an option of its own.
+    For several GPUs or machines, torchrun starts the same command once for each. The lone -- keeps
+    torchrun from taking --run as its own option.
 
     \b
     torchrun --nproc-per-node 2 -m colorize_core.cli.app -- train holidays/
@@ -145,7 +146,7 @@ class _Display(Display):
         self.first = 0
         self.loss = 0.0
 
-    def __call__(self, state) -> None:
+    def __call__(self, state: StepReport) -> None:
         """Take in a step, or a sanity check before the first."""
         for note in state.notes:
             self.say(note)

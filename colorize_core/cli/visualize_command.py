@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,23 +30,43 @@ _LONGEST = 384  # pixels; photos are drawn no larger
     "--prior",
     "prior_file",
     type=click.Path(path_type=Path),
-    help="File of a prior, from `colorize prior`: draws it and its class weights.",
+    help="Draw a prior, a file from `colorize prior`, and its class weights.",
 )
 @click.option(
     "--run",
     "run_folder",
     type=click.Path(path_type=Path),
-    help="Folder of a training run: draws its learning curves.",
+    help="Draw the learning curves of a training run, from its folder.",
 )
 @click.option(
-    "-m", "--model", default="lite", show_default=True, help="Model, or the path of weights."
+    "-m",
+    "--model",
+    default="lite",
+    show_default=True,
+    help="Model name, or path of a weights file.",
 )
-@click.option("--limit", type=click.IntRange(1), help="Take only so many photos, evenly spread.")
+@click.option("--limit", type=click.IntRange(1), help="Use only this many photos, evenly spread.")
 @click.option(
-    "--gamma", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="Of the weights."
+    "--gamma",
+    type=click.FloatRange(0, 1),
+    default=0.5,
+    show_default=True,
+    help="Parameter of the class weights, as in `colorize train`.",
 )
-@click.option("--alpha", type=float, default=1.0, show_default=True, help="Of the weights.")
-@click.option("-d", "--device", default="auto", show_default=True, help="auto, cpu, cuda, ...")
+@click.option(
+    "--alpha",
+    type=float,
+    default=1.0,
+    show_default=True,
+    help="Parameter of the class weights, as in `colorize train`.",
+)
+@click.option(
+    "-d",
+    "--device",
+    default="auto",
+    show_default=True,
+    help="Device to compute on: auto, cpu, cuda, mps or xpu.",
+)
 def command(
     photos: tuple[str, ...],
     output: Path,
@@ -59,8 +80,8 @@ def command(
 ) -> None:
     """Draw figures: of a prior, of a training run, and of PHOTOS as a model sees them.
 
-    For each photo, how sure the model is of every pixel's colour (the entropy of its
-    distribution), and the photo at temperatures from 1, the mean, to 0, the mode.
+    For each photo, one figure shows how sure the model is of every pixel's colour (the entropy of
+    its distribution), another the photo at temperatures from 1, the mean, to 0, the mode.
 
     \b
     colorize visualize --prior prior.json --run runs/first -o figures
@@ -103,8 +124,10 @@ def _of_prior(path: Path, gamma: float, alpha: float) -> dict[str, Image.Image]:
     }
 
 
-def _of_photos(photos: tuple[str, ...], model: str, limit: int | None, device: str):
-    """Names and figures, photo by photo."""
+def _of_photos(
+    photos: tuple[str, ...], model: str, limit: int | None, device: str
+) -> Iterator[tuple[str, Image.Image]]:
+    """Draw the figures of photos, with their names."""
     import numpy as np
 
     from colorize_core.data import Photographs, evenly

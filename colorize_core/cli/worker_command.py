@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 @click.group(name="worker")
 def command() -> None:
-    """Look at, start or stop the engine that GIMP and other programs share.
+    """Show, start or stop the engine that GIMP and other programs share.
 
-    It starts by itself when a program needs it and goes after some idle minutes.
+    It starts by itself when a program needs it, and ends after some idle minutes.
     """
 
 
@@ -44,7 +44,7 @@ def _print_status(status: dict) -> None:
 
 @command.command()
 def status() -> None:
-    """Show whether it runs and what it does. The exit code is 1 if it does not run."""
+    """Show whether the engine runs and what it does. The exit code is 1 if it does not run."""
     from colorize_core.worker.caller import connect
     from colorize_core.worker.process import process_of
 
@@ -62,7 +62,7 @@ def status() -> None:
 
 @command.command()
 def start() -> None:
-    """Start it in the background, if it does not run yet."""
+    """Start the engine in the background, unless it runs already."""
     from colorize_core.worker.caller import WorkerError, connect_or_start
 
     try:
@@ -74,7 +74,7 @@ def start() -> None:
 
 @command.command()
 def stop() -> None:
-    """Stop it, whatever it does."""
+    """Stop the engine, even while it works."""
     from colorize_core.worker.caller import connect
     from colorize_core.worker.process import end_process
 
@@ -94,10 +94,10 @@ def stop() -> None:
     default=15.0,
     show_default=True,
     envvar="COLORIZE_WORKER_IDLE_MINUTES",
-    help="End after so long without a request.",
+    help="End after this many minutes without a request.",
 )
 def run(idle_minutes: float) -> None:
-    """Be the worker, in the foreground, until stopped."""
+    """Run the engine in the foreground until it is stopped."""
     from colorize_core.worker.server import main
 
     main(idle_minutes)

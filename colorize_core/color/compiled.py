@@ -15,6 +15,7 @@ from __future__ import annotations
 import numpy as np
 from numba import float32, int32, njit, types, uint8, uint16, void
 from numpy.polynomial import Chebyshev, chebyshev
+from numpy.typing import NDArray
 
 from colorize_core.color import d50
 from colorize_core.color.gamut import STEPS, TOLERANCE
@@ -22,7 +23,10 @@ from colorize_core.color.lab import EPSILON, OFFSET, SLOPE, XYZ_OF_RGB, rgb_of_x
 
 _FASTMATH = {"reassoc", "nsz", "arcp", "contract", "afn"}  # not nnan: photos may hold anything
 _DEGREE = 6  # of the polynomials: within 2.1e-6
-_Power = tuple[np.float32, np.float32, tuple[np.float32, ...]]
+_Real = np.float32
+_Reals = NDArray[np.float32]
+_Columns = NDArray[np.int32]
+_Power = tuple[_Real, _Real, tuple[_Real, ...]]
 
 
 def _power(power: float, lowest: float) -> _Power:
@@ -57,7 +61,7 @@ _ZERO, _ONE = np.float32(0.0), np.float32(1.0)
 
 
 @njit(fastmath=_FASTMATH)
-def _raised(x, power):
+def _raised(x: _Real, power: _Power) -> _Real:
     t = (np.sqrt(np.sqrt(x)) - power[0]) * power[1]
     result = power[2][0]
     for c in power[2][1:]:
@@ -66,27 +70,27 @@ def _raised(x, power):
 
 
 @njit(fastmath=_FASTMATH)
-def _bent(share):
+def _bent(share: _Real) -> _Real:
     root = _raised(max(share, _EPSILON), _CUBE_ROOT)
     return root if share > _EPSILON else _SLOPE * share + _OFFSET
 
 
 @njit(fastmath=_FASTMATH)
-def _lightness(luminance):
+def _lightness(luminance: _Real) -> _Real:
     return np.float32(116.0) * _bent(luminance) - np.float32(16.0)
 
 
 @njit(fastmath=_FASTMATH)
-def _linear(value):
-    """Gamma-encoded sRGB to linear light."""
+def _linear(value: _Real) -> _Real:
+    """Convert gamma-encoded sRGB to linear light."""
     base = (max(value, np.float32(0.04045)) + np.float32(0.055)) / np.float32(1.055)
     curve = base * base * _raised(base, _LIGHT)
     return curve if value > np.float32(0.04045) else value / np.float32(12.92)
 
 
 @njit(fastmath=_FASTMATH)
-def _encoded(linear):
-    """Linear light to gamma-encoded sRGB, clipped to 0..1."""
+def _encoded(linear: _Real) -> _Real:
+    """Convert linear light to gamma-encoded sRGB, clipped to 0..1."""
     linear = min(max(linear, _ZERO), _ONE)
     root = _raised(max(linear, np.float32(0.0031308)), _GAMMA)
     curve = np.float32(1.055) * root - np.float32(0.055)
@@ -94,14 +98,14 @@ def _encoded(linear):
 
 
 @njit(fastmath=_FASTMATH)
-def _unbent(value):
+def _unbent(value: _Real) -> _Real:
     line = (value - _OFFSET) / _SLOPE
     return value * value * value if value > _BENT_EPSILON else line
 
 
 @njit(fastmath=_FASTMATH)
-def _channels(lightness, a, b):
-    """Linear red, green and blue of Lab, not clipped."""
+def _channels(lightness: _Real, a: _Real, b: _Real) -> tuple[_Real, _Real, _Real]:
+    """Compute linear red, green and blue of Lab, not clipped."""
     bent = (lightness + np.float32(16.0)) * np.float32(1 / 116)
     x = _unbent(bent + a * np.float32(1 / 500))
     y = _unbent(bent)
@@ -114,15 +118,15 @@ def _channels(lightness, a, b):
 
 
 @njit(fastmath=_FASTMATH)
-def _fits(lightness, a, b):
+def _fits(lightness: _Real, a: _Real, b: _Real) -> np.bool_:
     red, green, blue = _channels(lightness, a, b)
     low = min(min(red, green), blue)
     high = max(max(red, green), blue)
     return min(low, _ONE - high) >= -_TOLERANCE
 
 
-def _given(dtype, dimensions):
-    """An array that is read: contiguous, perhaps read-only."""
+def _given(dtype: types.Type, dimensions: int) -> types.Array:
+    """Describe an array that is read: contiguous, perhaps read-only."""
     return types.Array(dtype, dimensions, "C", readonly=True)
 
 
@@ -135,8 +139,8 @@ def _given(dtype, dimensions):
     cache=True,
     fastmath=_FASTMATH,
 )
-def lightness_of_integers(rgb, linear, lightness):
-    """L of pixels ``(N, 3)``, by a table of the linear light of every value, into ``(N,)``."""
+def lightness_of_integers(rgb: np.ndarray, linear: _Reals, lightness: _Reals) -> None:
+    """Compute L of pixels ``(N, 3)``, by a table of every value's linear light, into ``(N,)``."""
     for i in range(len(lightness)):
         lightness[i] = (
             linear[rgb[i, 0]] * _Y_OF_RED
@@ -153,8 +157,8 @@ def lightness_of_integers(rgb, linear, lightness):
     cache=True,
     fastmath=_FASTMATH,
 )
-def lightness_of_floats(rgb, lightness):
-    """L of sRGB in 0..1, ``(N, 3)`` or grey ``(N, 1)``, into ``(N,)``."""
+def lightness_of_floats(rgb: _Reals, lightness: _Reals) -> None:
+    """Compute L of sRGB in 0..1, ``(N, 3)`` or grey ``(N, 1)``, into ``(N,)``."""
     work = np.empty(3 * _BLOCK, np.float32)
     channels = rgb.shape[1]
     green, blue = (1, 2) if channels == 3 else (0, 0)
@@ -172,7 +176,7 @@ def lightness_of_floats(rgb, lightness):
 
 
 @njit(fastmath=_FASTMATH)
-def _widen(lines, row, before, share, wide):
+def _widen(lines: _Reals, row: int, before: _Columns, share: _Reals, wide: _Reals) -> None:
     """Interpolate a row of lines, ``(4, h, w)``, to the columns of a block, into a slot."""
     last = lines.shape[2] - 1
     for part in range(4):
@@ -184,14 +188,14 @@ def _widen(lines, row, before, share, wide):
 
 
 @njit(fastmath=_FASTMATH)
-def _between(wide, i, below):
+def _between(wide: _Reals, i: int, below: _Real) -> _Real:
     """Interpolate from the first slot to the second."""
     return wide[i] + below * (wide[_SLOT + i] - wide[i])
 
 
 @njit(fastmath=_FASTMATH)
-def _colors(tones, wide, below, work):
-    """A and b of a block's pixels, each in a loop of its own: only so are they vectorized."""
+def _colors(tones: _Reals, wide: _Reals, below: _Real, work: _Reals) -> None:
+    """Compute a and b of a block's pixels, each in its own loop: only so are they vectorized."""
     for i in range(len(tones)):
         slope, offset = _between(wide, i, below), _between(wide, 2 * _BLOCK + i, below)
         work[_A_PART + i] = slope * tones[i] + offset
@@ -201,16 +205,16 @@ def _colors(tones, wide, below, work):
 
 
 @njit(fastmath=_FASTMATH)
-def _lost(work, i):
-    """Whether a pixel is outside sRGB."""
+def _lost(work: _Reals, i: int) -> np.bool_:
+    """Tell whether a pixel is outside sRGB."""
     least = min(min(work[_RED_PART + i], work[_GREEN_PART + i]), work[_BLUE_PART + i])
     most = max(max(work[_RED_PART + i], work[_GREEN_PART + i]), work[_BLUE_PART + i])
     return min(least, _ONE - most) < -_TOLERANCE
 
 
 @njit(fastmath=_FASTMATH)
-def _fit(work, count):
-    """The share of the chroma that fits, of the first colours that are outside."""
+def _fit(work: _Reals, count: int) -> None:
+    """Cut the chroma of the first colours outside the gamut to the share that fits."""
     for i in range(count):
         work[_LOW_PART + i] = _ZERO
     step = _ONE
@@ -229,8 +233,8 @@ def _fit(work, count):
 
 
 @njit(fastmath=_FASTMATH)
-def _light(tones, work):
-    """Linear red, green and blue in gamut of pixels of a row, whose a and b there are."""
+def _light(tones: _Reals, work: _Reals) -> None:
+    """Compute linear red, green and blue, in gamut, of a row's pixels from their a and b."""
     lost = np.int32(0)
     for i in range(len(tones)):
         red, green, blue = _channels(tones[i], work[_A_PART + i], work[_B_PART + i])
@@ -258,7 +262,15 @@ def _light(tones, work):
 
 
 @njit(fastmath=_FASTMATH)
-def _fill_slots(lines, height, row, before, share, wide, held):
+def _fill_slots(
+    lines: _Reals,
+    height: int,
+    row: int,
+    before: _Columns,
+    share: _Reals,
+    wide: _Reals,
+    held: np.ndarray,
+) -> _Real:
     """Have the slots hold the rows of lines above and below a photo's row.
 
     Returns how far the row is from the first slot's lines to the second's.
@@ -279,14 +291,14 @@ def _fill_slots(lines, height, row, before, share, wide, held):
 
 
 @njit(fastmath=_FASTMATH)
-def _space(width):
-    """Slots that hold nothing yet, for the blocks of a row; what they hold; and space to work."""
+def _space(width: int) -> tuple[_Reals, np.ndarray, _Reals]:
+    """Allocate empty slots for the blocks of a row, what they hold, and space to work."""
     wide = np.zeros((-(-width // _BLOCK), 2 * _SLOT), np.float32)
     return wide, np.full(2, -1), np.zeros(9 * _BLOCK, np.float32)
 
 
 @njit(fastmath=_FASTMATH)
-def _at_luminance(tones, work):
+def _at_luminance(tones: _Reals, work: _Reals) -> None:
     """Bring linear colours of a block to the luminance that L stands for when it is for D50."""
     for i in range(len(tones)):
         luminance = _unbent((tones[i] + np.float32(16.0)) * np.float32(1 / 116))
@@ -303,8 +315,18 @@ def _at_luminance(tones, work):
         work[_BLUE_PART + i] = luminance + fitting * (blue - luminance)
 
 
-def _render(lightness, lines, height, top, before, share, is_for_d50, scale, picture):
-    """Lines of ab over L, ``(4, h, w)``, and L, ``(rows, W)``, to sRGB, ``(rows, W, 3 or more)``.
+def _render(
+    lightness: _Reals,
+    lines: _Reals,
+    height: int,
+    top: int,
+    before: _Columns,
+    share: _Reals,
+    is_for_d50: bool,
+    scale: tuple[_Real, _Real],
+    picture: np.ndarray,
+) -> None:
+    """Render lines of ab over L, ``(4, h, w)``, and L, ``(rows, W)``, as sRGB, ``(rows, W, 3+)``.
 
     ``top`` is the first row's number among ``height`` of them; ``before`` the column of lines
     to the left of each pixel, ``share`` how far it is from there to the next one, each ``(W,)``;
@@ -352,8 +374,16 @@ render = njit(
     cache=True,
     fastmath=_FASTMATH,
 )
-def ab_for_d50(lightness, lines, height, top, before, share, strip):
-    """As :func:`render`, L being for D50: a and b for D50, into the second and third channel."""
+def ab_for_d50(
+    lightness: _Reals,
+    lines: _Reals,
+    height: int,
+    top: int,
+    before: _Columns,
+    share: _Reals,
+    strip: _Reals,
+) -> None:
+    """Compute a and b for D50 as :func:`render` does sRGB, into the second and third channel."""
     width = lightness.shape[1]
     wide, held, work = _space(width)
     for row in range(len(lightness)):

@@ -1,4 +1,4 @@
-"""From ab to a distribution over the 313 bins, and back.
+"""Encoding of ab as a distribution over the 313 bins, and decoding.
 
 Soft encoding (section 2.1): the nearest bins, weighted by a Gaussian of their distance. Decoding
 (section 2.3): the annealed mean. Targets stay sparse, as indices and weights: the dense target of
@@ -111,7 +111,7 @@ def annealed_mean(logits: Tensor, temperature: float = PAPER_TEMPERATURE) -> Ten
 
 
 def decode(output: Tensor, temperature: float = PAPER_TEMPERATURE) -> Tensor:
-    """Ab, ``(N, 2, H, W)``, of any network's output.
+    """Decode ab, ``(N, 2, H, W)``, of any network's output.
 
     Args:
         output: logits, ``(N, 313, H, W)``, or ab / 110 of a regression network, ``(N, 2, H, W)``.
@@ -123,7 +123,7 @@ def decode(output: Tensor, temperature: float = PAPER_TEMPERATURE) -> Tensor:
 
 
 def target_entropy(weights: Tensor) -> Tensor:
-    """Entropy in nats of each soft target, ``(N, K, H, W)`` to ``(N, H, W)``.
+    """Compute the entropy in nats of each soft target, ``(N, K, H, W)`` to ``(N, H, W)``.
 
     It is the least that a cross entropy against these targets can be.
     """

@@ -47,7 +47,7 @@ def _bins() -> np.ndarray:
 
 
 def ab_bins() -> Tensor:
-    """The centres of the 313 bins: float32 ``(313, 2)``, ordered by a, then b.
+    """List the centres of the 313 bins: float32 ``(313, 2)``, ordered by a, then b.
 
     a runs over -90..100, b over -110..100, in steps of 10.
     """
@@ -55,7 +55,7 @@ def ab_bins() -> Tensor:
 
 
 def in_gamut_ab(lab: Tensor, tolerance: float = TOLERANCE) -> Tensor:
-    """Which colours sRGB can show: Lab ``(*, 3, H, W)`` to bool ``(*, 1, H, W)``."""
+    """Tell which colours sRGB can show: Lab ``(*, 3, H, W)`` to bool ``(*, 1, H, W)``."""
     return (_room(*lab.unbind(-3)) >= -tolerance).unsqueeze(-3)
 
 
@@ -93,7 +93,7 @@ def fit_gamut(lab: Tensor, steps: int = STEPS) -> Tensor:
 
 
 def _room(lightness: Tensor, a: Tensor, b: Tensor) -> Tensor:
-    """How far within 0..1 a colour's linear red, green and blue are; negative outside sRGB."""
+    """Measure how far within 0..1 a colour's linear channels are; negative outside sRGB."""
     red, green, blue = linear_channels(lightness, a, b)
     lowest = torch.minimum(torch.minimum(red, green), blue)
     highest = torch.maximum(torch.maximum(red, green), blue)
@@ -101,7 +101,7 @@ def _room(lightness: Tensor, a: Tensor, b: Tensor) -> Tensor:
 
 
 def _in_hull(points: np.ndarray, cloud: np.ndarray) -> np.ndarray:
-    """Which points, ``(N, 2)``, are in a cloud's convex hull: in no direction beyond all of it.
+    """Tell which points, ``(N, 2)``, are in a cloud's convex hull: never beyond all of it.
 
     At so many directions the hull is at most 0.001 too large for ab.
     """

@@ -1,4 +1,4 @@
-"""Whether full-size work is done by compiled kernels or by PyTorch alone.
+"""The choice between compiled kernels and PyTorch alone for full-size work.
 
 Both give the same pixels, but for rounding. Kernels are several times as fast, and take the
 better part of a second to load: nothing next to a large photo or a folder, much next to a small
@@ -30,7 +30,7 @@ _counting = Lock()
 
 
 def kernels_for(pixels: int) -> ModuleType | None:
-    """The compiled kernels, :mod:`colorize_core.color.compiled`, or None: PyTorch is to do it.
+    """Give the compiled kernels, :mod:`colorize_core.color.compiled`; None leaves it to PyTorch.
 
     Args:
         pixels: that are worked on now.
@@ -83,7 +83,7 @@ def _choice() -> str:
 
 
 def _count(pixels: int) -> int:
-    """Pixels that this process has seen, with so many more."""
+    """Count the pixels that this process has seen, with so many more."""
     global _seen
     with _counting:
         _seen += pixels
@@ -92,7 +92,7 @@ def _count(pixels: int) -> int:
 
 @lru_cache(maxsize=1)
 def _loading() -> Future[ModuleType]:
-    """The kernels, being loaded by a thread of their own, which ends when it is done."""
+    """Load the kernels in a thread of their own, which ends when it is done."""
     pool = ThreadPoolExecutor(1, "kernels")
     future = pool.submit(import_module, "colorize_core.color.compiled")
     future.add_done_callback(_note)

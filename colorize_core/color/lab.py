@@ -9,6 +9,7 @@ Sources: IEC 61966-2-1 (sRGB), CIE 15 (Lab). The constants are those of scikit-i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TypeVar
 
@@ -66,7 +67,7 @@ def lab_to_rgb(lab: Colors) -> Colors:
 
 
 def rgb_to_lightness(rgb: Colors) -> Colors:
-    """The L of :func:`rgb_to_lab` alone: ``(*, 1, H, W)`` for tensors, ``(*, 1)`` for arrays."""
+    """Compute L alone, as :func:`rgb_to_lab`: tensors ``(*, 1, H, W)``, arrays ``(*, 1)``."""
     if isinstance(rgb, np.ndarray):
         return _through_tensors(rgb_to_lightness, rgb)
     red, green, blue = _linear_of_srgb(rgb).unbind(-3)
@@ -75,7 +76,7 @@ def rgb_to_lightness(rgb: Colors) -> Colors:
 
 
 def lightness_of_bytes(rgb: np.ndarray) -> np.ndarray:
-    """L of 8-bit pixels by table: uint8 ``(H, W, 3)`` or grey ``(H, W)`` to float32 ``(H, W)``.
+    """Look up L of 8-bit pixels: uint8 ``(H, W, 3)`` or grey ``(H, W)`` to float32 ``(H, W)``.
 
     The table makes the full-size pass as cheap as three look-ups a pixel.
     """
@@ -89,17 +90,17 @@ def lightness_of_bytes(rgb: np.ndarray) -> np.ndarray:
 
 
 def bytes_of_rgb(rgb: Tensor) -> np.ndarray:
-    """Bytes, uint8 ``(H, W, 3)``, of sRGB in 0..1, ``(1, 3, H, W)``."""
+    """Convert sRGB in 0..1, ``(1, 3, H, W)``, to bytes, uint8 ``(H, W, 3)``."""
     return (rgb * 255.0).round_().byte()[0].permute(1, 2, 0).numpy()
 
 
 def linear_of_lab(lab: Tensor) -> Tensor:
-    """Linear-light RGB, not clipped: values outside 0..1 are colours outside sRGB."""
+    """Compute linear-light RGB, not clipped: values outside 0..1 are colours outside sRGB."""
     return torch.stack(linear_channels(*lab.unbind(-3)), -3)
 
 
 def linear_channels(lightness: Tensor, a: Tensor, b: Tensor) -> list[Tensor]:
-    """Linear-light red, green and blue, not clipped, of L, a and b, tensors of one shape."""
+    """Compute linear red, green and blue, not clipped, of L, a and b, tensors of one shape."""
     y = (lightness + 16.0) / 116.0
     x = _unbent(y + a / 500.0)
     z = _unbent((y - b / 200.0).clamp_(min=0.0))
@@ -115,6 +116,7 @@ def _unbent(values: Tensor) -> Tensor:
 
 @lru_cache(maxsize=1)
 def rgb_of_xyz() -> list[list[float]]:
+    """Compute the matrix from XYZ, relative to the white, to linear sRGB."""
     return (np.linalg.inv(np.array(XYZ_OF_RGB)) * np.array(_WHITE)).tolist()
 
 
@@ -152,7 +154,7 @@ def _mix(colors: Tensor, matrix: np.ndarray) -> Tensor:
 
 @lru_cache(maxsize=2)
 def light_table(dtype: np.dtype) -> np.ndarray:
-    """Linear light, float32, of every value of a depth: uint8 or uint16."""
+    """Tabulate linear light, float32, of every value of a depth: uint8 or uint16."""
     most = np.iinfo(dtype).max
     steps = torch.arange(most + 1, dtype=torch.float64) / most
     return _linear_of_srgb(steps).numpy().astype(np.float32)
@@ -160,12 +162,12 @@ def light_table(dtype: np.dtype) -> np.ndarray:
 
 @lru_cache(maxsize=2)
 def grey_lightness_table(dtype: np.dtype) -> np.ndarray:
-    """L, float32, of every grey of a depth: uint8 or uint16."""
+    """Tabulate L, float32, of every grey of a depth: uint8 or uint16."""
     linear = torch.from_numpy(light_table(dtype).astype(np.float64)) * sum(XYZ_OF_RGB[1])
     return _lightness_of_luminance(linear).numpy().astype(np.float32)
 
 
-def _through_tensors(function, array: np.ndarray) -> np.ndarray:
+def _through_tensors(function: Callable[[Tensor], Tensor], array: np.ndarray) -> np.ndarray:
     """Run a tensor function on an array whose colours are in the last dimension."""
     if array.shape[-1] != 3:
         raise ValueError(f"colours must be in the last dimension, of size 3; got {array.shape}")

@@ -17,7 +17,7 @@ _RAREST = 1e-5  # of all pixels; what is rarer was counted on too few to tell ho
 
 
 def prior_of(index: Tensor, weight: Tensor) -> Tensor:
-    """Mass that soft targets put on each bin: ``(N, K, H, W)`` twice to float64 ``(313,)``.
+    """Sum up soft targets' mass on each bin: ``(N, K, H, W)`` twice to float64 ``(313,)``.
 
     Not normalized, so that batches can be summed.
     """
@@ -26,12 +26,12 @@ def prior_of(index: Tensor, weight: Tensor) -> Tensor:
 
 
 def uniform_prior() -> Tensor:
-    """The same mass on every bin, float64 ``(313,)``."""
+    """Put the same mass on every bin, float64 ``(313,)``."""
     return torch.full((BIN_COUNT,), 1.0 / BIN_COUNT, dtype=torch.float64)
 
 
 def class_weights(prior: Tensor, gamma: float = PAPER_GAMMA, alpha: float = PAPER_ALPHA) -> Tensor:
-    """Weights ((1 - gamma) p + gamma u) ** -alpha, scaled so that their mean under p is 1.
+    """Compute weights ((1 - gamma) p + gamma u) ** -alpha, scaled so that their mean under p is 1.
 
     Args:
         prior: ``(313,)``, non-negative, of any scale.
@@ -52,7 +52,7 @@ def class_weights(prior: Tensor, gamma: float = PAPER_GAMMA, alpha: float = PAPE
 
 
 def log_rarity(prior: Tensor) -> Tensor:
-    """-log p of every bin: what makes up for rarity, added to logits after training.
+    """Compute -log p of every bin, which makes up for rarity when added to logits.
 
     Training with class weights w gives a distribution in proportion to w * p, so rebalancing can
     be added or taken back afterwards (logit adjustment: Menon et al., "Long-tail learning via

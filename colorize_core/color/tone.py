@@ -24,7 +24,7 @@ _INSET = 0.02  # of a side: how far from the border the picture is sure to begin
 
 @dataclass(frozen=True, slots=True)
 class TonalRange:
-    """What becomes black and white.
+    """The values of L that become black and white.
 
     Attributes:
         low: the L that becomes 0.
@@ -35,7 +35,7 @@ class TonalRange:
     high: float = 100.0
 
     def stretch(self, lightness: Values) -> Values:
-        """L in 0..100 with this range spread over all of it; what lies outside is clipped."""
+        """Spread this range over L in 0..100; what lies outside is clipped."""
         return ((lightness - self.low) * (100.0 / (self.high - self.low))).clip(0.0, 100.0)
 
 
@@ -43,7 +43,7 @@ FULL = TonalRange()
 
 
 def tonal_range(lightness: np.ndarray) -> TonalRange:
-    """The range of L that a picture uses, but for half a percent at either end.
+    """Measure the range of L that a picture uses, but for half a percent at either end.
 
     Args:
         lightness: L in 0..100, ``(H, W)``.
@@ -56,7 +56,7 @@ def tonal_range(lightness: np.ndarray) -> TonalRange:
 
 
 def within_border(lightness: np.ndarray) -> np.ndarray:
-    """The part of a scan that is picture: no white border, rebate or card around it.
+    """Find the picture in a scan: without a white border, rebate or card around it.
 
     Lines from the edges on that hold next to nothing are left out, up to 30 % of a side, and a
     little more, because borders are rarely straight. A plain sky at the edge goes with them, which
@@ -74,7 +74,7 @@ def within_border(lightness: np.ndarray) -> np.ndarray:
 
 
 def _extent(lines: np.ndarray) -> slice:
-    """Which of the lines, the rows of an array, are picture."""
+    """Tell which of the lines, the rows of an array, are picture."""
     count = len(lines)
     darkest, lightest = np.percentile(lines, (10, 90), axis=1)
     most = int(count * _MOST_BORDER)
@@ -86,5 +86,5 @@ def _extent(lines: np.ndarray) -> slice:
 
 
 def _leading(flags: np.ndarray) -> int:
-    """How many flags are set before the first that is not."""
+    """Count how many flags are set before the first that is not."""
     return len(flags) if flags.all() else int(flags.argmin())

@@ -1,4 +1,4 @@
-"""Where each of many photographs lies, in a few arrays: about 45 bytes a photograph."""
+"""An index of many photographs, in a few arrays: about 45 bytes a photograph."""
 
 from __future__ import annotations
 

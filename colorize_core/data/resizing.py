@@ -1,4 +1,4 @@
-"""What becomes of a single photograph that is prepared: bytes for a shard, or a reason why not.
+"""Preparing of a single photograph: bytes for a shard, or a reason why not.
 
 The bytes are JPEG without chroma subsampling. At quality 90 and 256 pixels, ab at the targets'
 stride is 0.4 from the original's on average; it is 1.0 with JPEG's usual subsampling, and 0.9 in
@@ -27,6 +27,7 @@ from colorize_core.photo.depth import as_depth
 from colorize_core.photo.photo import MemoryShortError
 from colorize_core.photo.reading import photo_of_image
 
+NEAR_GREY = 5.0  # |a| or |b| up to which a colour counts as grey, as in the paper's training
 # Share of pixels whose colour may be noise. Grey photographs with noise of 6 levels in each
 # channel, saved as JPEG of quality 50 to 92, had 0.0002 at most; the least colourful of 1,000
 # photographs in colour had 0.09.
@@ -140,11 +141,11 @@ def is_near_grey(picture: Image.Image, threshold: float) -> bool:
     if picture.mode == "L":
         return True
     pixels = np.asarray(picture)
-    coloured = 0
+    colored = 0
     for first in range(_COMB):  # every so many rows; a photo in colour seldom needs a second look
         rows = torch.from_numpy(pixels[first::_COMB].copy()).permute(2, 0, 1).float() / 255.0
-        coloured += int((rgb_to_lab(rows)[1:].abs().amax(0) > threshold).sum())
-        if coloured > NOISE_SHARE * picture.width * picture.height:
+        colored += int((rgb_to_lab(rows)[1:].abs().amax(0) > threshold).sum())
+        if colored > NOISE_SHARE * picture.width * picture.height:
             return False
     return True
 

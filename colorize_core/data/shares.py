@@ -1,4 +1,4 @@
-"""Which photograph a run sees when: each once an epoch, or some kinds more often than others.
+"""The order of a run's photographs: each once an epoch, or some kinds more often.
 
 What comes n-th follows from the seed and n alone, so that a run which was stopped goes on as if it
 had not been.

@@ -74,7 +74,7 @@ class Photographs(Sequence[Entry]):
     def __getitem__(self, position: int) -> Entry: ...
     @overload
     def __getitem__(self, position: slice) -> list[Entry]: ...
-    def __getitem__(self, position):
+    def __getitem__(self, position: int | slice) -> Entry | list[Entry]:
         if isinstance(position, slice):
             return [self.table.entry(number) for number in self.numbers[position].tolist()]
         return self.table.entry(int(self.numbers[position]))

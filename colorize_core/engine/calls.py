@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 class Calls(ABC):
-    """What can look at a lightness, made to colorize whatever a photo may be given as."""
+    """A base for colorizers: it takes and gives back any kind of photo."""
 
     @abstractmethod
     def look(

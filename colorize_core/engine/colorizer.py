@@ -37,7 +37,7 @@ _LONGEST = 4  # the long side the network sees is at most this many short sides
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What goes with a lightness when a network sees it.
+    """The knowledge that goes with a lightness to the network.
 
     Attributes:
         hints_at: gives the hints for a height and width.
@@ -177,7 +177,7 @@ class Colorizer(Calls):
         return self._last[1]
 
     def _own_side(self, size: tuple[int, int]) -> int:
-        """The short side at which a photo is seen unless told otherwise."""
+        """Choose the short side at which a photo is seen unless told otherwise."""
         # A photo that was blown up has a blur that no network knows.
         return max(_SMALLEST, min(self.model.size, *size))
 
@@ -208,7 +208,7 @@ class Colorizer(Calls):
         sides: Sequence[int],
         known: _Known,
     ) -> list[Tensor]:
-        """The outputs for a scan of several photographs, or of one with a border."""
+        """Compute the outputs for a scan of several photographs, or of one with a border."""
         size = lightness.shape[0], lightness.shape[1]
         parts = []
         for frame in frames:
@@ -224,7 +224,7 @@ class Colorizer(Calls):
         ]
 
     def _output(self, seen: Tensor, known: _Known) -> Tensor:
-        """The network's output for a photo that it sees at this size, ``(1, 1, h, w)``."""
+        """Run the network on a photo at the size that it sees, ``(1, 1, h, w)``."""
         size = (seen.shape[2], seen.shape[3])
         hints = known.hints_at(size)
         if hints is not None and not self.network.takes_hints:
@@ -255,13 +255,13 @@ class Colorizer(Calls):
 
 
 def seen_at(lightness: np.ndarray, short_side: int) -> Tensor:
-    """L ``(H, W)`` with a short side of so many pixels, ``(1, 1, h, w)``, in 0..100."""
+    """Resize L ``(H, W)`` to a short side of so many pixels, ``(1, 1, h, w)``, in 0..100."""
     size = network_size(lightness.shape, short_side)
     return bicubic(torch.from_numpy(lightness)[None, None], size).clamp_(0.0, 100.0)
 
 
 def network_size(size: tuple[int, int], short_side: int) -> tuple[int, int]:
-    """Height and width at which the network sees a photo: aspect kept, multiples of 4.
+    """Choose height and width at which the network sees a photo: aspect kept, multiples of 4.
 
     Photos more than four times as long as wide are squeezed along their length, because seeing
     them in full would cost any amount of memory.
@@ -276,7 +276,7 @@ def network_size(size: tuple[int, int], short_side: int) -> tuple[int, int]:
 
 
 def _same(these: tuple, those: tuple) -> bool:
-    """Whether two calls name the same files, or are given the very same things."""
+    """Tell whether two calls name the same files, or are given the very same things."""
     return len(these) == len(those) and all(
         one is other or (isinstance(one, str | os.PathLike | int | float) and one == other)
         for one, other in zip(these, those, strict=True)

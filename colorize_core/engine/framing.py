@@ -50,18 +50,22 @@ class Frame:
 
     @property
     def height(self) -> int:
+        """Rows of pixels."""
         return self.bottom - self.top
 
     @property
     def width(self) -> int:
+        """Columns of pixels."""
         return self.right - self.left
 
     @property
     def rows(self) -> slice:
+        """The rows, to index with."""
         return slice(self.top, self.bottom)
 
     @property
     def columns(self) -> slice:
+        """The columns, to index with."""
         return slice(self.left, self.right)
 
 
@@ -88,7 +92,7 @@ def find_frames(lightness: np.ndarray, small: np.ndarray | None = None) -> list[
 
 
 def _sharpened(lightness: np.ndarray, sides: tuple[int, int], scale: float) -> tuple[int, int]:
-    """Where exactly a photograph begins and ends, from where it does in the reduced picture.
+    """Find where exactly a photograph begins and ends, from where it does in the reduced picture.
 
     Args:
         lightness: L, with the photograph's first and last line among its rows.
@@ -111,7 +115,7 @@ def _sharpened(lightness: np.ndarray, sides: tuple[int, int], scale: float) -> t
 
 
 def is_blank(small: np.ndarray) -> bool:
-    """Whether there is nothing but one tone and its grain: an empty page, the back of a print.
+    """Tell whether there is nothing but one tone and its grain: an empty page, the back of a print.
 
     Args:
         small: L in 0..100, ``(h, w)``, reduced to some hundred pixels a side.
@@ -141,7 +145,7 @@ def _middle(one: np.ndarray, two: np.ndarray, three: np.ndarray) -> np.ndarray:
 
 
 def _frames(lightness: np.ndarray, depth: int) -> list[Frame]:
-    """The photographs within a border, or in borders within it; none without a border."""
+    """Find the photographs within a border, or in borders within it; none without a border."""
     height, width = lightness.shape
     if min(height, width) < _LEAST_PIXELS:
         return []
@@ -159,7 +163,7 @@ def _frames(lightness: np.ndarray, depth: int) -> list[Frame]:
 
 
 def _within(lightness: np.ndarray, frame: Frame, depth: int) -> list[Frame]:
-    """The photographs in a frame that may have a border of its own; else the frame."""
+    """Find the photographs in a frame that may have a border of its own; else give the frame."""
     # Its outermost pixels are part border, from when the picture was reduced.
     top, left = frame.top + 1, frame.left + 1
     inner = _frames(lightness[top : frame.bottom - 1, left : frame.right - 1], depth)
@@ -170,7 +174,7 @@ def _within(lightness: np.ndarray, frame: Frame, depth: int) -> list[Frame]:
 
 
 def _border(lightness: np.ndarray) -> np.ndarray | None:
-    """What hangs together with the edge and is of its tone, ``(H, W)`` bool; None if nothing is."""
+    """Mark what is connected to the edge and of its tone, ``(H, W)`` bool; None if nothing is."""
     smooth = _smooth(lightness)
     sides = [smooth[:2].ravel(), smooth[-2:].ravel(), smooth[:, :2].ravel(), smooth[:, -2:].ravel()]
     best: tuple[int, float, float] | None = None
@@ -224,7 +228,7 @@ def _runs(flags: np.ndarray) -> list[tuple[int, int]]:
 
 
 def _is_photograph(border: np.ndarray, frame: Frame) -> bool:
-    """Whether a part has straight sides towards the border, all of them but one perhaps.
+    """Tell whether a part has straight sides towards the border, all of them but one perhaps.
 
     One may be hidden: a white sky that goes over into white paper.
     """
@@ -240,7 +244,7 @@ def _is_photograph(border: np.ndarray, frame: Frame) -> bool:
 
 
 def _share_on_a_line(inside: np.ndarray) -> float:
-    """How much of the upper side of a shape keeps to one line along its outermost points."""
+    """Measure how much of a shape's upper side keeps to one line along its outermost points."""
     depth = inside.argmax(axis=0)[inside.any(axis=0)]
     trim = round(len(depth) * 0.04)
     depth = depth[trim : len(depth) - trim].astype(float)
@@ -260,7 +264,7 @@ def _area_of(frames: list[Frame]) -> int:
 
 
 def around(size: tuple[int, ...], frames: Sequence[Frame]) -> np.ndarray:
-    """What lies around the photographs on a scan of a height and width, bool ``(H, W)``."""
+    """Mark what lies around the photographs on a scan of a height and width, bool ``(H, W)``."""
     outside = np.ones(size, bool)
     for frame in frames:
         outside[frame.rows, frame.columns] = False

@@ -1,4 +1,4 @@
-"""What a photo may be given as, and giving back the same kind of thing."""
+"""Kinds of input that count as a photo, and results of the same kind."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _of_one_page(path: str | os.PathLike[str]) -> Photo:
 
 
 def is_read(image: ImageLike) -> bool:
-    """Whether the pixels of a photo of it are nobody else's, so that they may be painted over."""
+    """Tell whether the pixels of a photo of it are nobody else's and may be painted over."""
     return not isinstance(image, Photo | np.ndarray | Tensor | Image.Image)
 
 
@@ -137,7 +137,7 @@ def photo_of_tensor(tensor: Tensor) -> Photo:
 
 
 def _in_depth(array: np.ndarray) -> np.ndarray:
-    """Values of an array in a depth that photos have: uint8, uint16 or float32."""
+    """Convert values of an array in a depth that photos have: uint8, uint16 or float32."""
     if array.dtype == np.uint8:
         return array
     if array.dtype == np.bool_:
@@ -156,7 +156,7 @@ def _in_depth(array: np.ndarray) -> np.ndarray:
 
 
 def _with_alpha(photo: Photo, dtype: np.dtype | type) -> np.ndarray:
-    """Pixels, and alpha as a fourth channel where there is one, ``(H, W, 3)`` or ``(H, W, 4)``."""
+    """Join pixels and alpha, if there is one: ``(H, W, 3)`` or ``(H, W, 4)``."""
     pixels = as_depth(photo.pixels, dtype)
     if photo.alpha is None:
         return pixels

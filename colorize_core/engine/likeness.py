@@ -59,7 +59,7 @@ def references_of(
 
 
 def _picture(photo: Photo, number: int) -> np.ndarray:
-    """The photograph itself, without a border: float32 in 0..1, ``(H, W, 3)``."""
+    """Cut the photograph out of its border: float32 in 0..1, ``(H, W, 3)``."""
     named = f"reference {number}"
     if photo.pixels.ndim == 2:
         raise ValueError(f"{named} is a photo in grey: there are no colours to copy")
@@ -77,7 +77,7 @@ def _picture(photo: Photo, number: int) -> np.ndarray:
 
 
 def _size(size: tuple[int, ...], side: int, multiple: int) -> tuple[int, int]:
-    """Height and width at which a photo is seen, multiples of so many pixels."""
+    """Choose height and width at which a photo is seen, multiples of so many pixels."""
     scale = side / min(size)
     height, width = (min(one * scale, 2 * side) for one in size)
     return (

@@ -1,4 +1,4 @@
-"""How a photo is made, in the words that its file will carry."""
+"""Provenance of a photo, in the words that its file carries."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class OptionValues(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColorizeOptions:
-    """How to colorize.
+    """Options of colorization.
 
     Attributes:
         temperature: of the annealed mean, above 0 up to 1: towards 0 vivid and blotchy,

@@ -1,4 +1,4 @@
-"""What a network says of the photographs on a scan, as if it had seen the scan as a whole.
+"""Outputs for the photographs on a scan, joined as if the network had seen it whole.
 
 Each photograph is looked at alone. The answers lie side by side in one output, at the places of the
 photographs; between them it says grey.
@@ -27,7 +27,7 @@ _SURE = 30.0  # by how much the logit of grey exceeds the others
 def grid_of(
     size: tuple[int, int], frames: Sequence[Frame], usual: tuple[int, int]
 ) -> tuple[int, int]:
-    """The cells of a scan, such that its smallest photograph has as many as a photo usually has.
+    """Divide a scan into cells so that its smallest photograph has as many as a photo usually has.
 
     Args:
         size: height and width of the scan in pixels.
@@ -65,13 +65,13 @@ def compose(
 
 
 def cells(first: int, last: int, pixels: int, count: int) -> tuple[int, int]:
-    """The cells, one at least, that pixels from the first to before the last lie in."""
+    """Find the cells, at least one, that the pixels from first up to last lie in."""
     begin = min(int(first * count / pixels), count - 1)
     return begin, max(begin + 1, ceil(last * count / pixels))
 
 
 def grey_output(channels: int) -> Tensor:
-    """The output of a network that is sure of grey, ``(1, channels, 1, 1)``."""
+    """Give the output of a network that is sure of grey, ``(1, channels, 1, 1)``."""
     if channels == 2:
         return torch.zeros(1, 2, 1, 1)
     distance = ab_bins().square().sum(1)
@@ -79,7 +79,7 @@ def grey_output(channels: int) -> Tensor:
 
 
 def crop(values: Tensor, frame: Frame, size: tuple[int, int]) -> Tensor:
-    """The part of a map of a scan that belongs to a photograph, as a view.
+    """Cut a photograph's part out of a map of a scan, as a view.
 
     Args:
         values: ``(1, C, h, w)`` over the whole scan.
@@ -92,7 +92,7 @@ def crop(values: Tensor, frame: Frame, size: tuple[int, int]) -> Tensor:
 
 
 def hints_in(frame: Frame, size: tuple[int, int], hints_at: HintsAt) -> HintsAt:
-    """The hints of a photograph on a scan, from those of the scan.
+    """Choose the hints of a photograph on a scan from those of the scan.
 
     Args:
         frame: the photograph.
@@ -114,7 +114,7 @@ def hints_in(frame: Frame, size: tuple[int, int], hints_at: HintsAt) -> HintsAt:
 
 
 def lie_within(hints: Tensor | None, frames: Sequence[Frame], size: tuple[int, int]) -> bool:
-    """Whether hints lie in photographs, but for what a brush leaves beside them.
+    """Tell whether hints lie in photographs, but for what a brush leaves beside them.
 
     Args:
         hints: ``(1, 3, h, w)`` over the whole scan, the third the mask; None for none.

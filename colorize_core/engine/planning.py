@@ -1,4 +1,4 @@
-"""Where each photograph of a batch goes."""
+"""Planning of a batch: where each photograph goes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NUMBERED = re.compile(r"-\d+$")
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """How outputs are called.
+    """The rule for outputs' names.
 
     Attributes:
         suffix: what is added to a name beside the photo's own.
@@ -38,7 +38,7 @@ class Naming:
 
 @dataclass(slots=True)
 class Plan:
-    """What is to be done.
+    """The work of a batch.
 
     Attributes:
         tasks: each with a target of its own.

@@ -1,4 +1,4 @@
-"""What an earlier run has done: outputs that are there, and whether they are still right."""
+"""Outputs of earlier runs: which are there, and whether they are still right."""
 
 from __future__ import annotations
 

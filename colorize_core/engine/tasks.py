@@ -18,7 +18,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a task: done where ``error`` is empty.
+    """The outcome of a task: done if ``error`` is empty.
 
     Attributes:
         source: the photograph.
@@ -42,7 +42,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class BatchOptions:
-    """How a batch goes about its files.
+    """Options of a batch.
 
     Attributes:
         overwrite: whether outputs that exist are replaced; else those photos are done already.

@@ -1,4 +1,4 @@
-"""From the network's stride to the photo's pixels, along the photo's own edges.
+"""Upsampling from the network's stride to the photo's pixels, along the photo's own edges.
 
 Two steps: joint bilateral upsampling to a size between (:mod:`colorize_core.engine.joint`), and
 from there to the photo's size, in strips, ab as a local linear function of L.

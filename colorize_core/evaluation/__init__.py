@@ -1,1 +1,1 @@
-"""How good colorizations are: the metrics, the report, the contact sheet."""
+"""Quality of colorizations: the metrics, the report, the contact sheet."""

@@ -10,6 +10,7 @@ result is rounded to the 256 greys of a file.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import torch
@@ -68,7 +69,7 @@ def print_of(
     return rgb_to_lightness(file.expand(-1, 3, -1, -1))
 
 
-def _condition(**settings) -> Ageing:
+def _condition(**settings: Any) -> Ageing:
     return lambda rgb, seed: print_of(rgb, seed, **settings)
 
 

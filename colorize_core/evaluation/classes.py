@@ -1,4 +1,4 @@
-"""What a photo shows, where its name says it; and what kind it is of."""
+"""Classes and kinds of photos, from their names."""
 
 from __future__ import annotations
 

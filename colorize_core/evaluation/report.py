@@ -1,4 +1,4 @@
-"""What an evaluation found: figures of the grey, the colorized and the true photographs."""
+"""Findings of an evaluation: figures of the grey, the colorized and the true photographs."""
 
 from __future__ import annotations
 

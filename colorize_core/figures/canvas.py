@@ -1,4 +1,4 @@
-"""What every figure is drawn with: text, a scale of colours, a colour bar, a frame."""
+"""Elements of all figures: text, a scale of colours, a colour bar, a frame."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def text(
 
 
 def shades(values: np.ndarray) -> np.ndarray:
-    """Numbers as colours, from dark blue over red to light yellow.
+    """Show numbers as colours, from dark blue over red to light yellow.
 
     Lightness rises evenly, so that the order is plain in print and to the colour-blind.
 
@@ -57,7 +57,7 @@ def _scale() -> np.ndarray:
 def with_bar(
     image: Image.Image, label: str, marks: Sequence[tuple[float, str]], title: str
 ) -> Image.Image:
-    """A figure with its title above, and the scale of :func:`shades` at its right.
+    """Frame a figure: its title above, and the scale of :func:`shades` at its right.
 
     Args:
         image: the figure.
@@ -80,7 +80,7 @@ def with_bar(
 
 
 def beside(images: Sequence[Image.Image], labels: Sequence[str]) -> Image.Image:
-    """Images in a row, each with its label beneath, aligned at the top."""
+    """Put images in a row, each with its label beneath, aligned at the top."""
     width = sum(image.width + MARGIN for image in images) + MARGIN
     height = max(image.height for image in images) + 2 * MARGIN + 2 * TEXT
     row = Image.new("RGB", (width, height), PAPER)

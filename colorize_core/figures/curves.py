@@ -17,7 +17,7 @@ _SMOOTH_FROM = 40  # points; fewer are drawn as they are
 
 
 def curves_figure(curves: Mapping[str, Sequence[tuple[int, float]]]) -> Image.Image:
-    """Panels of curves.
+    """Draw panels of curves.
 
     Args:
         curves: name -> steps and values in order. Of long ones a running mean is drawn over the
@@ -38,7 +38,7 @@ def curves_figure(curves: Mapping[str, Sequence[tuple[int, float]]]) -> Image.Im
 
 
 def running_mean(values: np.ndarray, reach: int) -> np.ndarray:
-    """The mean of each value and of its neighbours, so many on either side.
+    """Average each value with its neighbours, so many on either side.
 
     Near the ends there are fewer, and as many on one side as on the other, so that a straight
     line stays where it is.
@@ -71,12 +71,14 @@ def _panel(name: str, points: Sequence[tuple[int, float]]) -> Image.Image:
 
 
 def _share(values: np.ndarray, of: np.ndarray) -> np.ndarray:
-    """Where values lie between the least and the most of others: 0..1; the middle if all alike."""
+    """Place values between the least and the most of others: 0..1; the middle if all alike."""
     spread = of.max() - of.min()
     return (values - of.min()) / spread if spread else np.full(len(values), 0.5)
 
 
-def _line(draw: ImageDraw.ImageDraw, across: np.ndarray, down: np.ndarray, color) -> None:
+def _line(
+    draw: ImageDraw.ImageDraw, across: np.ndarray, down: np.ndarray, color: tuple[int, int, int]
+) -> None:
     points = list(zip(across.tolist(), down.tolist(), strict=True))
     if len(points) == 1:
         (x, y) = points[0]

@@ -1,4 +1,4 @@
-"""What a network thinks of one photo: how sure it is, and what the temperature does."""
+"""Figures of one photo: how sure the network is, and the effect of the temperature."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _COLDEST = 1e-3  # stands for 0, where the annealed mean is the mode
 
 
 def entropy_map(logits: Tensor) -> Tensor:
-    """Entropy in nats of every cell's distribution: ``(N, 313, h, w)`` to ``(N, h, w)``.
+    """Compute the entropy of every cell's distribution, nats: ``(N, 313, h, w)`` to ``(N, h, w)``.
 
     0 where one colour is certain, ln 313 = 5.746 where all are alike.
     """
@@ -28,7 +28,7 @@ def entropy_map(logits: Tensor) -> Tensor:
 
 
 def entropy_figure(prediction: Prediction, title: str) -> Image.Image:
-    """The photo in grey, and beside it the entropy of its predicted colours.
+    """Draw the photo in grey, and beside it the entropy of its predicted colours.
 
     Raises:
         ValueError: the network regresses ab, so it has no distributions.
@@ -47,7 +47,7 @@ def entropy_figure(prediction: Prediction, title: str) -> Image.Image:
 def temperature_strip(
     prediction: Prediction, temperatures: Sequence[float] = PAPER_TEMPERATURES
 ) -> Image.Image:
-    """The photo rendered at several temperatures, from the mean (1) to the mode (0).
+    """Render the photo at several temperatures, from the mean (1) to the mode (0).
 
     Args:
         prediction: of a network with classes.

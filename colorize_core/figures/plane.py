@@ -20,14 +20,14 @@ _DECADES = 6  # most that the scale spans; what is rarer is drawn as the rarest
 
 
 def cell_of(a: float, b: float) -> tuple[int, int, int, int]:
-    """The box of a bin in the plane's picture: left, top, right, bottom, all inclusive."""
+    """Find the box of a bin in the plane's picture: left, top, right, bottom, all inclusive."""
     left = round((a + _LIMIT) / BIN_STEP) * CELL
     top = round((_LIMIT - b) / BIN_STEP) * CELL
     return left, top, left + CELL - 2, top + CELL - 2
 
 
 def plane_figure(values: Tensor, title: str, label: str) -> Image.Image:
-    """Positive numbers of the bins on a logarithmic scale, and beside them the bins' own colours.
+    """Draw positive numbers of the bins on a logarithmic scale, beside the bins' own colours.
 
     Args:
         values: ``(313,)``, non-negative. Bins at zero stay grey.
@@ -53,7 +53,7 @@ def plane_figure(values: Tensor, title: str, label: str) -> Image.Image:
 
 
 def bin_colors() -> np.ndarray:
-    """The bins' own colours at L = 65, as far as sRGB goes: uint8 ``(313, 3)``."""
+    """Compute the bins' own colours at L = 65, as far as sRGB goes: uint8 ``(313, 3)``."""
     bins = ab_bins()
     lab = torch.cat((torch.full((len(bins), 1), _SHOWN_LIGHTNESS), bins), 1)
     rgb = lab_to_rgb(fit_gamut(lab.T[None, :, :, None]))[0, :, :, 0].T
@@ -77,7 +77,7 @@ def _drawn(colors: np.ndarray) -> Image.Image:
 
 
 def _marks(low: float, high: float) -> list[tuple[float, str]]:
-    """The two ends and the powers of ten between them that have room."""
+    """Choose the two ends and the powers of ten between them that have room."""
     spread = max(1e-9, high - low)
     inner = [
         ((power - low) / spread, f"{10.0**power:g}")

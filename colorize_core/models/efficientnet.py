@@ -55,6 +55,7 @@ class SameConv2d(nn.Conv2d):
         self.same: Sides | None = None if symmetric else (before, after, before, after)
 
     def forward(self, features: Tensor) -> Tensor:
+        """Convolve features, padded as TensorFlow does."""
         if self.groups == 1 or features.device.type != "cpu":
             return self._padded(features)
         # CPUs have no fast way back through a depthwise convolution in bfloat16: it takes four
@@ -89,6 +90,7 @@ class InvertedResidual(nn.Module):
         self.residual = stride == 1 and inputs == outputs
 
     def forward(self, features: Tensor) -> Tensor:
+        """Widen the features, convolve each by itself, and narrow them."""
         inner = features
         if self.expands:
             inner = F.relu6(self._bn0(self._expand_conv(inner)))

@@ -1,4 +1,4 @@
-"""From a name or a file to a network with its weights.
+"""Loading of networks with their weights, by name or from a file.
 
 Files are safetensors; PyTorch's own ``.pth`` is accepted where it holds tensors and nothing
 else. What network a file belongs to, and how many outputs it has, is read off its tensors.

@@ -37,7 +37,7 @@ _PREFIX = "colorize."
 
 
 class OutputExistsError(FileExistsError):
-    """A file that is to be written is there already, and is not to be replaced."""
+    """The file to write exists already, and must not be replaced."""
 
     remedy = Remedy.REPLACE
 

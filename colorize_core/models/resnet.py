@@ -36,6 +36,7 @@ class BasicBlock(nn.Module):
             )
 
     def forward(self, features: Tensor) -> Tensor:
+        """Add what two convolutions find to the features."""
         inner = F.relu(self.bn1(self.conv1(features)))
         inner = self.bn2(self.conv2(inner))
         shortcut = features if self.downsample is None else self.downsample(features)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -44,12 +45,12 @@ class Window:
 
 class _Padding(torch.autograd.Function):
     @staticmethod
-    def forward(context, maps: Tensor, padding: Sides) -> Tensor:
+    def forward(context: Any, maps: Tensor, padding: Sides) -> Tensor:
         context.padding = padding
         return F.pad(maps, padding).contiguous(memory_format=torch.channels_last)
 
     @staticmethod
-    def backward(context, gradient: Tensor) -> tuple[Tensor, None]:
+    def backward(context: Any, gradient: Tensor) -> tuple[Tensor, None]:
         undone = F.pad(gradient, [-side for side in context.padding])
         return undone.contiguous(memory_format=torch.channels_last), None
 

@@ -1,4 +1,4 @@
-"""What a file says that it holds, against what it can hold and what memory there is.
+"""Claims of files about their size, checked against the file's length and free memory.
 
 A picture of gigabytes can be claimed in a hundred bytes. That is found out here, before a decoder
 takes the memory.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
@@ -15,6 +16,9 @@ from PIL import Image
 from colorize_core.photo.memory import available_memory
 from colorize_core.photo.photo import DamagedError, MemoryShortError, PhotoError
 from colorize_core.photo.zstd import LONGEST_HEADER, claimed_length
+
+if TYPE_CHECKING:
+    import tifffile
 
 MOST_PIXELS = 1_000_000_000  # scans of large prints pass Pillow's own limit
 # Bytes of pixels that a byte of a file can stand for, at most: of Deflate, a run of 258 in two
@@ -113,7 +117,7 @@ def check_webp(file: Path | bytes, head: bytes) -> None:
         check_claim(size, size[0] * size[1] / ANYTHING, _length_of(file))
 
 
-def check_tiff_page(page, file_size: int) -> None:
+def check_tiff_page(page: tifffile.TiffPage, file_size: int) -> None:
     """Look at what a page of tifffile's claims.
 
     Raises:
@@ -133,7 +137,7 @@ def check_tiff_page(page, file_size: int) -> None:
         _check_zstd(page)
 
 
-def check_parts(page) -> None:
+def check_parts(page: tifffile.TiffPage) -> None:
     """Look whether a page has all its strips or tiles; a decoder would make up the rest.
 
     Raises:
@@ -144,7 +148,7 @@ def check_parts(page) -> None:
         raise DamagedError(f"is damaged: it holds {parts} of the {needed} parts that it claims")
 
 
-def _check_zstd(page) -> None:
+def _check_zstd(page: tifffile.TiffPage) -> None:
     """Look at what each strip or tile says that it holds; its decoder takes memory for that."""
     expected = int(np.prod(page.chunks)) * max(1, int(np.max(page.bitspersample)) // 8)
     handle = page.parent.filehandle
@@ -167,7 +171,7 @@ def _length_of(file: Path | bytes) -> int:
 
 
 def _least_bytes(image: Image.Image, head: bytes) -> float:
-    """How long a file must be, at least, for the picture that it claims."""
+    """Compute how long a file must be, at least, for the picture that it claims."""
     width, height = image.size
     pixels = width * height
     if image.format == "PNG":
@@ -193,7 +197,7 @@ def _least_bytes(image: Image.Image, head: bytes) -> float:
 
 
 def _size_of_webp(head: bytes) -> tuple[int, int] | None:
-    """Width and height of the canvas, of the 30 bytes that a WebP begins with."""
+    """Read width and height of the canvas from the 30 bytes that a WebP begins with."""
     if len(head) < 30 or head[:4] != b"RIFF" or head[8:12] != b"WEBP":
         return None
     kind = head[12:16]
@@ -214,7 +218,7 @@ def _gigabytes(count: float) -> str:
 
 
 def _amount(count: float) -> str:
-    """Bytes in a unit that leaves figures to read."""
+    """Write bytes in a unit that leaves figures to read."""
     for unit in ("bytes", "KB", "MB"):
         if count < 1000:
             return f"{count:.3g} {unit}" if unit != "bytes" else f"{count:.0f} bytes"

@@ -1,4 +1,4 @@
-"""What is missing of a picture, in words."""
+"""Missing parts of a picture, in words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from colorize_core.photo.photo import DamagedError
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """What of a picture is not there, or not right.
+    """The missing or broken part of a picture.
 
     Attributes:
         rows: from the top that are in order; None where that cannot be told.

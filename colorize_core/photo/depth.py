@@ -10,26 +10,26 @@ _STRIP_VALUES = 1 << 20
 
 
 def full_scale(dtype: np.dtype | type) -> float:
-    """The value of white: 255, 65535, or 1 for floating point."""
+    """Give the value of white: 255, 65535, or 1 for floating point."""
     return float(np.iinfo(dtype).max) if np.issubdtype(dtype, np.integer) else 1.0
 
 
 def strips(pixels: np.ndarray) -> Iterator[slice]:
-    """Rows of an array, about a million values at a time."""
+    """Divide rows of an array, about a million values at a time."""
     rows = max(1, _STRIP_VALUES // max(1, pixels[:1].size))
     for top in range(0, len(pixels), rows):
         yield slice(top, top + rows)
 
 
 def as_float(values: np.ndarray) -> np.ndarray:
-    """Values of any depth as float32 in 0..1; they may be given back as they are."""
+    """Convert values of any depth as float32 in 0..1; they may be given back as they are."""
     if values.dtype == np.float32:
         return values
     return values.astype(np.float32) / np.float32(full_scale(values.dtype))
 
 
 def as_depth(values: np.ndarray, dtype: np.dtype | type) -> np.ndarray:
-    """Values in another depth, rounded; as they are where they have it already.
+    """Convert values to another depth, rounded; as they are where they have it already.
 
     Args:
         values: uint8, uint16 or float32 in 0..1, any shape.
@@ -50,7 +50,7 @@ def _rounded(values: np.ndarray, dtype: np.dtype | type) -> np.ndarray:
 
 
 def without_color(pixels: np.ndarray) -> np.ndarray:
-    """Grey ``(H, W)`` where all channels are alike; otherwise the pixels as they are."""
+    """Give grey ``(H, W)`` where all channels are alike; otherwise the pixels as they are."""
     if pixels.ndim == 2:
         return pixels
     first = pixels[..., 0]

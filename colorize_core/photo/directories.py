@@ -20,7 +20,7 @@ _SHARED_BY_PAGES, _SHARED_BYTES = 32, 1 << 28
 
 
 def claimed(table: bytes, order: str, is_big: bool) -> int:
-    """How many bytes the entries of a table have outside it."""
+    """Count how many bytes the entries of a table have outside it."""
     line, word = ("HHQQ", 8) if is_big else ("HHII", 4)
     sizes = (
         VALUE_SIZES.get(kind, 0) * count
@@ -87,7 +87,7 @@ def _load_if_sound(folder: ImageFileDirectory_v2, file: IO[bytes]) -> None:
 
 
 def _table(file: IO[bytes], order: str, is_big: bool, offset: int) -> bytes:
-    """A table's whole lines, the file left at their end.
+    """Read a table's whole lines; leave the file at their end.
 
     Raises:
         ValueError: it has more than any TIFF.

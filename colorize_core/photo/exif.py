@@ -92,14 +92,14 @@ class Exif:
             excess -= _ENTRY + (length + length % 2 if length > _WORD else 0)
 
     def to_bytes(self) -> bytes:
-        """The block, as JPEG, PNG and WebP hold it, with the name in front that Pillow expects."""
+        """Write the block as JPEG, PNG and WebP hold it, after the name that Pillow expects."""
         mark = b"II*\0" if self.order == "<" else b"MM\0*"
         head = mark + struct.pack(self.order + "I", 8)
         return b"Exif\0\0" + head + folder_bytes(self.entries, self.order, 8)
 
 
 def _folders(entries: dict[int, Entry]) -> Iterator[dict[int, Entry]]:
-    """A folder and all inside."""
+    """Read a folder and all inside."""
     yield entries
     for entry in entries.values():
         if entry.folder is not None:
@@ -108,7 +108,7 @@ def _folders(entries: dict[int, Entry]) -> Iterator[dict[int, Entry]]:
 
 @dataclass(slots=True)
 class Budget:
-    """What may still be read: a block that points at itself, or at its values twice, asks for more.
+    """An allowance for reading; a block that points at itself, or at values twice, exceeds it.
 
     Attributes:
         bytes: of values and tables.
@@ -121,7 +121,7 @@ class Budget:
 
     @classmethod
     def of(cls, size: int) -> Budget:
-        """What is enough for all of a block, or a file, of so many bytes."""
+        """Allow enough for all of a block, or a file, of so many bytes."""
         return cls(min(SHARED * size, _MOST_BYTES))
 
     def begin(self, offset: int, entries: int) -> None:
@@ -149,7 +149,7 @@ class Budget:
 
 
 def read_exif(block: bytes) -> Exif:
-    """The EXIF that is to be kept of a block, with or without ``Exif`` in front.
+    """Choose the EXIF to keep of a block, with or without ``Exif`` in front.
 
     Thumbnails lie in a second folder, which is not read.
 
@@ -169,7 +169,7 @@ def read_exif(block: bytes) -> Exif:
 def read_tiff_exif(
     read: Callable[[int, int], bytes], offset: int, order: str, is_big: bool, size: int
 ) -> Exif:
-    """The EXIF that is to be kept of a page of a TIFF file.
+    """Choose the EXIF to keep of a page of a TIFF file.
 
     Args:
         read: gives the bytes at an offset of the file, as many as asked for.
@@ -188,12 +188,12 @@ def read_tiff_exif(
 def read_folder(
     read: Callable[[int, int], bytes], order: str, is_big: bool, offset: int, size: int
 ) -> dict[int, Entry]:
-    """All entries of a folder, and of those inside; arguments and errors as the function above."""
+    """Read all entries of a folder and of those inside; arguments and errors as above."""
     return _folder(read, order, is_big, offset, Budget.of(size), frozenset())
 
 
 def folder_bytes(entries: dict[int, Entry], order: str, offset: int, is_big: bool = False) -> bytes:
-    """A folder that is to lie at an offset, followed by its data and the folders inside."""
+    """Write a folder for an offset, followed by its data and the folders inside."""
     count, entry, word = ("Q", "HHQ", 8) if is_big else ("H", "HHI", 4)
     pointer = "Q" if is_big else "I"
     table = [struct.pack(order + count, len(entries))]
@@ -227,7 +227,7 @@ def _head(read: Callable[[int, int], bytes]) -> tuple[str, bool, int]:
 
 
 def _kept(entries: dict[int, Entry]) -> dict[int, Entry]:
-    """Entries that are true of another file too; a BigTIFF's 64-bit numbers are not."""
+    """Choose entries that are true of another file too; a BigTIFF's 64-bit numbers are not."""
     return {
         tag: entry
         for tag, entry in entries.items()
@@ -246,7 +246,7 @@ def _folder(
     left_out: frozenset[int],
     depth: int = 0,
 ) -> dict[int, Entry]:
-    """The entries of a folder but those that are left out, and of the folders inside."""
+    """Filter the entries of a folder, and of the folders inside."""
     head, word = ("HHQ", 8) if is_big else ("HHI", 4)
     pointer = "Q" if is_big else "I"
     length = struct.calcsize("<" + head)
@@ -281,7 +281,7 @@ def _folder(
 def _table(
     read: Callable[[int, int], bytes], order: str, is_big: bool, offset: int, budget: Budget
 ) -> Iterator[bytes]:
-    """The lines of a folder's table, one an entry."""
+    """Write the lines of a folder's table, one an entry."""
     count, line = ("Q", 20) if is_big else ("H", 12)
     length = struct.calcsize("<" + count)
     head = read(offset, length)

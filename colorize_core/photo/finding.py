@@ -1,4 +1,4 @@
-"""Which files of a folder are photographs, and what the others are."""
+"""Sorting of a folder's files: photographs, and what the others are."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ class PhotoImage(Image.Image):
         return {str(name): value for name, value in self.info.items()}
 
     def _shows(self, photo: Photo) -> bool:
-        """Whether the pixels are still those of a photo: Pillow tells nobody who changes them."""
+        """Tell whether the pixels are still those of a photo; Pillow does not report changes."""
         shown = image_of_photo(photo)
         return (self.mode, self.size) == (shown.mode, shown.size) and np.array_equal(
             np.asarray(self), np.asarray(shown)
@@ -96,7 +96,7 @@ class PhotoImage(Image.Image):
             self._save_as(suffix, fp)
 
     def _for_pillow(self, suffix: str) -> dict[str, Any]:
-        """What Pillow is to write beside the pixels, as it wants it."""
+        """Collect what Pillow is to write beside the pixels, as it wants it."""
         kept = {name: self.info[name] for name in _PILLOW_TAKES if name in self.info}
         if suffix == ".png" and "xmp" in kept:
             texts = PngInfo()

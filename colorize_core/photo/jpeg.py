@@ -37,7 +37,7 @@ _MOST_EXIF = 256  # segments, which Pillow puts together one by one
 
 
 def is_whole(content: bytes) -> bool:
-    """Whether a file goes on to its end: markers in order, up to the last one.
+    """Tell whether a file goes on to its end: markers in order, up to the last one.
 
     Raises:
         ValueError: it has more segments or scans than any photograph.
@@ -75,7 +75,7 @@ def is_whole(content: bytes) -> bool:
 
 
 def decode(content: bytes) -> np.ndarray:
-    """The pixels of a file of 8 bits, uint8 ``(H, W)`` or ``(H, W, 3)``.
+    """Decode the pixels of a file of 8 bits, uint8 ``(H, W)`` or ``(H, W, 3)``.
 
     It must be whole: libjpeg fills up with grey what is missing.
 
@@ -86,7 +86,7 @@ def decode(content: bytes) -> np.ndarray:
 
 
 def encode(pixels: np.ndarray, quality: int, described: bytes) -> list[bytes | memoryview]:
-    """A file, in parts that follow each other, with colour at full resolution (4:4:4).
+    """Encode a file, in parts that follow each other, with colour at full resolution (4:4:4).
 
     Args:
         pixels: uint8 ``(H, W, 3)``.
@@ -135,7 +135,7 @@ def _describes(marker: int) -> bool:
 
 
 def _segments(content: bytes) -> Iterator[tuple[int, bytes]]:
-    """The markers before the first scan's data, and the segments they begin."""
+    """List the markers before the first scan's data, and the segments they begin."""
     at, marker = 2, 0
     while marker != _SCAN:
         marker, length = struct.unpack_from(">xBH", content, at)

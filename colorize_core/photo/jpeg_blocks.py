@@ -1,4 +1,4 @@
-"""How far the entropy-coded data of a JPEG make sense, block by block; no pixels come of it.
+"""A check of a JPEG's entropy-coded data, block by block, without making pixels.
 
 Decoders fill up what is missing and go on after what is wrong, without a word. Plain functions,
 which Python runs for small photos, and numba for large ones; none of them calls another.
@@ -18,7 +18,16 @@ import numpy as np
 PADDING = 16  # bytes, which a block that is broken may be read beyond the end
 
 
-def sequential(bits, length, units, tables, of_block, last, means, limits):
+def sequential(
+    bits: np.ndarray,
+    length: int,
+    units: int,
+    tables: np.ndarray,
+    of_block: np.ndarray,
+    last: int,
+    means: np.ndarray,
+    limits: np.ndarray,
+) -> tuple[int, int]:
     """Count units of several blocks each.
 
     ``of_block`` says of each where in ``tables`` its DC and its AC table begin and which component
@@ -68,7 +77,15 @@ def sequential(bits, length, units, tables, of_block, last, means, limits):
     return units, at
 
 
-def first_ac(bits, length, units, table, first, last, is_set):
+def first_ac(
+    bits: np.ndarray,
+    length: int,
+    units: int,
+    table: np.ndarray,
+    first: int,
+    last: int,
+    is_set: np.ndarray,
+) -> tuple[int, int]:
     """Count blocks of which a scan brings AC values for the first time; ``is_set`` is filled in."""
     at = run = 0
     for unit in range(units):
@@ -103,7 +120,15 @@ def first_ac(bits, length, units, table, first, last, is_set):
     return units, at
 
 
-def refined_ac(bits, length, units, table, first, last, is_set):
+def refined_ac(
+    bits: np.ndarray,
+    length: int,
+    units: int,
+    table: np.ndarray,
+    first: int,
+    last: int,
+    is_set: np.ndarray,
+) -> tuple[int, int]:
     """Count blocks of which a scan brings one more bit of AC values, and some that were zero."""
     at = run = 0
     for unit in range(units):

@@ -1,4 +1,4 @@
-"""Whether the pixels of a JPEG are whole: what decoders overlook, and how much is there.
+"""Damage of JPEGs that decoders overlook, and how much of the pixels is there.
 
 Source: ITU-T T.81, annexes A.2 (order of blocks), B.2 (headers) and E.2 (restart).
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +15,7 @@ import numpy as np
 
 from colorize_core.photo import jpeg_blocks
 from colorize_core.photo.damage import Damage, worst_of
+from colorize_core.photo.jpeg_frames import Component, Frame, frame_of
 
 _SEQUENTIAL, _PROGRESSIVE = (0xC0, 0xC1), 0xC2
 _OTHER_FRAMES = frozenset({0xC3, *range(0xC5, 0xC8), *range(0xC9, 0xCC), *range(0xCD, 0xD0)})
@@ -26,27 +26,6 @@ _END_OF_SCAN = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]")
 _LONGEST_UNIT = 1 << 13  # bits: more are not left of a block in which a file breaks off
 _FOR_PYTHON = 1 << 16  # bytes; of more, numba takes less time, even to be loaded
 _MOST_DC = 1024.0  # of a block: 8 times the mean of its pixels, which is within 128
-
-
-@dataclass(slots=True)
-class _Component:
-    across: int
-    down: int
-    columns: int  # of blocks, where a scan is of this component alone
-    rows: int
-    quantized_by: int  # the table's number
-    is_set: Any = None
-    precision: dict[int, int] = field(default_factory=dict)  # bits still to come, by value
-
-
-@dataclass(slots=True)
-class _Frame:
-    height: int
-    width: int
-    is_progressive: bool
-    components: dict[int, _Component]
-    most_across: int
-    most_down: int
 
 
 def damage_of(content: bytes) -> Damage | None:
@@ -60,7 +39,7 @@ def damage_of(content: bytes) -> Damage | None:
     """
     tables: dict[int, np.ndarray] = {}
     steps: dict[int, int] = {}
-    frame: _Frame | None = None
+    frame: Frame | None = None
     interval, is_large = 0, len(content) > _FOR_PYTHON
     worst: Damage | None = None
     for marker, begin, end in _parts(content):
@@ -68,7 +47,7 @@ def damage_of(content: bytes) -> Damage | None:
         if marker in _OTHER_FRAMES:
             return None
         if marker in (*_SEQUENTIAL, _PROGRESSIVE):
-            frame = _frame(head, marker == _PROGRESSIVE)
+            frame = frame_of(head, marker == _PROGRESSIVE)
             if frame is None:
                 return None
         elif marker == _HUFFMAN:
@@ -110,33 +89,6 @@ def _parts(content: bytes) -> Iterator[tuple[int, int, int]]:
                 at = stop.start() if stop else -1
 
 
-def _frame(head: bytes, is_progressive: bool) -> _Frame | None:
-    """Tell what a frame's header says; None where it is of a kind that is not looked at."""
-    if len(head) < 6:
-        return None
-    depth, height, width, count = struct.unpack_from(">BHHB", head)
-    if depth != 8 or not height or not width or not 1 <= count <= 4 or len(head) < 6 + 3 * count:
-        return None
-    read = [struct.unpack_from("BBB", head, 6 + 3 * number) for number in range(count)]
-    sampling = {name: (factors >> 4, factors & 15) for name, factors, _ in read}
-    quantized_by = {name: table for name, _, table in read}
-    if not all(1 <= factor <= 4 for both in sampling.values() for factor in both):
-        return None
-    most_across = max(across for across, _ in sampling.values())
-    most_down = max(down for _, down in sampling.values())
-    components = {
-        name: _Component(
-            across,
-            down,
-            -(-width * across // (8 * most_across)),
-            -(-height * down // (8 * most_down)),
-            quantized_by[name],
-        )
-        for name, (across, down) in sampling.items()
-    }
-    return _Frame(height, width, is_progressive, components, most_across, most_down)
-
-
 def _read_tables(head: bytes, tables: dict[int, np.ndarray]) -> None:
     at = 0
     while at + 17 <= len(head):
@@ -156,7 +108,7 @@ def _read_steps(head: bytes, steps: dict[int, int]) -> None:
 
 
 def _scan(
-    frame: _Frame,
+    frame: Frame,
     head: bytes,
     data: bytes,
     tables: dict[int, np.ndarray],
@@ -210,13 +162,13 @@ def _numbers(named: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
         yield chosen >> 4, 0x10 | chosen & 15
 
 
-def _blocks(components: list[_Component]) -> list[int]:
+def _blocks(components: list[Component]) -> list[int]:
     """Give blocks of each component in a unit of a scan."""
     return [1] if len(components) == 1 else [part.across * part.down for part in components]
 
 
 def _of_ac(
-    part: _Component,
+    part: Component,
     table: np.ndarray,
     coded: tuple[int, int, int],
     units: int,
@@ -294,7 +246,7 @@ def _first_wrong(
     return None
 
 
-def _is_complete(frame: _Frame) -> bool:
+def _is_complete(frame: Frame) -> bool:
     """Tell whether every value came in full; progressive files that are cut lack the last bits."""
     return all(
         len(part.precision) == 64 and not any(part.precision.values())

@@ -1,4 +1,4 @@
-"""How large a picture may be in each format, so that who gets it can open it."""
+"""Largest pictures in each format that other programs can open."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much memory this process may still take."""
+"""Memory that this process may still take."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _GROUP, _GROUPS = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")
 
 
 def available_memory() -> int | None:
-    """Bytes that the system, and the group of processes that this one is in, still have.
+    """Measure the memory left to the system and to this process's group, in bytes.
 
     Where the system does not tell, all that the machine has; None where not even that is known.
     """
@@ -27,7 +27,7 @@ def available_memory() -> int | None:
 
 
 def _of_groups() -> list[int]:
-    """What is left to the control groups, as containers have them (version 2)."""
+    """Measure the memory left to the control groups, as containers have them (version 2)."""
     left = []
     try:
         line = next(ln for ln in _GROUP.read_text().splitlines() if ln.startswith("0::"))

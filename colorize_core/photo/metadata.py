@@ -1,4 +1,4 @@
-"""What a file says beside its pixels, made fit for the colour photo that is written."""
+"""Metadata of a file, made fit for the colour photo that is written."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MOST_DPI = 65536.0  # beyond it no JPEG can say it, and nobody means it
 
 
 def kept_info(image: Image.Image) -> dict[str, Any]:
-    """What is kept of a Pillow image that has been loaded: see :class:`~.photo.Photo`.
+    """Collect what is kept of a loaded Pillow image: see :class:`~.photo.Photo`.
 
     Damaged EXIF is lost; the photograph is not.
     """
@@ -55,7 +55,7 @@ def kept_info(image: Image.Image) -> dict[str, Any]:
 
 
 def _raw_profile(texts: dict[str, str], *names: str) -> bytes | None:
-    """What ImageMagick stores in a PNG's texts: a name, a length, and the bytes in hexadecimal."""
+    """Decode ImageMagick's texts in a PNG: a name, a length, and the bytes in hexadecimal."""
     for name in names:
         parts = texts.get(f"Raw profile type {name}", "").split(maxsplit=2)
         if len(parts) == 3:
@@ -65,7 +65,7 @@ def _raw_profile(texts: dict[str, str], *names: str) -> bytes | None:
 
 
 def orientation_of(image: Image.Image) -> int:
-    """The EXIF orientation, 1 to 8, from EXIF or else XMP; 1 where it is damaged or missing."""
+    """Find the EXIF orientation, 1 to 8, in EXIF or else XMP; 1 where it is damaged or missing."""
     try:
         orientation = image.getexif().get(ORIENTATION, 1)
     except Exception:  # Pillow's EXIF parser raises nearly anything

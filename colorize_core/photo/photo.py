@@ -12,7 +12,7 @@ from colorize_core.remedies import Remedy
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """How a photo was colorized.
+    """A record of how a photo was colorized.
 
     Attributes:
         model: the network's name.
@@ -40,7 +40,7 @@ class MemoryShortError(PhotoError):
 
 
 class ExistsError(PhotoError):
-    """A file that is to be written is there already, and is not to be replaced."""
+    """The file to write exists already, and must not be replaced."""
 
     remedy = Remedy.REPLACE
 

@@ -1,4 +1,4 @@
-"""What Pillow has opened, as photographs: its modes, its frames, and a PNG's own colours."""
+"""Images opened by Pillow as photographs: modes, frames, and a PNG's own colours."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SRGB_CHROMATICITY = (0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06)
 
 
 def photo_of_image(image: Image.Image) -> Photo:
-    """A Pillow image of any mode as a :class:`Photo`.
+    """Turn a Pillow image of any mode into a :class:`Photo`.
 
     Raises:
         PhotoError: it has several frames, or values whose scale is unknown.
@@ -34,7 +34,7 @@ def photo_of_image(image: Image.Image) -> Photo:
 
 
 def photo_of(image: Image.Image, pixels: np.ndarray, alpha: np.ndarray | None) -> Photo:
-    """Pixels of an image and what it says of them."""
+    """Take the pixels of an image and what it says of them."""
     profile = image.info.get("icc_profile") or profile_of_gamma(image)
     photo = make_photo(pixels, alpha, kept_info(image), profile, orientation_of(image))
     if not image.info.get("icc_profile"):
@@ -43,13 +43,18 @@ def photo_of(image: Image.Image, pixels: np.ndarray, alpha: np.ndarray | None) -
 
 
 def refuse_frames(image: Image.Image) -> None:
+    """Refuse an image of several frames.
+
+    Raises:
+        PhotoError: it has.
+    """
     frames = getattr(image, "n_frames", 1)
     if frames > 1 and image.format not in _SEVERAL_IN_ONE:
         raise PhotoError(f"has {frames} frames; only still photographs are colorized")
 
 
 def stored_pixels(image: Image.Image) -> tuple[np.ndarray, np.ndarray | None]:
-    """The pixels of an image as they are stored, and its alpha."""
+    """Take the pixels of an image as they are stored, and its alpha."""
     if image.mode in _DEEP_MODES or image.mode == "F":
         return _deep_pixels(image), None
     if image.mode == "LAB":
@@ -67,7 +72,7 @@ def stored_pixels(image: Image.Image) -> tuple[np.ndarray, np.ndarray | None]:
 
 
 def _deep_pixels(image: Image.Image) -> np.ndarray:
-    """Grey of more than 8 bits, uint16, or float32 of any range."""
+    """Take grey of more than 8 bits, uint16, or float32 of any range."""
     values = np.asarray(image)
     if image.mode == "F":
         return values.astype(np.float32)
@@ -78,7 +83,7 @@ def _deep_pixels(image: Image.Image) -> np.ndarray:
 
 
 def profile_of_gamma(image: Image.Image) -> bytes | None:
-    """The profile that a PNG's ``gAMA`` and ``cHRM`` describe; None where it is that of sRGB."""
+    """Make the profile that a PNG's ``gAMA`` and ``cHRM`` describe; None where it is sRGB's."""
     gamma = image.info.get("gamma")
     if not gamma or "srgb" in image.info:
         return None

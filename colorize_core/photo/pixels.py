@@ -1,4 +1,4 @@
-"""From stored values to a photo: upright, in sRGB."""
+"""Conversion of stored values to a photo: upright, in sRGB."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def make_photo(
     profile: bytes | None,
     orientation: int = 1,
 ) -> Photo:
-    """A photo of what a file holds.
+    """Make a photo of what a file holds.
 
     A profile in which sRGB's colours can be written is kept as the photo's own; one that is
     broken, or of another kind of pixels, is ignored.
@@ -76,7 +76,7 @@ def unmultiplied(values: np.ndarray, alpha: np.ndarray) -> np.ndarray:
 
 
 def _without_inks(pixels: np.ndarray) -> np.ndarray:
-    """CMYK without a profile: each ink takes its share of the light, black of all."""
+    """Convert CMYK without a profile: each ink takes its share of the light, black of all."""
     result = np.empty((*pixels.shape[:2], 3), pixels.dtype)
     for rows in strips(pixels):
         left = 1.0 - as_float(pixels[rows])
@@ -85,7 +85,7 @@ def _without_inks(pixels: np.ndarray) -> np.ndarray:
 
 
 def whole_numbers(values: np.ndarray, white: int) -> np.ndarray:
-    """Whole numbers in 0..white in the nearest depth of a photo.
+    """Scale whole numbers in 0..white to the nearest depth of a photo.
 
     Up to 8 bits they become uint8, up to 16 uint16, more become float32.
     """
@@ -104,7 +104,7 @@ def whole_numbers(values: np.ndarray, white: int) -> np.ndarray:
 
 
 def floats_in_range(values: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Floating point as float32 in 0..1, and what was not so.
+    """Bring floating point into float32 in 0..1, and say what was not so.
 
     Raises:
         PhotoError: the values are of another scale, or not finite.

@@ -35,12 +35,12 @@ _CHANNELS = {0: 1, 2: 3, 4: 2, 6: 4}  # by the type of colour
 
 
 def is_deep(head: bytes) -> bool:
-    """Whether a file that begins so is a PNG of 16 bits a channel."""
+    """Tell whether a file that begins so is a PNG of 16 bits a channel."""
     return head.startswith(SIGNATURE) and head[24:25] == b"\x10"
 
 
 def decode(content: bytes) -> tuple[np.ndarray, np.ndarray | None]:
-    """The pixels of a file, ``(H, W)`` or ``(H, W, 3)``, and its alpha or None.
+    """Decode the pixels of a file, ``(H, W)`` or ``(H, W, 3)``, and its alpha or None.
 
     They are uint16 where it has 16 bits a channel, else uint8.
 
@@ -57,7 +57,7 @@ def decode(content: bytes) -> tuple[np.ndarray, np.ndarray | None]:
 
 
 def without_pixels(content: bytes) -> bytes | None:
-    """The same file of one black pixel: all that it says beside its pixels, quick to read.
+    """Make the same file of one black pixel: all that it says beside its pixels, quick to read.
 
     Returns:
         None where it is no still picture of 8 or 16 bits in which each pixel says its own colour.
@@ -82,7 +82,7 @@ def without_pixels(content: bytes) -> bytes | None:
 def encode(
     pixels: np.ndarray, alpha: np.ndarray | None, profile: bytes, info: dict[str, Any]
 ) -> list[bytes | memoryview]:
-    """A PNG file, in parts that follow each other.
+    """Encode a PNG file, in parts that follow each other.
 
     Args:
         pixels: uint8 or uint16, ``(H, W)`` or ``(H, W, 3)``.
@@ -103,7 +103,7 @@ def encode(
 
 
 def _compressed(pixels: np.ndarray) -> Iterator[bytes]:
-    """The data of the file's pixels, in parts: each strip is filtered and compressed by a thread.
+    """Compress the file's pixels, in parts: a thread filters and compresses each strip.
 
     A strip's data end on a whole byte and refer to nothing before them, so that one follows the
     other.
@@ -131,7 +131,7 @@ def _compressed(pixels: np.ndarray) -> Iterator[bytes]:
 
 
 def _filtered(pixels: np.ndarray, rows: slice) -> np.ndarray:
-    """Every byte less the mean of those to its left and above, the filter's number before rows."""
+    """Subtract from every byte the mean of those to its left and above; put filters before rows."""
     height, width = pixels.shape[:2]
     step = pixels[0, 0].nbytes  # from a byte to that of the pixel to its left
     stop = min(rows.stop, height)

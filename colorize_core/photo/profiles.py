@@ -36,18 +36,18 @@ _MOST_THREADS = 8
 
 @lru_cache(maxsize=1)
 def srgb_profile() -> bytes:
-    """An ICC profile of sRGB, the same at any time: Little CMS puts the date into it."""
+    """Make an ICC profile of sRGB, the same at any time: Little CMS puts the date into it."""
     made = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     return made[: _DATE.start] + struct.pack(">6H", *_ANY_DATE) + made[_DATE.stop :]
 
 
 def space_of(profile: bytes) -> str | None:
-    """``gray``, ``rgb`` or ``cmyk``; None for other spaces and for what is no profile."""
+    """Name a profile's space: ``gray``, ``rgb`` or ``cmyk``; None for others and for no profile."""
     return _SPACES.get(profile[16:20]) if profile[36:40] == b"acsp" else None
 
 
 def fits(profile: bytes, channels: int) -> bool:
-    """Whether pixels of 1, 3 or 4 (CMYK) channels can be interpreted through a profile.
+    """Tell whether pixels of 1, 3 or 4 (CMYK) channels can be interpreted through a profile.
 
     Grey pixels may have an RGB profile, as ImageMagick writes them.
     """
@@ -64,7 +64,7 @@ def fits(profile: bytes, channels: int) -> bool:
 
 @lru_cache(maxsize=8)
 def is_srgb(profile: bytes) -> bool:
-    """Whether an RGB profile that fits says what sRGB is."""
+    """Tell whether an RGB profile that fits says what sRGB is."""
     if space_of(profile) != "rgb":
         return False
     probe = _probe()
@@ -73,7 +73,7 @@ def is_srgb(profile: bytes) -> bool:
 
 @lru_cache(maxsize=8)
 def holds_srgb(profile: bytes) -> bool:
-    """Whether colours of sRGB can be written in a profile: all come back as they were.
+    """Tell whether colours of sRGB can be written in a profile: all come back as they were.
 
     Scanners' profiles say how to read but not how to write; some monitors show less than sRGB.
     """
@@ -107,7 +107,7 @@ def to_srgb(pixels: np.ndarray, profile: bytes) -> np.ndarray:
 
 
 def from_srgb(pixels: np.ndarray, profile: bytes, dtype: np.dtype | type) -> np.ndarray:
-    """Colours, ``(H, W, 3)``, in a profile that :func:`holds_srgb` and in a depth."""
+    """Convert colours, ``(H, W, 3)``, to a profile that :func:`holds_srgb` and to a depth."""
     if np.issubdtype(dtype, np.integer):
         pixels = as_depth(pixels, np.uint16)
     return _of_srgb(pixels, profile, dtype)
@@ -136,7 +136,7 @@ def _srgb_of_grey(pixels: np.ndarray, profile: bytes) -> np.ndarray:
 
 
 def _srgb_of(pixels: np.ndarray, profile: bytes) -> np.ndarray:
-    """Pixels of 1, 3 or 4 channels as sRGB: float32, not clipped, of float32, else uint16."""
+    """Convert pixels of 1, 3 or 4 channels to sRGB: float32 stays, not clipped; else uint16."""
     space = space_of(profile)
     if space == "cmyk":
         # Perceptual: paper becomes white and the darkest ink black. Little CMS counts floating
@@ -151,7 +151,7 @@ def _srgb_of(pixels: np.ndarray, profile: bytes) -> np.ndarray:
 
 
 def _of_srgb(pixels: np.ndarray, profile: bytes, dtype: np.dtype | type) -> np.ndarray:
-    """Pixels of sRGB, uint16 or float32, as those of an RGB profile, in a depth."""
+    """Convert pixels of sRGB, uint16 or float32, to an RGB profile and a depth."""
     intent = imagecodecs.CMS.INTENT.RELATIVE_COLORIMETRIC
     flags = _FINE_TABLE if dtype == np.uint8 and pixels.size > _LARGE else _EXACT
     return _transformed(pixels, srgb_profile(), profile, dtype, "rgb", intent, flags)
@@ -166,7 +166,7 @@ def _transformed(
     intent: int,
     flags: int,
 ) -> np.ndarray:
-    """Pixels of a space in a profile of RGB, by as many threads as are worth it."""
+    """Transform pixels of a space to a profile of RGB, by as many threads as are worth it."""
     result = np.empty((*pixels.shape[:2], 3), dtype)
 
     def transform(part: np.ndarray, out: np.ndarray) -> None:
@@ -194,7 +194,7 @@ def _transformed(
 def profile_of_chromaticities(
     gamma: float, white: tuple[float, float], primaries: tuple[float, ...]
 ) -> bytes:
-    """An RGB profile of a pure power, as PNG's ``gAMA`` and ``cHRM`` describe one.
+    """Make an RGB profile of a pure power, as PNG's ``gAMA`` and ``cHRM`` describe one.
 
     Args:
         gamma: the exponent from values to light.
@@ -205,7 +205,7 @@ def profile_of_chromaticities(
 
 
 def _probe() -> np.ndarray:
-    """Shades and colours of sRGB, float32 ``(1, N, 3)``."""
+    """Make shades and colours of sRGB, float32 ``(1, N, 3)``."""
     steps = np.linspace(0.0, 1.0, 5, dtype=np.float32)
     cube = np.stack(np.meshgrid(steps, steps, steps), -1).reshape(1, -1, 3)
     greys = np.linspace(0.0, 1.0, 33, dtype=np.float32)[None, :, None].repeat(3, 2)

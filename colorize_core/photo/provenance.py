@@ -1,4 +1,4 @@
-"""What a file says of how it came to be: a photograph whose colours a network has made up.
+"""Provenance in files: a photograph with colours that a network has made up.
 
 It is said in XMP, in IPTC's words, which search engines and archives read, and in a few of ours.
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from colorize_core.photo.kinds import RAW_SUFFIXES
 from colorize_core.photo.photo import PhotoError
@@ -21,8 +23,8 @@ def refuse_raw(path: Path) -> None:
         raise raw_error(path)
 
 
-def is_raw_tiff(tags) -> bool:
-    """Whether a page's tags, a mapping by their numbers, say that it holds a sensor's mosaic.
+def is_raw_tiff(tags: Mapping[int, Any]) -> bool:
+    """Tell whether a page's tags, a mapping by their numbers, say that it holds a sensor's mosaic.
 
     A scanner's DNG holds all colours of each pixel; there is nothing left to develop.
     """
@@ -30,7 +32,7 @@ def is_raw_tiff(tags) -> bool:
 
 
 def raw_error(path: Path | None = None) -> PhotoError:
-    """The error, with the file where it is known."""
+    """Make the error, with the file where it is known."""
     return PhotoError(
         (f"{path}: " if path else "") + "camera raw is not read; develop it first, in darktable, "
         "RawTherapee or your camera's own program, and colorize the 16-bit TIFF that it exports"

@@ -147,7 +147,7 @@ def _by_pillow(path: Path, damaged: bool = False) -> Photo:
 
 
 def _is_lossless_webp(path: Path) -> bool:
-    """Whether the first picture in a WebP is stored without loss."""
+    """Tell whether the first picture in a WebP is stored without loss."""
     with path.open("rb") as file:
         file.seek(12)
         while len(chunk := file.read(8)) == 8:
@@ -209,7 +209,7 @@ def _naming(path: Path, page: str = "") -> Iterator[None]:
 
 
 def _damage(error: Exception) -> str:
-    """That a file is damaged, in plain words: what a decoder says tells nobody anything."""
+    """Say in plain words that a file is damaged: a decoder's own message tells nobody anything."""
     said = str(error).partition("\n")[0]
     if said.startswith(("image file is truncated", "Truncated File Read")):
         return "is truncated: it ends before the picture does"

@@ -25,14 +25,14 @@ _BLACK_LEVEL, _WHITE_LEVEL, _LINEARIZATION = 50714, 50717, 50712
 Stored = tuple[np.ndarray, np.ndarray | None, tuple[str, ...]]
 
 
-def is_whole_ycbcr(page) -> bool:
+def is_whole_ycbcr(page: Any) -> bool:
     """Tell whether a page is of luma and chroma for every pixel, which Pillow does not read."""
     subsampling = _numbers(page, _SUBSAMPLING) or (2, 2)
     is_plain = int(page.compression) == _UNCOMPRESSED
     return page.photometric.name == "YCBCR" and is_plain and tuple(subsampling) == (1, 1)
 
 
-def stored_page(page, damaged: bool, is_dng: bool) -> Stored:
+def stored_page(page: Any, damaged: bool, is_dng: bool) -> Stored:
     """Give the pixels of a page, its alpha or None, and what was wrong with it.
 
     Args:
@@ -87,7 +87,7 @@ def stored_page(page, damaged: bool, is_dng: bool) -> Stored:
     return np.ascontiguousarray(pixels), alpha, warnings + said
 
 
-def _values(page) -> tuple[np.ndarray, Damage | None]:
+def _values(page: Any) -> tuple[np.ndarray, Damage | None]:
     """Tell what is stored; and what of it is missing, put together of what there is."""
     ends = [at + count for at, count in zip(page.dataoffsets, page.databytecounts, strict=False)]
     size = page.parent.filehandle.size
@@ -106,7 +106,7 @@ def _values(page) -> tuple[np.ndarray, Damage | None]:
     return values, Damage(rows, page.imagelength, not is_there or max(ends) > size)
 
 
-def _put_together(page) -> tuple[np.ndarray, int]:
+def _put_together(page: Any) -> tuple[np.ndarray, int]:
     """Decode the strips or tiles that can be; gives the page, and the rows before the others."""
     keyframe, handle = page.keyframe, page.parent.filehandle
     result = np.zeros(keyframe.shaped, keyframe.dtype)
@@ -138,7 +138,7 @@ def _put_together(page) -> tuple[np.ndarray, int]:
     return result.reshape(keyframe.shape), good
 
 
-def _row_of(page, index: int, there: int = 0, count: int = 0) -> int:
+def _row_of(page: Any, index: int, there: int = 0, count: int = 0) -> int:
     """Find the row that a strip or tile begins in, or, not compressed, that its bytes reach."""
     if page.is_tiled:
         across = -(-page.imagewidth // page.tilewidth)
@@ -151,7 +151,7 @@ def _row_of(page, index: int, there: int = 0, count: int = 0) -> int:
     return top + there * min(height, page.imagelength - top) // count
 
 
-def _scaled(values: np.ndarray, page) -> tuple[np.ndarray, tuple[str, ...]]:
+def _scaled(values: np.ndarray, page: Any) -> tuple[np.ndarray, tuple[str, ...]]:
     """Give values as uint8, uint16, or float32 in 0..1, in the machine's byte order."""
     values = values.astype(values.dtype.newbyteorder("="), copy=False)
     if values.dtype == np.bool_:
@@ -164,7 +164,7 @@ def _scaled(values: np.ndarray, page) -> tuple[np.ndarray, tuple[str, ...]]:
     return floats_in_range(values)
 
 
-def _rgb_of_ycbcr(values: np.ndarray, page) -> np.ndarray:
+def _rgb_of_ycbcr(values: np.ndarray, page: Any) -> np.ndarray:
     """Give luma and chroma of 8 bits as RGB, by the coefficients and range that the page names."""
     luma = np.array(_rationals(page, _COEFFICIENTS, 3) or _LUMA, np.float32)
     ends = _rationals(page, _BLACK_AND_WHITE, 6) or (0, 255, 128, 255, 128, 255)
@@ -182,7 +182,7 @@ def _rgb_of_ycbcr(values: np.ndarray, page) -> np.ndarray:
     return result
 
 
-def _encoded_light(values: np.ndarray, page) -> np.ndarray:
+def _encoded_light(values: np.ndarray, page: Any) -> np.ndarray:
     """Give linear raw, which stands for light, as sRGB has it: 16 bits or floating point."""
     depth = np.float32 if values.dtype == np.float32 else np.uint16
     white = (1 << int(max(np.atleast_1d(page.bitspersample)))) - 1
@@ -202,14 +202,14 @@ def _encoded_light(values: np.ndarray, page) -> np.ndarray:
     return result
 
 
-def _numbers(page, tag: int) -> tuple[Any, ...]:
+def _numbers(page: Any, tag: int) -> tuple[Any, ...]:
     """Give the values of a tag, if there are any."""
     value = page.tags[tag].value if tag in page.tags else ()
     value = tuple(value) if isinstance(value, (tuple, list, np.ndarray)) else (value,)
     return value if all(isinstance(one, (int, float, np.number)) for one in value) else ()
 
 
-def _rationals(page, tag: int, count: int = 0) -> tuple[float, ...]:
+def _rationals(page: Any, tag: int, count: int = 0) -> tuple[float, ...]:
     """Give a tag's values that are fractions; empty where there are not so many, or none."""
     value = _numbers(page, tag)
     pairs = list(zip(value[::2], value[1::2], strict=False))

@@ -50,12 +50,12 @@ Shallow = Callable[[Image.Image], tuple[np.ndarray, np.ndarray | None]]
 
 
 def is_tiff(head: bytes) -> bool:
-    """Whether a file that begins so is a TIFF."""
+    """Tell whether a file that begins so is a TIFF."""
     return head[:4] in _MAGIC
 
 
 def page_numbers(path: Path) -> tuple[PageNumber, ...]:
-    """The pages of a file that are photographs, not thumbnails or masks of others.
+    """List the pages of a file that are photographs, not thumbnails or masks of others.
 
     Raises:
         PhotoError: it holds a camera's raw values.
@@ -76,7 +76,7 @@ def page_numbers(path: Path) -> tuple[PageNumber, ...]:
 
 
 def _all_pages(file: tifffile.TiffFile) -> Iterator[tuple[PageNumber, dict[int, Any]]]:
-    """The pages, those of a DNG inside others too, and what tells their kinds apart."""
+    """List the pages, also a DNG's inside others, and the tags that tell their kinds apart."""
     import tifffile
 
     offsets: set[int] = set()
@@ -98,13 +98,13 @@ def _all_pages(file: tifffile.TiffFile) -> Iterator[tuple[PageNumber, dict[int, 
             yield (number, place), _telling(inner.aspage())
 
 
-def _telling(page) -> dict[int, Any]:
+def _telling(page: tifffile.TiffPage) -> dict[int, Any]:
     codes = (_SUBFILE, PHOTOMETRIC, DNG_VERSION)
     return {tag.code: tag.value for tag in page.tags if tag.code in codes}
 
 
 def read_page(path: Path, number: PageNumber, shallow: Shallow, damaged: bool = False) -> Photo:
-    """One page.
+    """Read one page.
 
     Args:
         path: of the file.
@@ -137,15 +137,15 @@ def read_page(path: Path, number: PageNumber, shallow: Shallow, damaged: bool = 
 
 
 def page_at(file: tifffile.TiffFile, number: PageNumber) -> Any:
-    """A page of an open file."""
+    """Open a page of an open file."""
     if isinstance(number, int):
         return file.pages[number]
     page: Any = file.pages[number[0]]
     return page.pages[number[1]].aspage()
 
 
-def _is_for_pillow(page) -> bool:
-    """Whether Pillow reads a page: what tifffile leaves as stored, of up to 8 bits."""
+def _is_for_pillow(page: Any) -> bool:
+    """Tell whether Pillow reads a page: what tifffile leaves as stored, of up to 8 bits."""
     kind, bits = page.photometric.name, np.atleast_1d(page.bitspersample)
     if kind == "PALETTE":
         return True
@@ -156,7 +156,7 @@ def _is_for_pillow(page) -> bool:
     return kind not in COLORS and not is_whole_ycbcr(page)
 
 
-def _info(file: tifffile.TiffFile, page) -> dict[str, Any]:
+def _info(file: tifffile.TiffFile, page: tifffile.TiffPage) -> dict[str, Any]:
     handle = file.filehandle
 
     def read(offset: int, length: int) -> bytes:
@@ -185,7 +185,7 @@ def _info(file: tifffile.TiffFile, page) -> dict[str, Any]:
     return info
 
 
-def _resolution(page) -> tuple[float, float] | None:
+def _resolution(page: tifffile.TiffPage) -> tuple[float, float] | None:
     factor = {_INCH: 1.0, _CENTIMETRE: 2.54}.get(int(_value(page, _RESOLUTION_UNIT) or _INCH))
     values = [_value(page, tag) for tag in _RESOLUTIONS]
     if factor is None or not all(isinstance(value, tuple) and value[1] for value in values):
@@ -194,5 +194,5 @@ def _resolution(page) -> tuple[float, float] | None:
     return (across, down) if across > 0 and down > 0 else None
 
 
-def _value(page, tag: int) -> Any:
+def _value(page: tifffile.TiffPage, tag: int) -> Any:
     return page.tags[tag].value if tag in page.tags else None

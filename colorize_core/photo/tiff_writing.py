@@ -33,7 +33,7 @@ _PREDICTED = {"lzw", "zlib", "zstd"}
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a page holds.
+    """The contents of a page.
 
     Attributes:
         pixels: uint8, uint16 or float32, ``(H, W)`` or ``(H, W, 3)``.
@@ -107,7 +107,7 @@ def _write_page(writer: tifffile.TiffWriter, page: Page) -> None:
 
 
 def _added(exif: Exif, info: dict[str, Any]) -> dict[int, Entry]:
-    """What a page's folder gets beside what describes the pixels."""
+    """Collect the tags of a page's folder beside those that describe the pixels."""
     added = {tag: entry for tag, entry in exif.entries.items() if tag not in _OWN_TAGS}
     for tag, name, kind in ((_XMP, "xmp", _BYTE), (_IPTC, "iptc", _UNDEFINED)):
         if name in info:

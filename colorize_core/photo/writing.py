@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import imagecodecs
@@ -56,7 +57,7 @@ _PILLOW_INFO = ("exif", "dpi", "xmp", "comment", "lossless")
 
 
 def image_of_photo(photo: Photo) -> Image.Image:
-    """The 8-bit Pillow image of a photo, in sRGB; with an alpha channel where it has one."""
+    """Make the 8-bit Pillow image of a photo, in sRGB; with an alpha channel where it has one."""
     image = Image.fromarray(as_depth(photo.pixels, np.uint8))
     if photo.alpha is not None:
         image.putalpha(Image.fromarray(as_depth(photo.alpha, np.uint8)))
@@ -119,7 +120,7 @@ def _exists(path: Path) -> ExistsError:
 
 
 class _Naming:
-    """Turns what goes wrong into an error that names the file that cannot be written."""
+    """A context that turns errors into ones that name the file that cannot be written."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -127,7 +128,12 @@ class _Naming:
     def __enter__(self) -> None:
         pass
 
-    def __exit__(self, kind, error, traceback) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
         if isinstance(error, PhotoError):
             return
         if isinstance(error, FileExistsError) and error.filename == str(self.path):
@@ -211,7 +217,7 @@ def _encode_jpeg(photo: Photo, info: dict[str, Any]) -> Sequence[bytes | memoryv
 
 
 def _save_options(kind: str, info: dict[str, Any]) -> dict[str, Any]:
-    """How a format is encoded, in the quality that is asked for."""
+    """Choose how a format is encoded, in the quality that is asked for."""
     asked = {"quality": info["quality"]} if info.get("quality") else {}
     return _SAVE_OPTIONS[kind] | asked
 
@@ -233,12 +239,12 @@ def _encode_with_pillow(
 
 
 def _depth(photo: Photo) -> np.dtype:
-    """The depth of the file that a photo has come from."""
+    """Give the depth of the file that a photo has come from."""
     return np.dtype(np.uint8) if photo.info.get("bits") == 8 else photo.pixels.dtype
 
 
 def _in_profile(photo: Photo, dtype: np.dtype | type) -> tuple[np.ndarray, bytes]:
-    """Pixels in the space and the depth that the photo is written in, and its profile."""
+    """Convert pixels to the space and depth that the photo is written in; add its profile."""
     pixels, profile = _converted(photo, dtype)
     if pixels.dtype == np.float32 and (pixels.min() < 0.0 or pixels.max() > 1.0):
         pixels = np.clip(pixels, 0.0, 1.0)  # a hair beyond, from computing
@@ -255,12 +261,12 @@ def _converted(photo: Photo, dtype: np.dtype | type) -> tuple[np.ndarray, bytes]
 
 
 def _tag(photo: Photo) -> bytes:
-    """The sRGB profile that the photo has come with, or one that says the same."""
+    """Give the sRGB profile that the photo has come with, or one that says the same."""
     return photo.info.get("icc_profile") or profiles.srgb_profile()
 
 
 def _described(photo: Photo) -> dict[str, Any]:
-    """What is written beside the pixels, the EXIF in agreement with them."""
+    """Collect what is written beside the pixels, the EXIF in agreement with them."""
     info = dict(photo.info) if photo.made is None else marked(photo.info, photo.made)
     if "exif" in info:
         try:
@@ -274,7 +280,7 @@ def _described(photo: Photo) -> dict[str, Any]:
 
 
 def _iptc_segment(info: dict[str, Any]) -> bytes:
-    """The segment of a JPEG in which captions and credits of the press are, as Photoshop's."""
+    """Make the segment of a JPEG for captions and credits of the press, as Photoshop does."""
     data = info.get("iptc", b"")
     if not data or len(data) > _MOST_IPTC:
         return b""

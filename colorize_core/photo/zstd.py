@@ -1,4 +1,4 @@
-"""What a Zstandard frame claims to hold, which its decoder would take memory for.
+"""Claims of Zstandard frames about their contents, for which a decoder would take memory.
 
 Source: RFC 8878, section 3.1.1.1, the frame header.
 """
@@ -10,7 +10,7 @@ LONGEST_HEADER = 18
 
 
 def claimed_length(head: bytes) -> int | None:
-    """Bytes that a frame says it holds; None where it does not say, or is no frame.
+    """Read how many bytes a frame says it holds; None if it does not say, or is no frame.
 
     Args:
         head: the frame's first 18 bytes, or all where it is shorter.

@@ -1,4 +1,4 @@
-"""Which settings of a run go with one another."""
+"""Checks that the settings of a run agree with one another."""
 
 from __future__ import annotations
 

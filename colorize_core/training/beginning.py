@@ -1,4 +1,4 @@
-"""How a run begins, or begins again: its photographs, its first weights, prior and state."""
+"""Beginning and resuming a run: its photographs, its first weights, prior and state."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a batch asks of the weights: forward, loss and backward, in parts and on several ranks."""
+"""Gradients of a batch: forward, loss and backward, in parts and on several ranks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What rank 0 does beside learning: it averages, validates, writes and reports."""
+"""Work of rank 0 beside learning: it averages, validates, writes and reports."""
 
 from __future__ import annotations
 

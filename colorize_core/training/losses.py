@@ -17,9 +17,8 @@ from torch import Tensor
 
 from colorize_core.color.encoding import AB_SCALE, SoftEncoder
 from colorize_core.color.rebalance import class_weights
+from colorize_core.data.resizing import NEAR_GREY
 from colorize_core.training.config import TrainingConfig
-
-NEAR_GREY = 5.0
 
 
 def colorful(ab: Tensor, threshold: float = NEAR_GREY) -> Tensor:

@@ -1,4 +1,4 @@
-"""What a run tells the outside as it goes."""
+"""Reports of a run to the outside."""
 
 from __future__ import annotations
 

@@ -182,7 +182,7 @@ def _log_to(path: Path) -> None:
 
 
 def main(idle_minutes: float = IDLE_MINUTES) -> None:
-    """Be the worker of this user's installation; never returns."""
+    """Serve as the worker of this user's installation; never returns."""
     engine = home.Engine(Path(sys.executable), home.home_folder(), __version__)
     server = Server(engine, idle_minutes)
     for name in ("SIGTERM", "SIGINT"):

@@ -53,7 +53,7 @@ def receive_piece(connection: Any, limit: int, seconds: float | None = None) -> 
         EOFError: the other side has gone.
     """
     if not connection.poll(seconds):
-        raise ProtocolError("the other side says nothing")
+        raise ProtocolError("the other side does not answer")
     try:
         return connection.recv_bytes(limit)
     except OSError as error:

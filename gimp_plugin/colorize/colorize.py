@@ -6,10 +6,14 @@ come from a process of the installed engine, which is started when it is needed 
 when all of them are there is the image touched.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import gi
 
@@ -40,13 +44,13 @@ HELP = (
 )
 
 
-def installed_engine():
+def installed_engine() -> Engine:
     """Find the engine, as install.py has noted it."""
     note = json.loads(ENGINE_NOTE.read_text("utf-8"))
     return Engine(Path(note["python"]), Path(note["home"]), note["version"])
 
 
-def chosen_options(config):
+def chosen_options(config: Gimp.ProcedureConfig) -> dict[str, Any]:
     """Turn the choices into the engine's options."""
     options = {
         "model": config.get_property("model") or "lite",
@@ -59,11 +63,13 @@ def chosen_options(config):
     return options
 
 
-def colorized(selected, hints, options):
+def colorized(
+    selected: list[Gimp.Layer], hints: Gimp.Layer | None, options: dict[str, Any]
+) -> list[tuple[Gimp.Layer, Iterable[layers.Strip]]]:
     """Have layers colorized; pair them with the strips of the results."""
-    results = []
+    results: list[tuple[Gimp.Layer, Iterable[layers.Strip]]] = []
 
-    def report(share, text):
+    def report(share: float, text: str) -> None:
         Gimp.progress_set_text(text)
         Gimp.progress_update((len(results) + share) / len(selected))
 
@@ -78,7 +84,9 @@ def colorized(selected, hints, options):
     return results
 
 
-def colorize(image, drawables, config):
+def colorize(
+    image: Gimp.Image, drawables: list[Gimp.Drawable], config: Gimp.ProcedureConfig
+) -> list[Gimp.Layer]:
     """Colorize layers as the configuration says; give the layers with the results."""
     hints = config.get_property("hints")
     selected = layers.check(drawables, hints)
@@ -98,7 +106,14 @@ def colorize(image, drawables, config):
     return shown
 
 
-def run(procedure, run_mode, image, drawables, config, _data):
+def run(
+    procedure: Gimp.Procedure,
+    run_mode: Gimp.RunMode,
+    image: Gimp.Image,
+    drawables: list[Gimp.Drawable],
+    config: Gimp.ProcedureConfig,
+    _data: object,
+) -> Gimp.ValueArray:
     """Run the procedure: GIMP's entry."""
     if run_mode == Gimp.RunMode.INTERACTIVE:
         from gi.repository import GimpUi  # brings all of GTK: a script need not wait for it
@@ -130,7 +145,7 @@ def run(procedure, run_mode, image, drawables, config, _data):
     return values
 
 
-def failure(procedure, message):
+def failure(procedure: Gimp.Procedure, message: str) -> Gimp.ValueArray:
     """Make the error for GIMP to show."""
     error = GLib.Error.new_literal(Gimp.PlugIn.error_quark(), message, 0)
     return procedure.new_return_values(Gimp.PDBStatusType.EXECUTION_ERROR, error)
@@ -139,13 +154,16 @@ def failure(procedure, message):
 class Colorize(Gimp.PlugIn):
     """The plug-in as GIMP asks for it."""
 
-    def do_set_i18n(self, _name):
+    def do_set_i18n(self, _name: str) -> bool:
+        """Tell GIMP that there are no translations."""
         return False
 
-    def do_query_procedures(self):
+    def do_query_procedures(self) -> list[str]:
+        """Name the procedures."""
         return [PROCEDURE]
 
-    def do_create_procedure(self, name):
+    def do_create_procedure(self, name: str) -> Gimp.Procedure:
+        """Make the procedure, with its place in the menu and its options."""
         procedure = Gimp.ImageProcedure.new(self, name, Gimp.PDBProcType.PLUGIN, run, None)
         procedure.set_image_types("*")
         some = Gimp.ProcedureSensitivityMask
@@ -158,7 +176,7 @@ class Colorize(Gimp.PlugIn):
         return procedure
 
 
-def add_arguments(procedure):
+def add_arguments(procedure: Gimp.Procedure) -> None:
     """Declare the options, as the dialog shows them."""
     flags = GObject.ParamFlags.READWRITE
     output = Gimp.Choice.new()

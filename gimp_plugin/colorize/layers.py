@@ -5,6 +5,10 @@ and to an image's own profile, precision and encoding, so these serve all of the
 holds no more than 8 bits of sRGB, bytes do.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
 from gi.repository import Gegl, Gimp
 
 LIGHTNESS_FORMAT = "CIE L alpha float"
@@ -18,12 +22,14 @@ NEW_LAYER = "new-layer"
 COLOR_LAYER = "color-layer"
 IN_PLACE = "in-place"
 
+Strip = tuple[int, int, "bytes | memoryview"]  # first row, rows, pixels
+
 
 class LayerError(Exception):
     """An error of the selection: the reason, and what to do about it."""
 
 
-def check(drawables, hints):
+def check(drawables: list[Gimp.Drawable], hints: Gimp.Layer | None) -> list[Gimp.Layer]:
     """Choose the layers to colorize: those selected, without the one with the hints.
 
     After painting hints their layer is still selected: then it is the one below.
@@ -48,7 +54,7 @@ def check(drawables, hints):
     return layers
 
 
-def _below(layer):
+def _below(layer: Gimp.Layer) -> list[Gimp.Layer]:
     """List the next layer of the same group, if there is one."""
     image, parent = layer.get_image(), layer.get_parent()
     siblings = parent.get_children() if parent else image.get_layers()
@@ -56,7 +62,7 @@ def _below(layer):
     return siblings[below : below + 1]
 
 
-def formats(image):
+def formats(image: Gimp.Image) -> tuple[str, str]:
     """Choose the formats for an image's layers, and for the engine's results."""
     eight_bit = image.get_precision() in (
         Gimp.Precision.U8_NON_LINEAR,
@@ -68,7 +74,7 @@ def formats(image):
     return GREY_FORMAT if is_grey else LIGHTNESS_FORMAT, RGB_FORMAT
 
 
-def read(layer, form):
+def read(layer: Gimp.Layer, form: str) -> Iterator[bytes]:
     """Read the pixels of a layer, in strips of rows from the top."""
     buffer, width, height = layer.get_buffer(), layer.get_width(), layer.get_height()
     most = max(1, STRIP_PIXELS // width)
@@ -77,7 +83,7 @@ def read(layer, form):
         yield buffer.get(strip, 1.0, form, Gegl.AbyssPolicy.NONE)
 
 
-def read_paint(hints, layer):
+def read_paint(hints: Gimp.Layer, layer: Gimp.Layer) -> bytes:
     """Read the paint over a layer on the layer of hints: R'G'B'A u8, clear where there is none."""
     _, x, y = layer.get_offsets()
     _, hints_x, hints_y = hints.get_offsets()
@@ -85,7 +91,7 @@ def read_paint(hints, layer):
     return hints.get_buffer().get(size, 1.0, RGB_FORMAT, Gegl.AbyssPolicy.NONE)
 
 
-def show(image, layer, strips, output):
+def show(image: Gimp.Image, layer: Gimp.Layer, strips: Iterable[Strip], output: str) -> Gimp.Layer:
     """Put colorized pixels into the image; to be called within an undo group.
 
     Args:
@@ -115,7 +121,7 @@ def show(image, layer, strips, output):
     return new
 
 
-def _write(buffer, layer, strips, form):
+def _write(buffer: Gegl.Buffer, layer: Gimp.Layer, strips: Iterable[Strip], form: str) -> None:
     width = layer.get_width()
     for row, rows, pixels in strips:
         if len(pixels) != rows * width * PIXEL_BYTES[form]:  # GIMP would not say anything
@@ -124,7 +130,7 @@ def _write(buffer, layer, strips, form):
     buffer.flush()
 
 
-def _layer_above(image, layer):
+def _layer_above(image: Gimp.Image, layer: Gimp.Layer) -> Gimp.Layer:
     """Copy a layer, right above it: with its mask, opacity, mode and filters."""
     if type(layer) is Gimp.Layer:
         new = layer.copy()
@@ -145,7 +151,7 @@ def _layer_above(image, layer):
     return new
 
 
-def _mask_by_selection(image, layer):
+def _mask_by_selection(image: Gimp.Image, layer: Gimp.Layer) -> None:
     """Limit a layer to the selection, and to its mask if it has one."""
     mask = layer.get_mask()
     if mask is None:

@@ -124,7 +124,7 @@ def bootstrap_shares(
 
 
 def numbered(names: list[str]) -> np.ndarray:
-    """Number names from 0 on."""
+    """Give each name a number, from 0 on."""
     return np.unique(names, return_inverse=True)[1]
 
 

@@ -13,12 +13,11 @@ import numpy as np
 import skimage.data
 from PIL import Image
 
-from colorize_core.data.resizing import is_near_grey
+from colorize_core.data.resizing import NEAR_GREY, is_near_grey
 from colorize_core.photo import Photo, PhotoError, read_photo
 from colorize_core.photo.depth import as_depth
 
 SIDE = 256  # pixels, as in the paper
-NEAR_GREY = 5.0  # |a| or |b| up to which a colour counts as grey, as in the paper's training
 _OWN_PHOTOS = ("astronaut.png", "chelsea.png", "coffee.png", "hubble_deep_field.jpg", "rocket.jpg")
 
 Reader = Callable[[Path], Photo]

@@ -69,6 +69,7 @@ class Game:
 
     @property
     def over(self) -> bool:
+        """Whether all pictures have been answered."""
         return len(self.given) == len(self.pictures)
 
 

@@ -11,7 +11,7 @@ from colorize_core.engine.distribution import hex_of
 from gradio_demo.components import choices
 from gradio_demo.deadline import in_time
 from gradio_demo.open_photo import OpenPhoto
-from gradio_demo.page import ENGINE, Page, in_colour, thumbnail
+from gradio_demo.page import ENGINE, Page, in_color, thumbnail
 from gradio_demo.refusals import Refusal, in_words
 from gradio_demo.tabs.colorize import ColorizeTab
 
@@ -43,6 +43,7 @@ class AlternativesTab:
     @in_words
     @in_time
     def show(self, request: gr.Request) -> dict[str, Any] | None:
+        """Show the alternatives of the photo; None if none is open."""
         try:
             photo = self.page.desk.photo(request)
         except Refusal:
@@ -51,10 +52,11 @@ class AlternativesTab:
 
     @in_words
     @in_time
-    def choose(self, event: gr.EventData, request: gr.Request):
+    def choose(self, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
+        """Go on with the alternative that was chosen."""
         photo = self.page.desk.photo(request)
         photo.pick(event._data.get("index", -1))
-        return _value(photo), in_colour(photo), gr.Tabs(selected="colorize")
+        return _value(photo), in_color(photo), gr.Tabs(selected="colorize")
 
 
 def hue_name(ab: tuple[float, float]) -> str:

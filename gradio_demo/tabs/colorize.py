@@ -11,7 +11,7 @@ from gradio_demo.components import choices, compare
 from gradio_demo.deadline import in_time
 from gradio_demo.examples import EXAMPLES, examples_value, make_example
 from gradio_demo.open_photo import OpenPhoto
-from gradio_demo.page import AT_ONCE, ENGINE, Page, grey_of, in_colour
+from gradio_demo.page import AT_ONCE, ENGINE, Page, grey_of, in_color
 from gradio_demo.refusals import Refusal, in_words
 
 FORMATS = {
@@ -128,12 +128,14 @@ class ColorizeTab:
     @in_words
     @in_time
     def open(self, uploaded: str | None, model: str, request: gr.Request) -> tuple[Any, ...]:
+        """Open an uploaded photo."""
         if uploaded is None:
             return _UNCHANGED
         return _opened(self.page.desk.open(uploaded, request, model))
 
     @in_words
-    def open_example(self, model: str, event: gr.EventData, request: gr.Request):
+    def open_example(self, model: str, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
+        """Open the example that was chosen."""
         index = event._data.get("index", 0)
         if index not in range(len(EXAMPLES)):
             raise Refusal(f"there is no example {index}")
@@ -161,32 +163,39 @@ class ColorizeTab:
 
     @in_words
     def leave(self, request: gr.Request) -> None:
+        """Put the photo away for a page that may come back."""
         self.page.desk.put_away(request)
 
     @in_words
     @in_time
-    def adjust(self, temperature: float, saturation: float, percent: float, request: gr.Request):
+    def adjust(
+        self, temperature: float, saturation: float, percent: float, request: gr.Request
+    ) -> tuple[Any, ...]:
+        """Render the photo with other settings."""
         photo = self.page.desk.photo(request)
         photo.adjust(temperature, saturation, percent)
-        return in_colour(photo), gr.Slider(info=_pixels(photo))
+        return in_color(photo), gr.Slider(info=_pixels(photo))
 
     @in_words
     @in_time
-    def change_model(self, model: str, request: gr.Request):
+    def change_model(self, model: str, request: gr.Request) -> tuple[Any, ...]:
+        """Colorize the photo with another model."""
         photo = self.page.desk.photo(request)
         photo.choose_model(model)
-        return in_colour(photo), photo.temperature
+        return in_color(photo), photo.temperature
 
     @in_words
     @in_time
-    def change_tones(self, as_is: bool, request: gr.Request):
+    def change_tones(self, as_is: bool, request: gr.Request) -> Any:
+        """Show the network the photo as it is, or not."""
         photo = self.page.desk.photo(request)
         photo.choose_tones(bool(as_is))
-        return in_colour(photo)
+        return in_color(photo)
 
     @in_words
     @in_time
-    def download(self, kind: str, request: gr.Request):
+    def download(self, kind: str, request: gr.Request) -> gr.DownloadButton:
+        """Write the photo at full size, for the button to offer."""
         path = self.page.desk.photo(request).save(suffix_of(kind))
         size = path.stat().st_size / 2**20
         return gr.DownloadButton(f"{path.name}, {size:.1f} MB", value=str(path), visible=True)
@@ -203,7 +212,7 @@ def _opened(photo: OpenPhoto) -> tuple[Any, ...]:
         gr.Column(visible=False),
         gr.Row(visible=True),
         _name_of(photo),
-        value | in_colour(photo),
+        value | in_color(photo),
         photo.temperature,
         photo.options.saturation,
         gr.Slider(value=photo.percent, info=_pixels(photo)),

@@ -70,6 +70,7 @@ class FolderTab:
         kind: str,
         request: gr.Request,
     ) -> Iterator[tuple]:
+        """Colorize the photos, showing how far it is."""
         options = ColorizeOptions(saturation=saturation)
         suffix = suffix_of(kind)
         for progress in colorize_folder(

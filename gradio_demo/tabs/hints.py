@@ -18,7 +18,7 @@ from gradio_demo.page import (
     QUICK,
     Page,
     canvas_value,
-    in_colour,
+    in_color,
     on_preview,
     picture_of,
 )
@@ -63,6 +63,7 @@ class HintsTab:
     @in_words
     @in_time
     def show(self, request: gr.Request) -> dict[str, Any] | None:
+        """Show the photo with its strokes; None if none is open."""
         try:
             photo = self.page.desk.photo(request)
         except Refusal:
@@ -72,6 +73,7 @@ class HintsTab:
     @in_words
     @in_time
     def ask(self, event: gr.EventData, request: gr.Request) -> dict[str, Any]:
+        """List the plausible colours at a point."""
         photo = self.page.desk.photo(request)
         point = on_preview(photo, *point_of(event))
         colors = plausible_colors(photo.prediction(), *point)
@@ -79,14 +81,16 @@ class HintsTab:
 
     @in_words
     @in_time
-    def paint(self, event: gr.EventData, request: gr.Request):
+    def paint(self, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
+        """Colorize the photo with strokes as hints."""
         photo = self.page.desk.photo(request)
         photo.paint(event._data.get("strokes", []))
         picture = picture_of(photo)
-        return {"picture": picture}, in_colour(photo, picture)
+        return {"picture": picture}, in_color(photo, picture)
 
     @in_words
     def save(self, request: gr.Request) -> dict[str, Any]:
+        """Write the hints as JSON, for the browser to save."""
         photo = self.page.desk.photo(request)
         hints = [asdict(hint) for hint in hints_of(photo.options.hints)]
         name = f"{photo.path.stem}-hints.json"
@@ -94,6 +98,7 @@ class HintsTab:
 
     @in_words
     def load(self, event: gr.EventData, request: gr.Request) -> dict[str, Any]:
+        """Read the hints of a file as strokes."""
         photo = self.page.desk.photo(request)
         path = self.page.desk.private_folder(request) / "hints.json"
         with self.page.desk.visits.writing(path):

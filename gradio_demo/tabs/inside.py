@@ -58,6 +58,7 @@ class InsideTab:
     @in_words
     @in_time
     def show(self, request: gr.Request) -> tuple[dict[str, Any] | None, str, str, str]:
+        """Show how sure the model is of the photo, from its most uncertain point."""
         try:
             photo = self.page.desk.photo(request)
         except Refusal:
@@ -73,6 +74,7 @@ class InsideTab:
     @in_words
     @in_time
     def ask(self, event: gr.EventData, request: gr.Request) -> tuple[dict[str, Any], str]:
+        """Show the distribution at a point."""
         photo = self.page.desk.photo(request)
         x, y = point_of(event)
         return {"point": [x, y]}, _plane(photo, x, y)

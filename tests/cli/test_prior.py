@@ -15,7 +15,7 @@ def run(*arguments):
     return CliRunner().invoke(app, ["prior", *map(str, arguments)])
 
 
-def test_it_writes_what_training_would_measure_on_the_colourful(mixed_photos, tmp_path):
+def test_it_writes_what_training_would_measure_on_the_colorful(mixed_photos, tmp_path):
     result = run(mixed_photos, "-o", tmp_path / "p.json", "--crops", 4, "--crop", 64)
     assert result.exit_code == 0, result.output
     expected = measure_prior(CropStream(Photographs([mixed_photos]), 64), 4, 10, near_grey=False)
@@ -31,7 +31,7 @@ def test_near_grey_photos_can_count_as_they_do_when_training_measures(mixed_phot
     torch.testing.assert_close(read_prior(tmp_path / "p.npy"), expected)
 
 
-def test_the_table_tells_entropy_mass_near_grey_and_the_commonest_colours(tmp_path):
+def test_the_table_tells_entropy_mass_near_grey_and_the_commonest_colors(tmp_path):
     Image.new("RGB", (64, 64), (255, 0, 0)).save(tmp_path / "red.png")
     path = tmp_path / "p.json"
     result = run(tmp_path / "red.png", "-o", path, "--crops", 1, "--neighbours", 1)

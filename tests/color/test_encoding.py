@@ -103,8 +103,8 @@ def test_lookup_encodes_colors_as_the_centres_of_their_cells(uniform_ab):
 
 def test_lookup_is_off_by_half_a_cell_at_most(uniform_ab):
     ab = uniform_ab[:20_000]
-    by_table = (x[0, :, :, 0].T for x in SoftEncoder(cell=0.5)(ab.T[None, :, :, None]))
-    error = (decoded(*by_table, 1.0) - ab).norm(dim=1)
+    index, weight = (x[0, :, :, 0].T for x in SoftEncoder(cell=0.5)(ab.T[None, :, :, None]))
+    error = (decoded(index, weight, 1.0) - ab).norm(dim=1)
     exact_error = 0.36
     assert error.max() <= exact_error + HALF_CELL_DIAGONAL + 0.05
 

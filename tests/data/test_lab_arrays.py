@@ -118,20 +118,20 @@ print(len(photographs), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - bef
 
 
 @pytest.mark.parametrize("number", [1, 2])
-def test_a_missing_file_of_colours_is_named(folder, number):
+def test_a_missing_file_of_colors_is_named(folder, number):
     path = ab_file(folder, number)
     path.unlink()
     with pytest.raises(FileNotFoundError, match=rf"{path}: missing"):
         Photographs([folder])
 
 
-def test_the_last_file_of_colours_is_missed_by_the_number_of_photos(folder):
+def test_the_last_file_of_colors_is_missed_by_the_number_of_photos(folder):
     ab_file(folder, 3).unlink()
     with pytest.raises(ValueError, match=r"gray_scale\.npy: holds 10 photos.*hold 8; is one miss"):
         Photographs([folder])
 
 
-def test_lightness_without_any_colours_is_told(folder):
+def test_lightness_without_any_colors_is_told(folder):
     shutil.rmtree(folder / "ab")
     with pytest.raises(FileNotFoundError, match=r"ab1\.npy: missing"):
         Photographs([folder])
@@ -145,7 +145,7 @@ def test_lightness_of_another_shape_is_told(folder):
         Photographs([folder])
 
 
-def test_colours_of_another_size_are_told(folder):
+def test_colors_of_another_size_are_told(folder):
     np.save(ab_file(folder, 2), np.zeros((4, SIDE, SIDE + 1, 2), np.uint8))
     with pytest.raises(ValueError, match=r"ab2\.npy: expected uint8 \(photos, 24, 24, 2\), got"):
         Photographs([folder])

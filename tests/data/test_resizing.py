@@ -48,7 +48,7 @@ def test_small_photographs_stay_as_small_as_they_are(coffee):
     assert opened(made(coffee, Recipe(1000))).size == (600, 400)
 
 
-def test_colours_are_kept(coffee):
+def test_colors_are_kept(coffee):
     result = np.asarray(opened(made(coffee, Recipe(400))))
     difference = rgb_to_lab(result / 255.0) - rgb_to_lab(skimage.data.coffee() / 255.0)
     assert np.linalg.norm(difference[..., 1:], axis=-1).mean() < 2.5  # the coffee's grain is lost
@@ -112,7 +112,7 @@ def test_grey_is_left_out_in_every_mode(tmp_path, mode):
 
 @pytest.mark.parametrize("quality", [50, 75, 92])
 @pytest.mark.parametrize("levels", [2, 6])
-def test_noise_and_compression_give_grey_no_colour(tmp_path, quality, levels):
+def test_noise_and_compression_give_grey_no_color(tmp_path, quality, levels):
     grey = np.repeat(skimage.data.camera()[..., None].astype(float), 3, -1)
     noise = np.random.default_rng(0).normal(0, levels, grey.shape)
     noisy = Image.fromarray((grey + noise).clip(0, 255).astype(np.uint8))
@@ -121,7 +121,7 @@ def test_noise_and_compression_give_grey_no_colour(tmp_path, quality, levels):
 
 
 @pytest.mark.parametrize("name", ["astronaut", "chelsea", "coffee", "rocket"])
-def test_photographs_in_colour_are_not_near_grey(name):
+def test_photographs_in_color_are_not_near_grey(name):
     assert not is_near_grey(Image.fromarray(getattr(skimage.data, name)()), 5.0)
 
 

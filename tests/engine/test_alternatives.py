@@ -41,7 +41,7 @@ def test_what_is_certain_stays_as_it_is():
         assert torch.allclose(below, prediction.ab()[..., 7:, :], atol=0.5)
 
 
-def test_impossible_colours_are_never_chosen():
+def test_impossible_colors_are_never_chosen():
     prediction = unsure_above()
     possible = torch.tensor([[60.0, 40.0], [20.0, -60.0], [-50.0, 50.0]])
     for one in alternatives(prediction, 10):

@@ -1,9 +1,5 @@
 """Many photographs: order, failures at every stage, overlap, bounds, and being stopped."""
 
-import io
-import signal
-import subprocess
-import sys
 import threading
 import time
 from concurrent.futures import Executor, Future
@@ -14,33 +10,17 @@ import numpy as np
 import pytest
 import skimage.data
 import torch
-from pictures import is_colour
+from pictures import is_color
 from PIL import Image
 
 from colorize_core.engine import ColorizeOptions, pipeline
-from colorize_core.engine.batch import BatchOptions, Outcome, Task, plan, run_batch
+from colorize_core.engine.batch import BatchOptions, Outcome, Task, run_batch
 from colorize_core.photo import PhotoError, claims
 
 GREY = Image.fromarray(skimage.data.camera())
 WAIT = 60.0  # seconds, which only a test that fails waits
 MANY = 600  # photos that no machine finishes while a test looks away
 STAGES = ("read", "look", "write")
-
-
-@pytest.fixture
-def tasks(tmp_path):
-    """Make so many tasks, with photos of a size."""
-
-    def make(count, size=(64, 48)):
-        (tmp_path / "in").mkdir(exist_ok=True)
-        names = [f"{number:02}.png" for number in range(count)]
-        encoded = io.BytesIO()
-        GREY.resize(size).save(encoded, "PNG")
-        for name in names:
-            (tmp_path / "in" / name).write_bytes(encoded.getvalue())
-        return [Task(tmp_path / "in" / name, tmp_path / "out" / name) for name in names]
-
-    return make
 
 
 @pytest.fixture
@@ -106,7 +86,7 @@ def test_outcomes_come_in_order_whichever_photo_is_done_first(tasks, options, ba
     GREY.resize((1600, 1200)).save(todo[0].source)  # takes longer than all the others
     outcomes = list(run_batch(todo, options, batch()))
     assert outcomes == [Outcome(task.source, task.target) for task in todo]
-    assert all(is_colour(task.target) for task in todo)
+    assert all(is_color(task.target) for task in todo)
 
 
 def test_processes_give_the_same_order_and_pixels_as_threads(tasks, options, batch, tmp_path):
@@ -211,7 +191,7 @@ def test_a_batch_that_is_closed_finishes_what_it_writes_and_begins_nothing(
     written = list(todo[0].target.parent.iterdir())
     assert 1 <= len(written) < 10
     assert {path.name for path in written} == set(watch.seen["write"])
-    assert all(is_colour(path) for path in written)
+    assert all(is_color(path) for path in written)
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("photos")]
 
 
@@ -282,56 +262,6 @@ def test_every_photo_is_named_when_a_process_dies(tasks):
     assert not outcomes[0].error
     for task, outcome in zip(todo[1:], outcomes[1:], strict=True):
         assert outcome.error.startswith(f"{task.source}: a process ended unexpectedly")
-
-
-def _running(folder, *more):
-    """``colorize photo`` over a folder, begun and past its first photo."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "colorize_core.cli.app", "photo", "in", "-o", "out", *more],
-        cwd=folder,
-        stderr=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    deadline = time.monotonic() + WAIT
-    while not list((folder / "out").glob("*.png")):
-        assert time.monotonic() < deadline, "no photo was written"
-        assert process.poll() is None, process.communicate()
-        time.sleep(0.005)
-    return process
-
-
-@pytest.mark.parametrize("jobs", ["1", "2"])
-def test_ctrl_c_ends_it_soon_and_leaves_whole_photos(tasks, lite_weights, tmp_path, jobs):
-    tasks(MANY, (640, 480))
-    process = _running(tmp_path, "--model", lite_weights, "--jobs", jobs)
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=WAIT)
-    assert process.returncode == 130
-    assert said.strip() == "Stopped."
-    written = list((tmp_path / "out").iterdir())
-    assert len(written) < MANY
-    assert not [path for path in written if path.name.startswith(".")]
-    assert all(is_colour(path) for path in written)
-
-
-def test_a_killed_process_leaves_whole_photos_only(tasks, lite_weights, tmp_path):
-    tasks(MANY, (640, 480))
-    process = _running(tmp_path, "--model", lite_weights)
-    process.kill()
-    process.communicate(timeout=WAIT)
-    photos = list((tmp_path / "out").glob("[!.]*"))
-    assert photos
-    assert all(is_colour(path) for path in photos)
-
-
-def test_what_a_killed_process_left_is_no_photo_to_the_next(tmp_path):
-    (tmp_path / "out").mkdir()
-    GREY.save(tmp_path / "out" / "a.png")
-    (tmp_path / "out" / ".b.png.123.tmp").write_bytes(b"\x89PNG half")
-    tasks, failed = plan([tmp_path / "out"], None)
-    assert [task.source.name for task in tasks] == ["a.png"]
-    assert failed == []
 
 
 def test_photos_without_memory_for_them_side_by_side_are_done_one_after_another(

@@ -31,7 +31,7 @@ def scene(ab):
     return F.adaptive_avg_pool2d(ab, 7)
 
 
-def test_the_scene_keeps_its_colours_and_small_things_get_others(colorizer, grey):
+def test_the_scene_keeps_its_colors_and_small_things_get_others(colorizer, grey):
     usual, closer = colorizer.predict(grey).ab(), colorizer.predict(grey, CLOSER).ab()
     assert min(closer.shape[2:]) > 1.3 * min(usual.shape[2:])
     moved = (scene(usual) - scene(closer)).norm(dim=1)

@@ -50,7 +50,7 @@ class TestPlausibleColors:
         assert second.ab == pytest.approx((20, -60), abs=0.1)
         assert (first.share, second.share) == pytest.approx((0.75, 0.25), abs=1e-4)
 
-    def test_colours_have_the_lightness_of_the_point(self):
+    def test_colors_have_the_lightness_of_the_point(self):
         for one in plausible_colors(two_colors(), 2, 2):
             rgb = np.array([[int(one.color[at : at + 2], 16) / 255 for at in (1, 3, 5)]])
             assert rgb_to_lab(rgb)[0, 0] == pytest.approx(55.0, abs=0.5)
@@ -58,7 +58,7 @@ class TestPlausibleColors:
     def test_a_certain_network_proposes_one(self):
         assert len(plausible_colors(two_colors(), 30, 2)) == 1
 
-    def test_neighbouring_bins_are_one_colour(self):
+    def test_neighbouring_bins_are_one_color(self):
         bins = ab_bins()
         near = ((bins - torch.tensor([40.0, 40.0])).abs().amax(1) <= 10).float()
         assert modes(near / near.sum(), 6) == [

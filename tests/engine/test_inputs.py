@@ -1,7 +1,9 @@
 """What photos may be given as: all ways to use a colorizer take the same and give it back."""
 
 import io
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,7 +30,7 @@ def file(grey, tmp_path) -> Path:
     return path
 
 
-WAYS = {
+WAYS: dict[str, Callable[[Path], Any]] = {
     "string": str,
     "path": Path,
     "image": Image.open,

@@ -91,7 +91,7 @@ def test_pictures_differ_by_a_level_at_most_in_few_values(both, name, dtype, sat
 
 
 @pytest.mark.parametrize("lightness", [0.0, 0.5, 8.0, 50.0, 99.5, 100.0])
-def test_colours_outside_the_gamut_lose_chroma_and_no_lightness(both, lightness):
+def test_colors_outside_the_gamut_lose_chroma_and_no_lightness(both, lightness):
     angles = torch.linspace(0, 6.28, 64)
     ab = torch.stack((angles.cos(), angles.sin()))[None, :, None].repeat(1, 1, 4, 1) * 120
     flat = np.full((4, 64), lightness, np.float32)

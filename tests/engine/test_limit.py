@@ -8,7 +8,7 @@ import time
 
 import pytest
 import skimage.data
-from pictures import is_colour
+from pictures import is_color
 from PIL import Image
 
 from colorize_core.engine import ColorizeOptions, pipeline
@@ -70,7 +70,7 @@ def test_a_photo_without_end_is_given_up_and_the_others_are_done(folder, lite_we
     assert sorted(path.name for path in (folder / "out").iterdir()) == [
         *("00.png", "02.png", "03.png", "04.png"),
     ]
-    assert all(is_colour(path) for path in (folder / "out").iterdir())
+    assert all(is_color(path) for path in (folder / "out").iterdir())
 
 
 def test_who_reads_without_end_keeps_no_other_from_reading(folder, lite_weights, monkeypatch):

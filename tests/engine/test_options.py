@@ -77,12 +77,12 @@ def test_model_and_device_are_no_options(name):
 
 def test_options_that_do_not_exist_are_refused_with_those_that_do():
     with pytest.raises(TypeError, match="no option 'saturate'; there are temperature, saturation"):
-        ColorizeOptions(saturate=2.0)
+        ColorizeOptions(saturate=2.0)  # type: ignore[call-arg]
 
 
 def test_options_go_by_name_alone():
     with pytest.raises(TypeError, match="positional"):
-        ColorizeOptions(0.5)
+        ColorizeOptions(0.5)  # type: ignore[call-arg, misc]
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def test_strips_of_any_height_are_the_whole_but_for_rounding(ab, lightness, form
 
 
 @every_form
-def test_channels_that_are_no_colours_stay_as_they_are(ab, lightness, form):
+def test_channels_that_are_no_colors_stay_as_they_are(ab, lightness, form):
     pixels = painted(ab, lightness, form)
     others = np.delete(pixels, np.r_[FILLED[form]], axis=2)
     np.testing.assert_array_equal(others, 7)
@@ -80,7 +80,7 @@ def test_clear_paint_changes_nothing(ab, lightness, form):
 
 
 @every_form
-def test_opaque_paint_is_the_colour_whatever_was_predicted(ab, form):
+def test_opaque_paint_is_the_color_whatever_was_predicted(ab, form):
     flat = np.full((HEIGHT, WIDTH), 55.0, np.float32)
     paint = np.full((HEIGHT, WIDTH, 4), (150, 120, 140, 255), np.uint8)
     colors = painted(ab, flat, form, paint)[..., FILLED[form]]

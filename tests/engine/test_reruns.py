@@ -9,7 +9,7 @@ import time
 
 import pytest
 import skimage.data
-from pictures import is_colour
+from pictures import is_color
 from PIL import Image
 
 from colorize_core.engine import ColorizeOptions, pipeline
@@ -157,4 +157,4 @@ def test_a_run_killed_again_and_again_ends_with_every_photo_once(tmp_path, lite_
     written = list((tmp_path / "out").iterdir())
     assert {path.name for path in written} == names
     assert not [path for path in written if path.name.endswith(MARK)]
-    assert all(is_colour(path) for path in written)
+    assert all(is_color(path) for path in written)

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from typing import Any
 
 import pytest
 import torch
@@ -38,7 +39,7 @@ def test_what_goes_wrong_in_a_thread_is_raised():
 
 def test_no_thread_runs_far_ahead():
     done = []
-    strips = by_strips(lambda rows: done.append(rows), 100_000, 1000)
+    strips: Any = by_strips(lambda rows: done.append(rows), 100_000, 1000)
     next(strips)
     time.sleep(0.3)
     assert len(done) < 20

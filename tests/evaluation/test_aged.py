@@ -78,8 +78,8 @@ def test_fading_leaves_six_tenths_of_the_contrast():
 def test_orthochromatic_film_sees_red_as_nearly_black_and_blue_as_light():
     ortho = AGEINGS["orthochromatic"]
     red, green, blue, white = (
-        ortho(flat(*colour), 0)[0, 0, 0, 0].item()
-        for colour in ((1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 1))
+        ortho(flat(*color), 0)[0, 0, 0, 0].item()
+        for color in ((1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 1))
     )
     # 2 % of the light: L = 116 * 0.02^(1/3) - 16.
     assert red == pytest.approx(116 * 0.02 ** (1 / 3) - 16, abs=0.3)

@@ -50,7 +50,7 @@ def test_the_colorized_are_neither(report):
     assert report.colorized.auc_raw < 100
 
 
-def test_no_colour_at_all_scores_as_grey_does(photos, lite_weights):
+def test_no_color_at_all_scores_as_grey_does(photos, lite_weights):
     from colorize_core.engine import ColorizeOptions
 
     report = evaluate(
@@ -63,7 +63,7 @@ def test_no_colour_at_all_scores_as_grey_does(photos, lite_weights):
     assert report.colorized.psnr == pytest.approx(report.grey.psnr, abs=0.05)
 
 
-def test_true_hints_show_the_true_colours():
+def test_true_hints_show_the_true_colors():
     rgb = torch.from_numpy(skimage.data.coffee()).permute(2, 0, 1)[None].float() / 255
     lab = rgb_to_lab(rgb)
     hints = true_hints(lab, 10, seed=3)

@@ -72,7 +72,7 @@ def test_the_entropy_figure_shows_certain_and_uncertain_halves():
     assert figure.getpixel((left + 24, top + 16)) == shade(1.0)
 
 
-def test_colour_grows_along_the_strip_from_mean_to_mode(lite_weights):
+def test_color_grows_along_the_strip_from_mean_to_mode(lite_weights):
     prediction = Colorizer(lite_weights).predict(skimage.data.camera()[::4, ::4])
     strip = np.asarray(temperature_strip(prediction, (1.0, 0.38, 0.0)))
     pictures = [

@@ -7,8 +7,9 @@ import struct
 from collections.abc import Sequence
 
 _HEAD = 600  # bytes in which most formats say what they are
-_NUMBERS = (0, 1, 2, 3, 4, 8, 127, 128, 255, 256, 1023, 4096, 32767, 32768, 65535, 65536)
-_NUMBERS += (1 << 20, 1 << 24, (1 << 31) - 1, 1 << 31, (1 << 32) - 1)
+_SMALL = (0, 1, 2, 3, 4, 8, 127, 128, 255, 256, 1023, 4096, 32767, 32768, 65535, 65536)
+_LARGE = (1 << 20, 1 << 24, (1 << 31) - 1, 1 << 31, (1 << 32) - 1)
+_NUMBERS = _SMALL + _LARGE
 _MOST_CHANGES = 6
 
 

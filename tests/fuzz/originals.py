@@ -121,8 +121,9 @@ def _by_imagecodecs() -> Iterator[tuple[str, bytes]]:
     for pixels in (colors, deep):
         yield ".jp2", b"".join(jpeg2000.encode(pixels, pixels[..., 0], _profile(), notes))
         yield ".jxl", b"".join(jpegxl.encode(pixels, pixels[..., 0], notes))
-    yield ".jxl", imagecodecs.jpegxl_encode(colors, lossless=True, usecontainer=False)
-    yield ".j2k", imagecodecs.jpeg2k_encode(deep, codecformat="j2k", level=0, reversible=True)
+    yield ".jxl", bytes(imagecodecs.jpegxl_encode(colors, lossless=True, usecontainer=False))
+    plain = imagecodecs.jpeg2k_encode(deep, codecformat="j2k", level=0, reversible=True)
+    yield ".j2k", bytes(plain)
 
 
 def _profile() -> bytes:

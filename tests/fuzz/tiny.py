@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -24,7 +25,7 @@ class _Tiny(nn.Module):
 
 def tiny_colorizer() -> Colorizer:
     """A colorizer that is made in no time."""
-    colorizer = Colorizer.__new__(Colorizer)
+    colorizer: Any = Colorizer.__new__(Colorizer)
     colorizer.device = torch.device("cpu")
     colorizer.network = _Tiny()
     colorizer.model = SimpleNamespace(name="tiny", size=64, temperature=1.0)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import sys
 import threading
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,11 +13,8 @@ import torch
 from host import Host
 from test_pixels import engines_own, pixels
 
-from colorize_core import __version__
 from colorize_core.color import rgb_to_lab
 from colorize_core.worker.caller import connect
-from colorize_core.worker.home import Engine
-from gimp_plugin import installation
 
 SIZE = (48, 32)
 RED = (200, 30, 40)
@@ -91,44 +85,6 @@ result["several"] = {
 image.delete()
 """
 
-REFUSALS = """
-result = {}
-
-
-def refused(name, image, layers, **choices):
-    before = about(image)
-    done, message, _ = colorize(image, layers, **choices)
-    result[name] = {"done": done, "message": message, "unchanged": about(image) == before}
-    image.delete()
-
-
-image, layer = make_image("gray", "U8_NON_LINEAR", alpha=True)
-write(layer, bytes(16 * 48 * 32))
-refused("empty", image, [layer])
-
-image, layer = make_image("gray", "U8_NON_LINEAR")
-group = Gimp.GroupLayer.new(image, "people")
-image.insert_layer(group, None, 0)
-refused("group", image, [group])
-
-image, layer = make_image("gray", "U8_NON_LINEAR")
-layer.add_mask(layer.create_mask(Gimp.AddMaskType.WHITE))
-refused("mask", image, [layer.get_mask()])
-
-image, layer = make_image("gray", "U8_NON_LINEAR")
-refused("only hints", image, [layer], hints=layer)
-
-image, layer = make_image("gray", "U8_NON_LINEAR")
-hints = add_layer(image, Gimp.ImageType.GRAYA_IMAGE, 48, 32, "hints")
-refused("grey hints", image, [layer], hints=hints)
-
-image, layer = make_image("gray", "U8_NON_LINEAR")
-refused("no such model", image, [layer], model="rembrandt")
-
-image, layer = make_image("gray", "U8_NON_LINEAR")
-refused("broken weights", image, [layer], model=broken)
-"""
-
 ONE = """
 image, layer = make_image("gray", "U8_NON_LINEAR", width=side, height=side)
 before = about(image)
@@ -150,14 +106,6 @@ def weights(host: Host, lite_weights) -> str:
 def results(host: Host, weights: str) -> dict:
     """What became of the requests that must succeed, all in one run of GIMP."""
     return host.evaluate(RESULTS, weights=weights, paint=RED)
-
-
-@pytest.fixture(scope="module")
-def refusals(host: Host) -> dict:
-    """What the user was told about each request that cannot succeed."""
-    broken = host.folder / "broken.safetensors"
-    broken.write_bytes(b"no weights")
-    return host.evaluate(REFUSALS, broken=str(broken))
 
 
 def test_a_selection_becomes_the_mask_of_the_new_layer(host, results, colorizer):
@@ -194,7 +142,7 @@ def test_a_mask_that_was_there_and_the_selection_both_hold(host, results):
     np.testing.assert_allclose(mask, inside, atol=0.01)
 
 
-def test_painted_pixels_keep_their_colour_and_the_rest_is_the_engines(host, results, colorizer):
+def test_painted_pixels_keep_their_color_and_the_rest_is_the_engines(host, results, colorizer):
     before = pixels(host, "hinted.before", SIZE)
     shown = pixels(host, "hinted.shown", SIZE)
     painted = np.zeros((32, 48, 4), np.uint8)
@@ -223,50 +171,6 @@ def test_several_layers_get_a_new_one_each(results):
     assert several["done"]
     assert several["layers"] == ["other colorized", "other", "photo colorized", "photo"]
     assert sorted(several["selected"]) == ["other colorized", "photo colorized"]
-
-
-@pytest.mark.parametrize(
-    ("name", "told"),
-    [
-        ("empty", "the layer is empty"),
-        ("group", "“people” is a group: select the layers in it"),
-        ("mask", "Only layers can be colorized"),
-        ("only hints", "No layer to colorize"),
-        ("grey hints", "choose Image > Mode > RGB and paint them again"),
-        ("no such model", "no model named 'rembrandt'"),
-        ("broken weights", "not a safetensors file"),
-    ],
-)
-def test_refusals_say_what_to_do_and_leave_the_image_alone(refusals, name, told):
-    assert not refusals[name]["done"]
-    assert told in refusals[name]["message"]
-    assert refusals[name]["unchanged"]
-
-
-def test_refusals_of_the_engine_name_its_log(host, refusals):
-    assert str(host.engine.log) in refusals["no such model"]["message"]
-
-
-def test_without_an_engine_the_user_is_told_to_install_it(host):
-    missing = Engine(Path("/nowhere/python"), host.folder / "nowhere", __version__)
-    installation.install(host.plugins, missing)
-    try:
-        answer = host.evaluate(ONE, side=32, choices={})
-    finally:
-        installation.install(host.plugins, host.engine)
-    assert not answer["done"]
-    assert answer["unchanged"]
-    assert "run install.py" in answer["message"]
-
-
-def test_a_plugin_that_was_not_set_up_says_so(host):
-    note = host.plugins / installation.NAME / installation.NOTE
-    note.write_text(json.dumps({"python": sys.executable}))
-    try:
-        answer = host.evaluate(ONE, side=32, choices={})
-    finally:
-        installation.install(host.plugins, host.engine)
-    assert "run install.py again" in answer["message"]
 
 
 def test_a_worker_killed_in_mid_request_costs_a_message_and_nothing_else(host, weights):

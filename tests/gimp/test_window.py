@@ -53,7 +53,7 @@ def test_from_the_menu_to_a_layer_and_back_and_forth_in_one_step(window):
     window.title(AFTER)
 
 
-def test_the_new_layer_is_seen_in_colour(window):
+def test_the_new_layer_is_seen_in_color(window):
     before = saturation(window)
     open_dialog(window)
     window.keys("Return")

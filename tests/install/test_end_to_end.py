@@ -43,6 +43,10 @@ class Installation:
             "COLORIZE_BIN": str(self.bin),
             "GIMP3_DIRECTORY": str(folder / "gimp"),
         }
+        self.checkout_before: list[Path] = []
+        self.checkout_after: list[Path] = []
+        self.interrupted: subprocess.CompletedProcess | None = None
+        self.first: subprocess.CompletedProcess | None = None
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess:
         return subprocess.run(
@@ -94,7 +98,7 @@ def test_what_the_interruption_left_is_made_anew(installation):
     assert "Setting up a private Python environment" in installation.first.stdout
 
 
-def test_the_last_line_names_a_photograph_in_colour(installation):
+def test_the_last_line_names_a_photograph_in_color(installation):
     path = Path(installation.first.stdout.splitlines()[-1].partition(": ")[2])
     grey, colored = path.with_name("photo.jpg"), path
     with Image.open(grey) as before, Image.open(colored) as after:

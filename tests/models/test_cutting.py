@@ -1,5 +1,7 @@
 """What is asked of a network when a part of its output is wanted."""
 
+from typing import Any
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -19,7 +21,7 @@ WINDOWS = [
 @pytest.fixture(scope="module")
 def network():
     torch.manual_seed(0)
-    lite = build_network("lite")
+    lite: Any = build_network("lite")
     for module in lite.modules():  # statistics and weights at which nothing hides
         if isinstance(module, torch.nn.BatchNorm2d):
             torch.nn.init.uniform_(module.running_mean, -0.5, 0.5)

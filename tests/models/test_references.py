@@ -1,5 +1,7 @@
 """Colours that are copied from photographs whose colours are known."""
 
+from typing import Any
+
 import pytest
 import skimage.data
 import torch
@@ -128,7 +130,7 @@ def random_photos(count: int, side: int = 64) -> tuple[Tensor, Tensor]:
 
 @torch.inference_mode()
 def test_the_weights_that_ship_take_the_colors_of_another_print_mirrored():
-    network = load_model("lite").network.eval()
+    network: Any = load_model("lite").network.eval()
     rgb = torch.from_numpy(skimage.data.coffee()[:384, :384].copy()).permute(2, 0, 1)[None]
     lab = F.avg_pool2d(rgb_to_lab(rgb.float() / 255.0), 3)
     lightness, ab = lab[:, :1], lab[:, 1:]
@@ -179,7 +181,7 @@ def without_references(path, target):
 @torch.inference_mode()
 def test_weights_of_before_load_and_colorize_as_they_did(lite_weights, tmp_path):
     tensors = without_references(lite_weights, tmp_path / "old.safetensors")
-    network = load_model(tmp_path / "old.safetensors").network.eval()
+    network: Any = load_model(tmp_path / "old.safetensors").network.eval()
     state = network.state_dict()
     assert state.keys() - tensors.keys() - ADDED == {
         name for name in state if name.endswith("num_batches_tracked") and name not in tensors
@@ -199,7 +201,7 @@ def test_weights_that_lack_a_part_of_it_are_refused(tmp_path, name):
 
 
 def test_a_new_network_starts_with_what_hints_are_compared_by():
-    network = build_network("lite")
+    network: Any = build_network("lite")
     assert torch.equal(network.references.look.weight, network.propagation.look.weight)
     assert list(dict(network.named_parameters()))[-4:] == [
         "references.look.weight",

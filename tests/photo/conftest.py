@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from needs import lacking
 from PIL import Image
+from skimage import data
 
 from colorize_core.photo import Photo
 
@@ -91,3 +92,11 @@ def in_color() -> Callable[[Photo], Photo]:
 def wide_ramp() -> np.ndarray:
     """All 65536 levels, uint16 ``(256, 256)``, from black at the top left."""
     return np.arange(65536, dtype=np.uint16).reshape(256, 256)
+
+
+@pytest.fixture(scope="module")
+def chart() -> np.ndarray:
+    """sRGB in 0..1, ``(80, 128, 3)``: a photo in colour, and below it all 256 greys."""
+    photo = data.astronaut()[40:168:2, 150:406:2] / 255.0
+    greys = np.repeat(np.linspace(0.0, 1.0, 256).reshape(2, 128), 8, axis=0)
+    return np.concatenate((photo, np.dstack((greys,) * 3)))

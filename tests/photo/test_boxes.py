@@ -12,14 +12,14 @@ from PIL import Image
 from colorize_core.photo import Photo, PhotoError, read_photo, write_photo
 from colorize_core.photo.photo import Made
 
-COLOUR = np.ascontiguousarray(skimage.data.astronaut()[::8, ::8])
-GREY = np.ascontiguousarray(COLOUR[..., 0])
-ALPHA = np.ascontiguousarray(COLOUR[..., 1])
+COLOR = np.ascontiguousarray(skimage.data.astronaut()[::8, ::8])
+GREY = np.ascontiguousarray(COLOR[..., 0])
+ALPHA = np.ascontiguousarray(COLOR[..., 1])
 SUFFIXES = [".jp2", ".jxl"]
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-@pytest.mark.parametrize("pixels", [GREY, COLOUR], ids=["grey", "colour"])
+@pytest.mark.parametrize("pixels", [GREY, COLOR], ids=["grey", "colour"])
 @pytest.mark.parametrize("alpha", [None, ALPHA], ids=["opaque", "alpha"])
 @pytest.mark.parametrize("depth", [np.uint8, np.uint16])
 def test_pixels_come_back_as_they_were(tmp_path, suffix, pixels, alpha, depth):
@@ -38,7 +38,7 @@ def test_pixels_come_back_as_they_were(tmp_path, suffix, pixels, alpha, depth):
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_notes_are_kept(tmp_path, exiftool, suffix):
-    Image.fromarray(COLOUR).save(tmp_path / "in.jpg", dpi=(300, 300))
+    Image.fromarray(COLOR).save(tmp_path / "in.jpg", dpi=(300, 300))
     exiftool("-IFD0:Artist=Zoë", "-XMP-dc:Source=box 7", "-IPTC:Keywords=sea", tmp_path / "in.jpg")
     photo = read_photo(tmp_path / "in.jpg")
     photo.made = Made("lite", "sha256:0")
@@ -55,21 +55,21 @@ def test_notes_are_kept(tmp_path, exiftool, suffix):
 
 def test_other_programs_read_what_a_jp2_says(tmp_path, exiftool):
     info = {"dpi": (300.0, 150.0), "xmp": b""}
-    photo = Photo(COLOUR, ALPHA, info, made=Made("lite", "sha256:0"))
+    photo = Photo(COLOR, ALPHA, info, made=Made("lite", "sha256:0"))
     write_photo(photo, tmp_path / "x.jp2")
     assert exiftool(tmp_path / "x.jp2")["XMP-colorize:Model"] == "lite"
     with Image.open(tmp_path / "x.jp2") as image:
         assert (image.mode, image.size) == ("RGBA", (64, 64))
         np.testing.assert_allclose(image.info["dpi"], (300, 150), rtol=1e-3)
-        np.testing.assert_array_equal(np.asarray(image), np.dstack((COLOUR, ALPHA)))
+        np.testing.assert_array_equal(np.asarray(image), np.dstack((COLOR, ALPHA)))
 
 
 def test_a_jp2_is_written_in_its_own_space(tmp_path):
     profile = rgb_profile(ADOBE, power(ADOBE_GAMMA))
-    write_photo(Photo(COLOUR, profile=profile), tmp_path / "x.jp2")
+    write_photo(Photo(COLOR, profile=profile), tmp_path / "x.jp2")
     photo = read_photo(tmp_path / "x.jp2")
     assert photo.profile == profile
-    np.testing.assert_allclose(photo.pixels / 257, COLOUR, atol=2)
+    np.testing.assert_allclose(photo.pixels / 257, COLOR, atol=2)
 
 
 @pytest.mark.parametrize("name", ["x.jp2", "x.j2k"])
@@ -86,10 +86,10 @@ def test_12_bits_become_16(tmp_path, name):
 
 
 def test_a_jpeg_xl_without_a_container_is_read(tmp_path):
-    content = imagecodecs.jpegxl_encode(COLOUR, lossless=True, usecontainer=False)
+    content = imagecodecs.jpegxl_encode(COLOR, lossless=True, usecontainer=False)
     assert content[:2] == b"\xff\n"
     (tmp_path / "x.jxl").write_bytes(content)
-    np.testing.assert_array_equal(read_photo(tmp_path / "x.jxl").pixels, COLOUR)
+    np.testing.assert_array_equal(read_photo(tmp_path / "x.jxl").pixels, COLOR)
 
 
 @pytest.mark.parametrize("size", [(64, 64), (8, 8), (300, 200), (1, 777), (3, 4), (640, 360)])
@@ -115,7 +115,7 @@ def test_a_jpeg_xl_that_claims_what_it_cannot_hold_is_refused(tmp_path):
 @pytest.mark.parametrize("depth", [np.uint8, np.uint16])
 def test_one_that_is_cut_is_refused_in_plain_words(tmp_path, suffix, kept, depth):
     path = tmp_path / f"x{suffix}"
-    write_photo(Photo(COLOUR.astype(depth) * depth(1 if depth == np.uint8 else 257)), path)
+    write_photo(Photo(COLOR.astype(depth) * depth(1 if depth == np.uint8 else 257)), path)
     content = path.read_bytes()
     path.write_bytes(content[: kept if kept > 1 else int(kept * len(content))])
     with pytest.raises(PhotoError) as caught:
@@ -129,7 +129,7 @@ def test_the_quality_is_heeded(tmp_path):
     for quality in (None, 90, 30):
         for suffix in SUFFIXES:
             path = tmp_path / f"{quality}{suffix}"
-            write_photo(Photo(COLOUR, info={"quality": quality}), path)
+            write_photo(Photo(COLOR, info={"quality": quality}), path)
             sizes[quality, suffix] = path.stat().st_size
             assert read_photo(path).size == (64, 64)
     for suffix in SUFFIXES:
@@ -137,7 +137,7 @@ def test_the_quality_is_heeded(tmp_path):
 
 
 def test_an_animation_is_refused(tmp_path):
-    frames = np.stack((COLOUR, COLOUR[::-1]))
+    frames = np.stack((COLOR, COLOR[::-1]))
     encoded = io.BytesIO()
     encoded.write(imagecodecs.jpegxl_encode(frames, lossless=True))
     (tmp_path / "x.jxl").write_bytes(encoded.getvalue())

@@ -14,7 +14,7 @@ from colorize_core.photo import PhotoError, jpeg_damage, read_photo
 from colorize_core.photo.photo import DamagedError
 
 GREY = Image.fromarray(skimage.data.camera()).resize((240, 200))
-COLOUR = Image.fromarray(skimage.data.astronaut()).resize((240, 200))
+COLOR = Image.fromarray(skimage.data.astronaut()).resize((240, 200))
 KINDS = [
     pytest.param({}, id="baseline"),
     pytest.param({"progressive": True}, id="progressive"),
@@ -23,7 +23,7 @@ KINDS = [
 ]
 
 
-def jpeg(image=COLOUR, **how) -> bytes:
+def jpeg(image=COLOR, **how) -> bytes:
     encoded = io.BytesIO()
     image.save(encoded, "JPEG", **{"quality": 90, **how})
     return encoded.getvalue()
@@ -59,7 +59,7 @@ def file(tmp_path):
 
 @pytest.mark.parametrize("how", KINDS)
 @pytest.mark.parametrize("subsampling", ["4:4:4", "4:2:0", "4:2:2", "4:1:1"])
-@pytest.mark.parametrize("image", [GREY, COLOUR, COLOUR.convert("CMYK")], ids=str)
+@pytest.mark.parametrize("image", [GREY, COLOR, COLOR.convert("CMYK")], ids=str)
 @pytest.mark.parametrize("size", [(240, 200), (97, 61)])
 def test_no_whole_jpeg_is_taken_for_a_damaged_one(image, how, subsampling, size):
     content = jpeg(image.resize(size), subsampling=subsampling, **how)
@@ -161,11 +161,11 @@ def test_a_broken_xmp_costs_no_photo(tmp_path, suffix, xmp):
     elif suffix == ".png":
         path.write_bytes(png(GREY, chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + xmp)))
     else:
-        COLOUR.save(path, xmp=xmp)
+        COLOR.save(path, xmp=xmp)
     assert read_photo(path).size == (200, 240)
 
 
-@pytest.mark.parametrize("image", [GREY, COLOUR], ids=["grey", "colour"])
+@pytest.mark.parametrize("image", [GREY, COLOR], ids=["grey", "colour"])
 def test_a_png_that_is_cut_is_refused_and_can_be_had(file, image):
     content = png(image)
     path = file(content[: len(content) // 2], "x.png")

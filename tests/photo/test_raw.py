@@ -44,7 +44,7 @@ def test_the_mosaic_of_a_dng_is_refused_wherever_it_is(tmp_path, name, inside):
     ],
     ids=["grey", "deep", "colour", "linear"],
 )
-def test_a_scan_that_holds_all_colours_is_read(tmp_path, name, stored):
+def test_a_scan_that_holds_all_colors_is_read(tmp_path, name, stored):
     tifffile.imwrite(tmp_path / name, **stored)
     photo = read_photo(tmp_path / name)
     assert photo.size == (8, 8)

@@ -8,7 +8,7 @@ import tifffile
 from colorize_core.photo import read_photo
 
 GREY = skimage.data.camera()[::8, ::8]  # 64 x 64
-COLOUR = skimage.data.astronaut()[::8, ::8]
+COLOR = skimage.data.astronaut()[::8, ::8]
 ALPHA = np.linspace(40, 255, 64 * 64).reshape(64, 64).astype(np.uint8)
 INFRARED = np.full((64, 64), 7, np.uint8)
 
@@ -57,7 +57,7 @@ def test_alpha_beside_grey_that_begins_with_white_is_kept(tmp_path):
 def test_cmyk_with_alpha_is_read(tmp_path, depth):
     inks = np.zeros((64, 64, 4), np.uint8)
     inks[..., 1:3] = 255
-    values = np.dstack((inks, ALPHA))
+    values: np.ndarray = np.dstack((inks, ALPHA))
     if depth == 16:
         values = values.astype(np.uint16) * 257
     path = written(tmp_path, values, photometric="separated", extrasamples=["unassalpha"])
@@ -68,31 +68,31 @@ def test_cmyk_with_alpha_is_read(tmp_path, depth):
 
 
 @pytest.mark.parametrize("planar", ["contig", "separate"])
-def test_colour_beside_infrared_is_colour(tmp_path, planar):
-    values = np.dstack((COLOUR, INFRARED))
+def test_color_beside_infrared_is_color(tmp_path, planar):
+    values = np.dstack((COLOR, INFRARED))
     values = np.moveaxis(values, 2, 0) if planar == "separate" else values
     how = {"planarconfig": planar, "extrasamples": ["unspecified"]}
     photo = read_photo(written(tmp_path, values, photometric="rgb", **how))
-    np.testing.assert_array_equal(photo.pixels, COLOUR)
+    np.testing.assert_array_equal(photo.pixels, COLOR)
     assert photo.alpha is None
 
 
 def test_whole_luma_and_chroma_are_read(tmp_path):
-    red, green, blue = np.moveaxis(COLOUR.astype(float), 2, 0)
+    red, green, blue = np.moveaxis(COLOR.astype(float), 2, 0)
     luma = 0.299 * red + 0.587 * green + 0.114 * blue
     chroma = 128 + (blue - luma) / 1.772, 128 + (red - luma) / 1.402
     values = np.rint(np.clip(np.stack((luma, *chroma), -1), 0, 255)).astype(np.uint8)
     range_of_each = (0, 1, 255, 1, 128, 1, 255, 1, 128, 1, 255, 1)
     tags = [(530, "H", 2, (1, 1), True), (532, "2I", 6, range_of_each, True)]
     photo = read_photo(written(tmp_path, values, photometric="ycbcr", extratags=tags))
-    np.testing.assert_allclose(photo.pixels.astype(int), COLOUR, atol=2)
+    np.testing.assert_allclose(photo.pixels.astype(int), COLOR, atol=2)
 
 
 @pytest.mark.parametrize("compression", ["webp", "jpegxl", "jpeg2000"])
 def test_newer_compressions_are_read(tmp_path, compression):
     how = {"compressionargs": {"lossless": True}} if compression == "webp" else {}
-    path = written(tmp_path, COLOUR, photometric="rgb", compression=compression, **how)
-    difference = read_photo(path).pixels.astype(int) - COLOUR
+    path = written(tmp_path, COLOR, photometric="rgb", compression=compression, **how)
+    difference = read_photo(path).pixels.astype(int) - COLOR
     assert np.abs(difference).mean() < 3
 
 

@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 from unittest.mock import MagicMock
 
 import pytest
@@ -55,7 +56,7 @@ def plugin(gimp, mocker, tmp_path):
     spec = importlib.util.spec_from_file_location("plugin", SOURCES / "colorize.py")
     assert spec is not None
     assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
+    module: Any = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     module.GObject.Value = lambda kind, value: value
     module.ENGINE_NOTE = tmp_path / "engine.json"

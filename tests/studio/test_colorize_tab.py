@@ -12,12 +12,12 @@ AFTER = "#compare .compare-after"
 
 
 class TestOpening:
-    def test_a_chosen_photo_is_shown_in_grey_and_in_colour(self, page, grey_photo):
+    def test_a_chosen_photo_is_shown_in_grey_and_in_color(self, page, grey_photo):
         open_photo(page, grey_photo)
-        grey, colour = picture(page, "#compare .compare-before"), picture(page, AFTER)
-        assert grey.shape == colour.shape == (283, 424, 3)
+        grey, color = picture(page, "#compare .compare-before"), picture(page, AFTER)
+        assert grey.shape == color.shape == (283, 424, 3)
         assert np.ptp(grey.astype(int), axis=2).max() <= 3
-        assert rgb_to_lab(colour / 255.0)[..., 1:].std() > 2
+        assert rgb_to_lab(color / 255.0)[..., 1:].std() > 2
         assert "450 x 300" in page.locator("#photo-name").inner_text()
 
     def test_a_pasted_photo_is_opened(self, page, grey_photo):
@@ -110,7 +110,7 @@ class TestAdjusting:
         assert small.shape == (60, 90, 3)
         assert "90 x 60 pixels" in page.locator("#percent").inner_text()
 
-    def test_the_line_between_grey_and_colour_follows_keys(self, page, grey_photo):
+    def test_the_line_between_grey_and_color_follows_keys(self, page, grey_photo):
         open_photo(page, grey_photo)
         page.focus(".compare-range")
         for _ in range(20):

@@ -214,7 +214,7 @@ def test_suffixes_are_looked_up():
         ("Å b.c.tiff", "", "Å b.c-colorized.tiff"),
     ],
 )
-def test_names_of_files_in_colour(name, suffix, expected):
+def test_names_of_files_in_color(name, suffix, expected):
     assert colorized_name(name, suffix) == expected
 
 

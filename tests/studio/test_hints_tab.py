@@ -46,7 +46,7 @@ def mean_ab(pixels: np.ndarray) -> np.ndarray:
     return rgb_to_lab(around / 255.0)[..., 1:].mean((0, 1))
 
 
-def test_a_stroke_colours_what_is_under_it_and_undo_takes_it_back(page, grey_photo):
+def test_a_stroke_colors_what_is_under_it_and_undo_takes_it_back(page, grey_photo):
     go_to_hints(page, grey_photo)
     before = picture(page, PICTURE)
     choose(page, "#1040d0")
@@ -83,7 +83,7 @@ def test_clear_can_be_undone_and_what_was_undone_redone(page, grey_photo):
     assert page.locator("#hints [data-part=redo]").is_enabled()
 
 
-def test_a_colour_is_picked_from_the_photo(page, grey_photo):
+def test_a_color_is_picked_from_the_photo(page, grey_photo):
     go_to_hints(page, grey_photo)
     page.click("#hints button[data-tool=pick]")
     page.mouse.click(*point(page, 0.4, 0.6))
@@ -142,7 +142,7 @@ def test_the_palette_stays_on_the_way_to_it(page, grey_photo):
     assert page.locator("#hints .canvas-palette").inner_html() == first
 
 
-def test_by_touch_a_taken_colour_is_painted_where_it_was_asked_for(visit, grey_photo):
+def test_by_touch_a_taken_color_is_painted_where_it_was_asked_for(visit, grey_photo):
     page = visit(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     go_to_hints(page, grey_photo)
     page.tap("#hints button[data-tool=ask]")

@@ -27,7 +27,7 @@ def test_with_even_weights_the_distance_is_one_less_the_area_under_the_curve(pho
     assert distance / 151 == pytest.approx(1 - area.raw / 100, abs=0.005)
 
 
-def test_rare_colours_count_for_half_of_the_distance_by_their_weight():
+def test_rare_colors_count_for_half_of_the_distance_by_their_weight():
     truth = torch.zeros(1, 2, 1, 2)
     truth[..., 1] = 60.0
     heavy = EVEN.clone()
@@ -41,7 +41,7 @@ def test_near_grey_photos_are_left_out_of_the_distance():
     assert ColorDistance(EVEN)(torch.full((1, 2, 4, 4), 30.0), torch.ones(1, 2, 4, 4)) == 0
 
 
-def test_the_classifier_finds_the_true_colours_alike_and_wrong_ones_different(photo):
+def test_the_classifier_finds_the_true_colors_alike_and_wrong_ones_different(photo):
     lightness, truth = photo
     ask = Recognition(CPU)
     same, grey, wrong = (
@@ -53,7 +53,7 @@ def test_the_classifier_finds_the_true_colours_alike_and_wrong_ones_different(ph
 
 
 @pytest.mark.parametrize(("distance", "recognition"), [(1.0, 0.0), (0.0, 1.0), (1.0, 1.0)])
-def test_steps_against_the_gradient_bring_the_colours_nearer(photo, distance, recognition):
+def test_steps_against_the_gradient_bring_the_colors_nearer(photo, distance, recognition):
     lightness, truth = photo
     ask = Appearance(distance, recognition, EVEN, CPU)
     logits = torch.zeros(1, 313, 32, 32, requires_grad=True)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 import skimage.data
@@ -188,7 +189,7 @@ def test_ranks_of_which_one_draws_no_hints_go_on(uneven, tmp_path):
 
 def test_without_a_gpu_the_running_statistics_are_those_of_rank_0(uneven, tmp_path):
     torch.manual_seed(0)
-    network = build_network("tiny-norm")
+    network: Any = build_network("tiny-norm")
     write_tensors(tmp_path / "start.safetensors", network.state_dict(), {})
     config = tiny(uneven, tmp_path / "run", model="tiny-norm")
     config.start_from = str(tmp_path / "start.safetensors")

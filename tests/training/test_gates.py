@@ -13,16 +13,12 @@ from PIL import Image
 
 from colorize_core.color import class_weights, uniform_prior
 from colorize_core.color.gamut import ab_bins
-from colorize_core.data import CropStream, Photographs
-from colorize_core.models import build_network
 from colorize_core.models.files import read_tensors
-from colorize_core.training import TrainingConfig, beginning, gates, gradients, train
+from colorize_core.training import TrainingConfig, gates, gradients, train
 from colorize_core.training.gates import Gates, blind_loss
-from colorize_core.training.initialisation import lsuv
-from colorize_core.training.losses import ClassificationLoss, RegressionLoss
-from colorize_core.training.sanity import overfit_one_batch
+from colorize_core.training.losses import ClassificationLoss
 
-COLOURFUL = torch.full((2, 2, 4, 4), 40.0)
+COLORFUL = torch.full((2, 2, 4, 4), 40.0)
 GREY = torch.zeros(2, 2, 4, 4)
 
 
@@ -145,7 +141,7 @@ def test_the_command_line_says_it_in_one_line(photos, tmp_path):
 # What a run warns of
 
 
-def notes_of(gate, losses, ab=COLOURFUL, first=1):
+def notes_of(gate, losses, ab=COLORFUL, first=1):
     notes = []
     for step, loss in enumerate(losses, first):
         gate.after_step(step, loss, ab)
@@ -181,7 +177,7 @@ def test_collapsed_chroma_is_told_once(gate):
 
 
 @pytest.mark.parametrize("ratio", [420.0, 5.1, math.nan])
-def test_colours_that_explode_are_told_once_even_in_the_warm_up(gate, ratio):
+def test_colors_that_explode_are_told_once_even_in_the_warm_up(gate, ratio):
     for step in (3, 6):
         gate.after_validation(step, {"chroma_ratio": ratio})
     (note,) = gate.take_notes()
@@ -189,7 +185,7 @@ def test_colours_that_explode_are_told_once_even_in_the_warm_up(gate, ratio):
     assert "start again with a lower rate" in note
 
 
-def test_strong_colours_are_fine(gate):
+def test_strong_colors_are_fine(gate):
     gate.after_validation(3, {"chroma_ratio": 4.9})
     assert gate.take_notes() == ()
 
@@ -203,12 +199,12 @@ def test_squared_error_that_explodes_is_told_without_a_validation(tmp_path):
 
 
 def test_grey_photos_are_told_when_they_are_more_than_half(gate):
-    half = torch.cat((COLOURFUL, GREY))
+    half = torch.cat((COLORFUL, GREY))
     assert notes_of(gate, [1.0] * 20, half) == []
 
 
 def test_grey_photos_are_counted_in_the_first_batches_alone(gate):
-    mostly = torch.cat((COLOURFUL, GREY, GREY))
+    mostly = torch.cat((COLORFUL, GREY, GREY))
     (note,) = notes_of(gate, [1.0] * 20, mostly)
     assert "40 of the first 60 photos are near-grey" in note
 
@@ -218,7 +214,7 @@ def test_a_loader_that_starves_the_network_is_told(gate, wait, warned):
     def batches():
         while True:
             time.sleep(wait)
-            yield COLOURFUL
+            yield COLORFUL
 
     notes = []
     for step, ab in zip(range(60), gate.timed(batches()), strict=False):
@@ -245,77 +241,3 @@ def test_a_runs_warnings_reach_the_log_where_no_one_takes_reports(
     monkeypatch.setattr(gates, "LOSS_WINDOW", 2)
     train(small(photos, tmp_path, steps=4, rate=0.0, encoder_rate=0.0))
     assert "what a network that never looks at the photo would reach" in caplog.text
-
-
-# The sanity check
-
-
-@pytest.mark.parametrize(
-    ("name", "loss"), [("lite", "rebalanced"), ("lite", "mse"), ("eccv16", "rebalanced")]
-)
-def test_a_sound_network_learns_one_batch_and_keeps_its_weights(photos, name, loss):
-    torch.manual_seed(0)
-    stream = CropStream(Photographs([photos]), 64)
-    network = build_network(name, 2 if loss == "mse" else 313)
-    network.initialise()
-    if name == "eccv16":
-        lsuv(network, torch.rand(2, 1, 64, 64) * 100)
-    before = {key: value.clone() for key, value in network.state_dict().items()}
-    loss_of = RegressionLoss() if loss == "mse" else ClassificationLoss(torch.ones(313), 10)
-    sanity = overfit_one_batch(network, stream, loss_of, torch.device("cpu"))
-    assert sanity.passed, sanity.sentence
-    assert sanity.floor <= sanity.loss < sanity.blind
-    if loss == "rebalanced":
-        # Photographs spread over the plane: between the targets' own entropy and all bins alike.
-        assert 1.3 < sanity.floor < 1.5
-        assert sanity.blind < math.log(313)
-    assert all(torch.equal(value, before[key]) for key, value in network.state_dict().items())
-
-
-class Deaf(torch.nn.Module):
-    """Gives the same answer everywhere."""
-
-    def __init__(self):
-        super().__init__()
-        self.answer = torch.nn.Parameter(torch.zeros(313, 1, 1))
-        self.pretrained_encoder = torch.nn.Identity()  # bears the higher rate
-
-    def forward(self, lightness, hints):
-        count, _, height, width = lightness.shape
-        return (20 * self.answer).expand(count, 313, height // 4, width // 4)
-
-
-def test_a_network_that_does_not_look_fails_above_the_blind_loss(photos):
-    stream = CropStream(Photographs([photos]), 64)
-    loss_of = ClassificationLoss(torch.ones(313), 10)
-    sanity = overfit_one_batch(Deaf(), stream, loss_of, torch.device("cpu"), steps=400)
-    assert sanity.loss == pytest.approx(sanity.blind, abs=0.05)
-    assert sanity.loss >= sanity.blind - 1e-4
-    with pytest.raises(ValueError, match=r"failed.*it is not started"):
-        sanity.check()
-
-
-def test_a_sane_run_says_so_and_ends_with_the_same_weights(photos, tmp_path):
-    seen = []
-    checked = train(small(photos, tmp_path / "checked", sanity=True), seen.append)
-    plain = train(small(photos, tmp_path / "plain"))
-    assert seen[0].step == 0
-    assert "passed" in seen[0].notes[0]
-    one, other = read_tensors(checked)[0], read_tensors(plain)[0]
-    assert all(torch.equal(one[name], other[name]) for name in other)
-
-
-def test_an_insane_run_does_not_start(photos, tmp_path, monkeypatch):
-    monkeypatch.setattr(beginning, "overfit_one_batch", lambda *given: overfit_one_batch(*given, 1))
-    with pytest.raises(ValueError, match=r"for 1 steps.*failed"):
-        train(small(photos, tmp_path, sanity=True))
-    assert not (tmp_path / "latest.safetensors").exists()
-
-
-def test_a_batch_without_colour_is_no_test(tmp_path):
-    Image.fromarray(skimage.data.camera()).save(tmp_path / "camera.png")
-    stream = CropStream(Photographs([tmp_path]), 64)
-    with pytest.raises(ValueError, match="have colour"):
-        overfit_one_batch(
-            Deaf(), stream, ClassificationLoss(torch.ones(313), 10), torch.device("cpu")
-        )

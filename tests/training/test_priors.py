@@ -35,7 +35,7 @@ def test_the_uniform_priors_mass_near_grey_is_the_share_of_the_25_bins_there():
     assert mass_near_grey(uniform_prior()) == pytest.approx(25 / 313)
 
 
-def test_one_colours_prior_is_its_soft_target(tmp_path):
+def test_one_colors_prior_is_its_soft_target(tmp_path):
     Image.new("RGB", (64, 64), (255, 0, 0)).save(tmp_path / "red.png")
     prior = measure_prior(stream_of(tmp_path), 3, 10)
     assert prior.sum().item() == pytest.approx(1)
@@ -57,7 +57,7 @@ def test_near_grey_photos_count_for_nothing_where_they_are_left_out(mixed_photos
     )
 
 
-def test_photos_without_colour_give_no_prior(mixed_photos):
+def test_photos_without_color_give_no_prior(mixed_photos):
     with pytest.raises(ValueError, match="all of the first 4 crops are near-grey"):
         measure_prior(stream_of(mixed_photos / "camera.png"), 4, 10, near_grey=False)
 

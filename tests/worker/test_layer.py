@@ -95,14 +95,14 @@ def test_values_that_are_no_numbers_do_not_spread(colorizer: Colorizer):
     assert np.isfinite(result[..., 1:3]).all()
 
 
-def test_colours_are_the_engines_own(colorizer: Colorizer, photo: np.ndarray, layer: np.ndarray):
+def test_colors_are_the_engines_own(colorizer: Colorizer, photo: np.ndarray, layer: np.ndarray):
     ours = rgb_of_d50(recolored(colorizer, layer, saturation=0.3))
     engines = colorizer.colorize(Photo(photo), ColorizeOptions(saturation=0.3)).pixels / 255.0
     assert np.abs(ours - engines).mean() < 0.01
     assert np.abs(ours - engines).max() < 0.04
 
 
-def test_eight_bits_are_the_same_colours(
+def test_eight_bits_are_the_same_colors(
     worker: WorkerConnection, lite_weights: Path, photo: np.ndarray, layer: np.ndarray
 ):
     layer[..., 3] = np.linspace(0, 1, 256, dtype=np.float32)[photo]
@@ -142,7 +142,7 @@ def test_a_hosts_bytes_are_the_photos_picture_at_the_luminance_for_d50(
 
 
 @pytest.mark.parametrize("choice", ["compiled", "torch"])
-def test_without_colours_a_hosts_bytes_are_the_picture_to_the_byte(
+def test_without_colors_a_hosts_bytes_are_the_picture_to_the_byte(
     colorizer: Colorizer, photo: np.ndarray, monkeypatch: pytest.MonkeyPatch, choice: str
 ):
     monkeypatch.setenv("COLORIZE_KERNELS", choice)
@@ -161,7 +161,7 @@ def test_grey_bytes_are_the_same_as_their_lightness(
     np.testing.assert_array_equal(result.reshape(60, 80, 4), colorized(worker, lite_weights, layer))
 
 
-def test_every_colour_is_within_srgb(colorizer: Colorizer, layer: np.ndarray):
+def test_every_color_is_within_srgb(colorizer: Colorizer, layer: np.ndarray):
     rgb = rgb_of_d50(recolored(colorizer, layer, saturation=4.0))
     assert rgb.min() > -0.01
     assert rgb.max() < 1.01
@@ -192,7 +192,7 @@ def test_greys_stay_grey():
     assert ab_for_d50(linear).abs().max() < 0.02
 
 
-def test_painted_pixels_keep_their_colour(colorizer: Colorizer, layer: np.ndarray):
+def test_painted_pixels_keep_their_color(colorizer: Colorizer, layer: np.ndarray):
     layer[..., 0] = 55.0
     painted = np.zeros((60, 80, 4), np.uint8)
     painted[20:30, 10:40] = (200, 60, 70, 255)

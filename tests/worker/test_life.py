@@ -14,6 +14,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -254,7 +255,7 @@ def test_a_channel_file_that_is_lost_comes_back(engine: Engine, worker: WorkerCo
 
 def test_silent_callers_lose_their_place(engine: Engine, worker: WorkerConnection):
     address = json.loads((engine.folder / "channel.json").read_text())["address"]
-    silent = [multiprocessing.connection.Client(address) for _ in range(20)]
+    silent: list[Any] = [multiprocessing.connection.Client(address) for _ in range(20)]
     silent += [WorkerConnection(engine) for _ in range(20)]
     begun = time.monotonic()
     with connect_or_start(engine) as other:

@@ -80,7 +80,7 @@ def lightness_of(photos, height, width):
     return 100.0 * torch.rand(photos, 1, height, width, generator=torch.Generator().manual_seed(1))
 
 
-def some_hints(photos, height, width, count):
+def some_hints(photos, height, width, *, count):
     """Squares in colour; the last photo has none unless it is the only one."""
     random = np.random.default_rng(2)
     hints = torch.zeros(photos, 3, height, width)
@@ -126,7 +126,7 @@ def test_ab_is_what_the_engine_sees_in_a_photo(shipped):
 @pytest.mark.parametrize("shape", [(1, 64, 96), (3, 61, 47)])
 def test_hints_reach_each_photo_as_in_pytorch(with_hints, shape, count):
     weights, path = with_hints
-    lightness, hints = lightness_of(*shape), some_hints(*shape, count)
+    lightness, hints = lightness_of(*shape), some_hints(*shape, count=count)
     found = run(path, lightness=lightness, hints=hints)
     logits = by_torch(weights, lightness, hints)
     torch.testing.assert_close(found["logits"], logits, atol=0.01, rtol=0)
@@ -134,17 +134,17 @@ def test_hints_reach_each_photo_as_in_pytorch(with_hints, shape, count):
 
 def test_more_hints_than_are_attended_to_are_chosen_as_in_pytorch(with_hints):
     weights, path = with_hints
-    lightness, hints = lightness_of(2, 192, 160), some_hints(2, 192, 160, 600)
+    lightness, hints = lightness_of(2, 192, 160), some_hints(2, 192, 160, count=600)
     assert (F.max_pool2d(hints[0, 2:], 4) > 0).sum() > 1024
     found = run(path, lightness=lightness, hints=hints)
     logits = by_torch(weights, lightness, hints)
     torch.testing.assert_close(found["logits"], logits, atol=0.01, rtol=0)
 
 
-def test_hints_change_the_colours(with_hints):
+def test_hints_change_the_colors(with_hints):
     lightness = lightness_of(1, 64, 64)
     without = run(with_hints[1], lightness=lightness, hints=torch.zeros(1, 3, 64, 64))
-    given = run(with_hints[1], lightness=lightness, hints=some_hints(1, 64, 64, 3))
+    given = run(with_hints[1], lightness=lightness, hints=some_hints(1, 64, 64, count=3))
     assert (without["ab"] - given["ab"]).abs().max() > 5.0
 
 
@@ -163,7 +163,7 @@ def test_eccv16_gives_pytorchs_results(eccv16, shape):
 @pytest.mark.parametrize("shape", [(2, 64, 96), (1, 61, 47)])
 def test_siggraph17_gives_pytorchs_ab_in_units_of_lab(siggraph17, shape):
     weights, path = siggraph17
-    lightness, hints = lightness_of(*shape), some_hints(*shape, 5)
+    lightness, hints = lightness_of(*shape), some_hints(*shape, count=5)
     found = run(path, lightness=lightness, hints=hints)
     assert list(found) == ["ab"]
     ab = 110.0 * by_torch(weights, lightness, hints)

@@ -1,6 +1,7 @@
 """From what weights a run starts, and what a start that fails leaves behind."""
 
 import json
+from functools import partial
 
 import pytest
 import tiny_network
@@ -124,9 +125,7 @@ def test_the_sidecar_says_what_the_run_started_from(photos, tmp_path, weights):
 )
 def test_a_start_that_fails_leaves_no_folder(photos, tmp_path, monkeypatch, wrong):
     # Of the sanity check, one step is not enough for any network.
-    monkeypatch.setattr(
-        beginning, "overfit_one_batch", lambda *given: sanity.overfit_one_batch(*given, 1)
-    )
+    monkeypatch.setattr(beginning, "overfit_one_batch", partial(sanity.overfit_one_batch, steps=1))
     with pytest.raises((ValueError, OSError)):
         train(tiny(photos, tmp_path / "runs" / "first", **wrong))
     assert list(tmp_path.iterdir()) == []
