@@ -131,7 +131,7 @@ def test_ctrl_c_ends_a_single_photo_and_leaves_nothing(tmp_path, lite_weights):
         [*command, "--model", lite_weights], cwd=tmp_path, stderr=subprocess.PIPE, text=True
     )
     deadline = time.monotonic() + WAIT
-    while not list(tmp_path.glob(".out.tif*")) and not (tmp_path / "out.tif").exists():
+    while not list(tmp_path.glob(".*.tmp")) and not (tmp_path / "out.tif").exists():
         assert time.monotonic() < deadline
         time.sleep(0.002)
     process.send_signal(signal.SIGINT)
