@@ -15,6 +15,7 @@ from PIL import Image
 
 Maker = Callable[[Path], object]
 GREY = Image.fromarray(skimage.data.camera()).resize((96, 64))
+_HOLES = np.where(np.eye(64, 96) > 0, np.float32(np.nan), np.float32(GREY) / 255)
 _DNG_VERSION = (50706, "B", 4, (1, 4, 0, 0), True)
 _WIDTH, _LENGTH = 256, 257  # tags of TIFF
 
@@ -103,14 +104,9 @@ REFUSED: dict[str, tuple[Maker, str]] = {
         _tiff(np.zeros((3, 40, 60), np.uint16), photometric="minisblack"),
         "has 3 pages; `colorize photo` colorizes them all",
     ),
-    "not a number.tif": (_tiff(np.full((40, 60), np.nan, np.float32)), "not finite numbers"),
     "unknown scale.tif": (_tiff(np.full((40, 60), 7.5, np.float32)), "expected 0..1"),
     "signed.tif": (_tiff(np.zeros((40, 60), np.int16)), "int16, whose scale is not known"),
     "camera.NEF": (_tiff(np.zeros((40, 60), np.uint8)), "camera raw is not read; develop it"),
-    "renamed raw.tif": (
-        _tiff(np.zeros((40, 60), np.uint8), extratags=[_DNG_VERSION]),
-        "camera raw is not read",
-    ),
     "sensor.tif": (
         _tiff(np.zeros((40, 60), np.uint16), photometric="cfa"),
         "camera raw is not read",
@@ -128,6 +124,10 @@ ODD: dict[str, Maker] = {
     "inks.jpg": lambda path: GREY.convert("CMYK").save(path),
     "deep.png": lambda path: Image.fromarray(np.uint16(GREY) * 257).save(path),
     "float.tif": _tiff(np.float32(GREY) / 255),
+    "not a number.tif": _tiff(
+        np.where(np.eye(64, 96) > 0, np.float32(np.nan), np.float32(GREY) / 255)
+    ),
+    "scanner's DNG.tif": _tiff(np.uint8(GREY), extratags=[_DNG_VERSION]),
     "still.gif": lambda path: GREY.save(path),
     "no profile.png": lambda path: GREY.convert("RGB").save(path, icc_profile=b"no profile"),
     "damaged exif.jpg": _with_exif(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from odd_files import ODD, REFUSED
 from PIL import Image
+from playwright.sync_api import expect
 from visitor import download, file_of_engine, message, open_photo, picture, tab
 
 
@@ -48,6 +49,7 @@ def test_a_folder_names_each_bad_file_with_its_reason(visit, start, grey_photo, 
     page.click("#folder-go")
     page.wait_for_selector("#folder-archive")
     states = page.locator("#folder-states li[data-state=failed]")
+    expect(states).to_have_count(len(REFUSED), timeout=60_000)
     assert states.locator(".file").all_inner_texts() == list(REFUSED)
     notes = states.locator(".note").all_inner_texts()
     for said, (name, (_, reason)) in zip(notes, REFUSED.items(), strict=True):

@@ -11,6 +11,7 @@ from visitor import changed, download, message, open_photo, picture, tab
 
 from colorize_core.engine.alternatives import alternatives
 from colorize_core.engine.distribution import distribution_at
+from colorize_core.engine.options import ColorizeOptions
 from colorize_core.photo import read_photo, write_photo
 
 AFTER = "#compare .compare-after"
@@ -31,6 +32,7 @@ class TestAlternatives:
         (open_one,) = studio.desk._photos.values()
         chosen = open_one.alternatives()[0].of(said)
         photo.pixels = chosen.picture()
+        photo.made = studio.engines.colorizer("lite").made(ColorizeOptions())
         write_photo(photo, tmp_path / "engine.jpg")
         assert saved.read_bytes() == (tmp_path / "engine.jpg").read_bytes()
 
