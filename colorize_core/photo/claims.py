@@ -123,6 +123,9 @@ def check_tiff_page(page: tifffile.TiffPage, file_size: int) -> None:
     Raises:
         PhotoError: as the functions above.
     """
+    sides = page.imagewidth, page.imagelength, page.tilewidth, page.tilelength, page.rowsperstrip
+    if not all(isinstance(side, int | np.integer) for side in (*sides, page.samplesperpixel)):
+        raise PhotoError("is damaged: its sides are no whole numbers")
     size = page.imagewidth, page.imagelength
     samples, bits = int(page.samplesperpixel), int(np.max(page.bitspersample))
     check_size(size, samples, (bits + 7) // 8)

@@ -87,6 +87,9 @@ def stored_page(page: Any, damaged: bool, is_dng: bool) -> Stored:
     return np.ascontiguousarray(pixels), alpha, warnings + said
 
 
+_LEAST_DECODED = 0.01  # of the strips or tiles: what has fewer is no photo any more
+
+
 def _values(page: Any) -> tuple[np.ndarray, Damage | None]:
     """Tell what is stored; and what of it is missing, put together of what there is."""
     ends = [at + count for at, count in zip(page.dataoffsets, page.databytecounts, strict=False)]
@@ -112,6 +115,7 @@ def _put_together(page: Any) -> tuple[np.ndarray, int]:
     result = np.zeros(keyframe.shaped, keyframe.dtype)
     good = page.imagelength
     needed = int(np.prod(keyframe.chunked))
+    decoded = 0
     is_plain = int(page.compression) == _UNCOMPRESSED
     stored = int(np.prod(keyframe.chunks)) * keyframe.dtype.itemsize
     for index in range(needed):
@@ -131,10 +135,13 @@ def _put_together(page: Any) -> tuple[np.ndarray, int]:
             into = result[plane, depth:, top:, left:]
             into = into[: part.shape[0], : part.shape[1], : part.shape[2]]
             into[...] = part[: into.shape[0], : into.shape[1], : into.shape[2]]
+            decoded += 1
         except MemoryError:
             raise
         except Exception:  # decoders raise nearly anything
             good = min(good, _row_of(page, index))
+    if decoded < _LEAST_DECODED * needed:
+        raise PhotoError("is damaged: hardly anything of it is there")
     return result.reshape(keyframe.shape), good
 
 

@@ -3,7 +3,9 @@
 import struct
 import subprocess
 import sys
+import time
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ import tifffile
 from by_hand import png_by_hand
 from PIL import Image
 
-from colorize_core.photo import PhotoError, claims, read_photo
+from colorize_core.photo import PhotoError, claims, read_pages, read_photo
 from colorize_core.photo.memory import available_memory
 from colorize_core.photo.zstd import claimed_length
 
@@ -212,3 +214,33 @@ def test_a_strip_that_claims_more_than_it_can_hold_is_refused(tmp_path):
     path.write_bytes(content)
     with pytest.raises(PhotoError, match=r"a part of .* claims to hold"):
         read_photo(path)
+
+
+def tiff_with(path: Path, tag: int, kind: int, count: int, value: bytes) -> Path:
+    """Write a compressed grey TIFF, and let one of its tags say something else."""
+    tifffile.imwrite(path, np.zeros((32, 48), np.uint16), compression="lzw", rowsperstrip=16)
+    with tifffile.TiffFile(path) as tiff:
+        at = tiff.pages[0].tags[tag].offset
+    content = bytearray(path.read_bytes())
+    content[at + 2 : at + 12] = struct.pack("<HI", kind, count) + value.ljust(4, b"\0")
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("tag", "kind", "count", "value"),
+    [
+        (256, 3, 2, struct.pack("<HH", 48, 48)),  # two widths
+        (256, 11, 1, struct.pack("<f", 48.0)),  # a width that is a fraction
+        (278, 11, 1, struct.pack("<f", 1e-30)),  # rows a strip, nearly none
+    ],
+)
+@pytest.mark.parametrize("damaged", [False, True])
+def test_sides_that_are_no_whole_numbers_are_refused_at_once(
+    tmp_path, tag, kind, count, value, damaged
+):
+    path = tiff_with(tmp_path / "odd.tif", tag, kind, count, value)
+    started = time.monotonic()
+    with pytest.raises(PhotoError, match=r"odd\.tif"):
+        next(iter(read_pages(path, damaged)))
+    assert time.monotonic() - started < 10
