@@ -115,6 +115,8 @@ def _put_together(page: Any) -> tuple[np.ndarray, int]:
     result = np.zeros(keyframe.shaped, keyframe.dtype)
     good = page.imagelength
     needed = int(np.prod(keyframe.chunked))
+    if len(page.dataoffsets) < _LEAST_DECODED * needed:
+        raise PhotoError("is damaged: hardly anything of it is there")
     decoded = 0
     is_plain = int(page.compression) == _UNCOMPRESSED
     stored = int(np.prod(keyframe.chunks)) * keyframe.dtype.itemsize

@@ -233,6 +233,7 @@ def tiff_with(path: Path, tag: int, kind: int, count: int, value: bytes) -> Path
         (256, 3, 2, struct.pack("<HH", 48, 48)),  # two widths
         (256, 11, 1, struct.pack("<f", 48.0)),  # a width that is a fraction
         (278, 11, 1, struct.pack("<f", 1e-30)),  # rows a strip, nearly none
+        (257, 4, 1, struct.pack("<I", 1 << 28)),  # millions of strips, of which two are there
     ],
 )
 @pytest.mark.parametrize("damaged", [False, True])
