@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from colorize_core.cli.options import device_option, limit_option, model_option
+
 if TYPE_CHECKING:
     from PIL import Image
 
@@ -18,13 +20,7 @@ if TYPE_CHECKING:
 
 @click.command(name="evaluate")
 @click.argument("photos", metavar="PHOTOS...", nargs=-1, required=True)
-@click.option(
-    "-m",
-    "--model",
-    default="lite",
-    show_default=True,
-    help="Model name, or path of a weights file.",
-)
+@model_option
 @click.option(
     "--size",
     type=click.IntRange(32),
@@ -46,7 +42,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Show the network the lightness as it is, without stretching it.",
 )
-@click.option("--limit", type=click.IntRange(1), help="Use only this many photos, evenly spread.")
+@limit_option
 @click.option(
     "--held-out",
     type=click.IntRange(1),
@@ -101,13 +97,7 @@ if TYPE_CHECKING:
     "n02123045.jpg, or the classifier's answer to the true photo. Unless given, names where all "
     "photos have one.",
 )
-@click.option(
-    "-d",
-    "--device",
-    default="auto",
-    show_default=True,
-    help="Device to compute on: auto, cpu, cuda, mps or xpu.",
-)
+@device_option
 def command(
     photos: tuple[str, ...],
     model: str,

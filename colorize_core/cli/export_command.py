@@ -6,17 +6,12 @@ from pathlib import Path
 
 import click
 
+from colorize_core.cli.options import model_option
 from colorize_core.cli.terminal import say
 
 
 @click.command(name="export")
-@click.option(
-    "-m",
-    "--model",
-    default="lite",
-    show_default=True,
-    help="Model name, or path of a weights file.",
-)
+@model_option
 @click.option(
     "-o",
     "--output",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from colorize_core.cli.options import device_option, model_option
 from colorize_core.cli.photo_names import as_suffix, check_agreement, checked_ending
 from colorize_core.cli.progress import Display
 from colorize_core.cli.remedies import with_remedy
@@ -38,13 +39,7 @@ if TYPE_CHECKING:  # which `--help` need not wait for
     help="File (for one photo) or folder to write to, - for standard output.  "
     "[default: NAME-colorized beside IN]",
 )
-@click.option(
-    "-m",
-    "--model",
-    default="lite",
-    show_default=True,
-    help="Model name, or path of a weights file.",
-)
+@model_option
 @click.option(
     "-t",
     "--temperature",
@@ -104,13 +99,7 @@ if TYPE_CHECKING:  # which `--help` need not wait for
     show_default=True,
     help="How readily the colours of --like are copied.",
 )
-@click.option(
-    "-d",
-    "--device",
-    default="auto",
-    show_default=True,
-    help="Device to compute on: auto, cpu, cuda, mps or xpu.",
-)
+@device_option
 @click.option(
     "-j",
     "--jobs",

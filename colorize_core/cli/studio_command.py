@@ -10,6 +10,7 @@ from types import FrameType
 
 import click
 
+from colorize_core.cli.options import device_option
 from colorize_core.cli.terminal import say
 
 _ENDING = [
@@ -57,13 +58,7 @@ def _pair(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str
     show_default=True,
     help="Model name, or path of a weights file; repeat to offer several.",
 )
-@click.option(
-    "-d",
-    "--device",
-    default="auto",
-    show_default=True,
-    help="Device to compute on: auto, cpu, cuda, mps or xpu.",
-)
+@device_option
 @click.option(
     "--most-megabytes",
     type=click.FloatRange(0, min_open=True),

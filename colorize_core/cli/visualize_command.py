@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from colorize_core.cli.options import device_option, limit_option, model_option
 from colorize_core.cli.terminal import say
 
 if TYPE_CHECKING:
@@ -38,14 +39,8 @@ _LONGEST = 384  # pixels; photos are drawn no larger
     type=click.Path(path_type=Path),
     help="Draw the learning curves of a training run, from its folder.",
 )
-@click.option(
-    "-m",
-    "--model",
-    default="lite",
-    show_default=True,
-    help="Model name, or path of a weights file.",
-)
-@click.option("--limit", type=click.IntRange(1), help="Use only this many photos, evenly spread.")
+@model_option
+@limit_option
 @click.option(
     "--gamma",
     type=click.FloatRange(0, 1),
@@ -60,13 +55,7 @@ _LONGEST = 384  # pixels; photos are drawn no larger
     show_default=True,
     help="Parameter of the class weights, as in `colorize train`.",
 )
-@click.option(
-    "-d",
-    "--device",
-    default="auto",
-    show_default=True,
-    help="Device to compute on: auto, cpu, cuda, mps or xpu.",
-)
+@device_option
 def command(
     photos: tuple[str, ...],
     output: Path,

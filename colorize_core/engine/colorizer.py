@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 import torch
@@ -139,6 +140,7 @@ class Colorizer(Calls):
             if not self.network.takes_references:
                 raise ValueError(no_references(self.model.name))
             references = on_device(references, self.device)
+        hints_at = cache(hints_at)  # asked for here and again where the network looks
         known = _Known(hints_at, references, as_is)
         size = height, width = lightness.shape
         sides = [short_side or self._own_side(size)]

@@ -110,7 +110,7 @@ class FileColorizer:
         options = self.options
         if self.batch.hints:
             options = replace(options, hints=read_hints(self.batch.hints, task.source.name))
-        pages = read_pages(task.source, *[True] * self.batch.damaged)
+        pages = read_pages(task.source, self.batch.damaged)
         warnings: list[str] = []
         colorized = self._colorized(pages, options, clock, task, warnings)
         write_pages(colorized, task.target, self.batch.overwrite, len(pages))

@@ -54,8 +54,8 @@ def watch(monkeypatch):
     colorize = pipeline.Colorizer.colorize
 
     class WatchedPages:
-        def __init__(self, path):
-            self.pages, self.name = read_pages(path), path.name
+        def __init__(self, path, damaged):
+            self.pages, self.name = read_pages(path, damaged), path.name
 
         def __len__(self):
             return len(self.pages)

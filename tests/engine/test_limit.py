@@ -28,10 +28,10 @@ from colorize_core.engine.limit import leave
 
 read = pipeline.read_pages
 
-def held_up(path):
+def held_up(path, damaged):
     if path.name == "01.png":
         {hold}
-    return read(path)
+    return read(path, damaged)
 
 pipeline.read_pages = held_up
 if __name__ == "__main__":
@@ -75,7 +75,7 @@ def test_a_photo_without_end_is_given_up_and_the_others_are_done(folder, lite_we
 
 def test_who_reads_without_end_keeps_no_other_from_reading(folder, lite_weights, monkeypatch):
     class Endless:
-        def __init__(self, path):
+        def __init__(self, path, damaged):
             self.path = path
 
         def __len__(self):
