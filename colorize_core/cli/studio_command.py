@@ -56,7 +56,7 @@ def _pair(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str
     multiple=True,
     default=("lite",),
     show_default=True,
-    help="Model name, or path of a weights file; repeat to offer several.",
+    help="Model name, hf:OWNER/NAME, or path of a weights file; repeat to offer several.",
 )
 @device_option
 @click.option(

@@ -12,7 +12,7 @@ from colorize_core.atomic import write_bytes
 from colorize_core.color.rebalance import log_rarity
 from colorize_core.models.files import export_weights
 from colorize_core.models.loading import weights_file
-from colorize_core.models.registry import model_entry, read_sidecar
+from colorize_core.models.registry import model_entry, read_sidecar, sidecar_of
 from colorize_core.training.config import TrainingConfig
 
 
@@ -65,6 +65,6 @@ def export(
 
 def _origin(start: Path) -> dict[str, Any]:
     """Tell what is known of the weights that a run started from; their own origin included."""
-    earlier = read_sidecar(start.with_suffix(".json"))
+    earlier = read_sidecar(sidecar_of(start))
     known = {name: earlier[name] for name in ("recipe", "started from") if name in earlier}
     return {"what": start.name} | known
