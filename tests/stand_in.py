@@ -7,8 +7,17 @@ import json
 import re
 import threading
 from dataclasses import dataclass, field
+from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+SMALL = (".json", ".md")  # files that lie in the repository itself, known by another hash
+
+
+@lru_cache
+def hashed(content: bytes, algorithm: str) -> str:
+    """Give a hash in hexadecimal; of the same bytes, it is computed once."""
+    return hashlib.new(algorithm, content).hexdigest()
 
 
 @dataclass
@@ -22,7 +31,8 @@ class Repository:
     def commit(self, revision: str) -> str | None:
         """Name the commit of a revision: a hash of its files."""
         for name, files in self.revisions.items():
-            digest = hashlib.sha1(repr(sorted(files.items())).encode()).hexdigest()
+            listing = sorted((path, hashed(content, "sha1")) for path, content in files.items())
+            digest = hashed(repr(listing).encode(), "sha1")
             if revision in (name, digest):
                 return digest
         return None
@@ -103,13 +113,13 @@ class _Handler(BaseHTTPRequestHandler):
         content = repository.files(revision).get(file)
         if content is None:
             return self._say(404, {"X-Error-Code": "EntryNotFound", "X-Repo-Commit": commit})
-        large = not file.endswith((".json", ".md"))
-        tag = (hashlib.sha256 if large else hashlib.sha1)(content).hexdigest()
-        linked = {"X-Linked-ETag": f'"{tag}"', "X-Linked-Size": str(len(content))}
-        return self._send(content, {"X-Repo-Commit": commit} | (linked if large else {}))
+        large = not file.endswith(SMALL)
+        tag = f'"{hashed(content, "sha256" if large else "sha1")}"'
+        linked = {"X-Linked-ETag": tag, "X-Linked-Size": str(len(content))} if large else {}
+        return self._send(content, {"X-Repo-Commit": commit, "ETag": tag} | linked)
 
     def _send(self, content: bytes, headers: dict[str, str]) -> None:
-        tag = f'"{hashlib.sha256(content).hexdigest()}"'
+        tag = f'"{hashed(content, "sha256")}"'
         begin = 0
         asked = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
         if asked and self.headers.get("If-Range", tag) == tag:

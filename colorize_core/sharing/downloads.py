@@ -18,7 +18,6 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from colorize_core import __version__
 from colorize_core.atomic import replacing
 from colorize_core.locks import locked
 
@@ -149,7 +148,7 @@ def _open(
     url: str, before: int, mark: Path, headers: Mapping[str, str]
 ) -> http.client.HTTPResponse:
     """Ask for a file from byte ``before`` on, if it is still the one that these bytes are of."""
-    asked = {"User-Agent": f"colorize/{__version__}", "Accept-Encoding": "identity", **headers}
+    asked = {"User-Agent": "colorize", "Accept-Encoding": "identity", **headers}
     if before and mark.is_file():
         asked |= {"Range": f"bytes={before}-", "If-Range": mark.read_text("utf-8")}
     request = urllib.request.Request(url, headers=asked)

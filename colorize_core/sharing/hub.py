@@ -112,7 +112,7 @@ def fetch_from_hub(name: HubName, progress: Progress | None = None) -> tuple[Pat
             timeout=_ANSWER_SECONDS,
         )
     if not _SHA256.fullmatch(known.etag or "") or not known.commit_hash:
-        raise DownloadError(f"{name}: refused: the hub does not say the sha256 of its {WEIGHTS}")
+        raise DownloadError(f"{name}: refused: the hub does not say the sha256 of {WEIGHTS}")
     fetched = download(
         known.location, _blob(name, known.etag), known.etag, progress, _headers(known.location)
     )

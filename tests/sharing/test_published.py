@@ -30,7 +30,7 @@ def authors_files(tmp_path_factory):
     """Weights of the published classes, as the authors' own program saves them."""
     folder = tmp_path_factory.mktemp("authors")
     debugger = types.ModuleType("IPython")
-    debugger.embed = None
+    debugger.embed = None  # type: ignore[attr-defined]
     package = types.ModuleType("colorizers")
     package.__path__ = list(importlib.util.find_spec("colorizers").submodule_search_locations)
     with pytest.MonkeyPatch.context() as patch:
@@ -99,7 +99,7 @@ def test_their_licence_goes_with_them(authors):
 @both
 def test_before_they_are_fetched_it_is_said_how(name, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    with pytest.raises(FileNotFoundError, match="have not been fetched$") as caught:
+    with pytest.raises(FileNotFoundError, match=r"have not been fetched$") as caught:
         load_model(name)
     assert advised(caught.value).endswith("; colorize models fetch NAME gets them")
 
