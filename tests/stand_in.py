@@ -154,10 +154,9 @@ class _Handler(BaseHTTPRequestHandler):
         if path == "/api/repos/create":
             made = json.loads(body)
             name = f"{made['organization']}/{made['name']}" if made.get("organization") else ""
-            kind = made.get("type") or "model"
-            self.server.repositories.setdefault(
-                name or made["name"], Repository(private=bool(made.get("private")), kind=kind)
-            )
+            private = made.get("private") or made.get("visibility") == "private"
+            new = Repository(private=bool(private), kind=made.get("type") or "model")
+            self.server.repositories.setdefault(name or made["name"], new)
             self._json({"url": f"{self.server.url}/{name}", "id": name, "name": name})
         elif path == "/api/validate-yaml":
             self._json({"errors": [], "warnings": []})

@@ -106,7 +106,7 @@ def fetch_from_hub(name: HubName, progress: Progress | None = None) -> tuple[Pat
         NoHubError: the hub's library is missing.
     """
     library = hub_library()
-    with _said_of(name):
+    with said_of(name):
         known = library.get_hf_file_metadata(
             library.hf_hub_url(name.repository, WEIGHTS, revision=name.revision),
             timeout=_ANSWER_SECONDS,
@@ -116,7 +116,7 @@ def fetch_from_hub(name: HubName, progress: Progress | None = None) -> tuple[Pat
     fetched = download(
         known.location, _blob(name, known.etag), known.etag, progress, _headers(known.location)
     )
-    with _said_of(name):
+    with said_of(name):
         with suppress(library.errors.RemoteEntryNotFoundError):  # there need be none
             # Before the weights: where these are, it is there too.
             library.hf_hub_download(name.repository, SIDECAR, revision=known.commit_hash)
@@ -165,7 +165,7 @@ def _headers(url: str) -> dict[str, str]:
 
 
 @contextmanager
-def _said_of(name: HubName) -> Iterator[None]:
+def said_of(name: HubName) -> Iterator[None]:
     """Say in one line what the hub's library says in many."""
     errors: Any = hub_library().errors
     try:

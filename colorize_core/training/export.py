@@ -13,6 +13,7 @@ from colorize_core.color.rebalance import log_rarity
 from colorize_core.models.files import export_weights
 from colorize_core.models.loading import weights_file
 from colorize_core.models.registry import model_entry, read_sidecar, sidecar_of
+from colorize_core.sharing.card import write_card
 from colorize_core.training.config import TrainingConfig
 
 
@@ -29,7 +30,7 @@ def export(
     ranks: int,
     step: int,
 ) -> Path:
-    """Write the averaged weights for use, and beside them how they came about.
+    """Write the averaged weights for use, and beside them how they came about, and a model card.
 
     Rebalancing that the run asks for on top of the loss's goes into the last layer's bias.
 
@@ -60,6 +61,7 @@ def export(
         description["started from"] = _origin(weights_file(config.start_from))
     write_bytes(weights.with_suffix(".json"), (json.dumps(description, indent=2) + "\n").encode())
     export_weights(weights, state, {"model": config.model})
+    write_card(config.folder, description)
     return weights
 
 

@@ -60,6 +60,7 @@ def here(server: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> St
     monkeypatch.setattr(constants, "ENDPOINT", server.url)
     monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub" / "hub"))
+    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
     monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "hub" / "token"))
     monkeypatch.delenv("HF_TOKEN", raising=False)
     return server
