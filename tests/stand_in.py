@@ -6,6 +6,8 @@ import hashlib
 import json
 import re
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -72,6 +74,18 @@ class StandIn(ThreadingHTTPServer):
     def gets(self, name: str) -> list[tuple[str, str, str]]:
         """List the requests for the contents of a file."""
         return [one for one in self.asked if one[0] == "GET" and one[1].endswith(name)]
+
+
+@contextmanager
+def serving() -> Iterator[StandIn]:
+    """Give a stand-in that answers."""
+    with StandIn() as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        yield server
+        server.go_on.set()
+        server.shutdown()
+        thread.join()
 
 
 class _Handler(BaseHTTPRequestHandler):

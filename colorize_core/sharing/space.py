@@ -16,6 +16,10 @@ _APP = '''\
 
 import os
 
+from colorize_core.models.loading import weights_file
+
+weights_file({model!r})  # before the studio, which asks no hub for anything
+
 from gradio_demo.app import Studio
 from gradio_demo.settings import Settings
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from stand_in import StandIn
+from stand_in import StandIn, serving
 
 from colorize_core.sharing import hub
 
@@ -17,13 +16,8 @@ from colorize_core.sharing import hub
 @pytest.fixture
 def server() -> Iterator[StandIn]:
     """A stand-in for the hub and for the authors' server."""
-    with StandIn() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
+    with serving() as server:
         yield server
-        server.go_on.set()
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture
@@ -61,6 +55,8 @@ def here(server: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> St
     monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub" / "hub"))
     monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)  # the studio's tests have it otherwise
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
     monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "hub" / "token"))
     monkeypatch.delenv("HF_TOKEN", raising=False)
     return server

@@ -13,11 +13,13 @@ import numpy as np
 import pytest
 import skimage.data
 import torch
+from click.testing import CliRunner
 from PIL import Image
 from safetensors.torch import load_file, save_file
 from stand_in import Repository
 
 from colorize_core import Colorizer
+from colorize_core.cli.app import app
 from colorize_core.models.loading import load_model, short_name
 from colorize_core.sharing.downloads import DownloadError
 from colorize_core.sharing.hub import HubName, fetch_from_hub, hub_weights
@@ -96,6 +98,13 @@ def test_a_pinned_revision_works_with_the_server_off(here, repository):
     here.server_close()
     assert hub_weights(str(pinned)) == path
     assert Colorizer(str(pinned), "cpu")(np.zeros((40, 60), np.uint8)).shape == (40, 60, 3)
+
+
+def test_the_studio_has_its_models_fetched_before_it_begins(here, repository, mocker):
+    mocker.patch("gradio_demo.app.Studio")
+    result = CliRunner().invoke(app, ["studio", "-m", f"hf:{NAME}"])
+    assert result.exception is None, result.output
+    assert here.gets("model.safetensors")
 
 
 def test_fetching_again_brings_what_is_new(here, repository):

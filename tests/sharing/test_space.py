@@ -14,8 +14,10 @@ import yaml
 from click.testing import CliRunner
 from gradio_client import Client, handle_file
 from PIL import Image
+from stand_in import Repository, serving
 
 from colorize_core.cli.app import app
+from colorize_core.models.registry import model_entry
 from colorize_core.sharing.hub import HubName
 from colorize_core.sharing.space import pinned, stage_space
 
@@ -25,8 +27,17 @@ NAME = HubName("ann", "colour")
 @pytest.fixture(scope="module")
 def space(tmp_path_factory):
     folder = tmp_path_factory.mktemp("space")
-    stage_space(folder, NAME, "lite", "3.11")
+    stage_space(folder, NAME, "hf:ann/holidays", "3.11")
     return folder
+
+
+@pytest.fixture(scope="module")
+def hub():
+    """The address of a hub that has the model of the Space."""
+    with serving() as server:
+        weights = model_entry("lite").weights.read_bytes()
+        server.repositories["ann/holidays"] = Repository({"main": {"model.safetensors": weights}})
+        yield server.url
 
 
 def free_port():
@@ -44,12 +55,13 @@ def answers(url):
 
 
 @pytest.fixture(scope="module")
-def running(space, tmp_path_factory):
+def running(space, hub, tmp_path_factory):
     """The address of the Space, whose process sees its own folder and installed packages."""
     port = free_port()
     environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "PYTHONPATH": str(space)}
     own = str(tmp_path_factory.mktemp("own"))
-    environment |= {"COLORIZE_HOME": own, "TMPDIR": own}
+    environment |= {"COLORIZE_HOME": own, "TMPDIR": own, "HF_ENDPOINT": hub, "HF_HOME": own}
+    environment.pop("HF_HUB_OFFLINE", None)
     process = subprocess.Popen([sys.executable, "app.py"], cwd=space, env=environment)
     url = f"http://127.0.0.1:{port}/"
     try:
@@ -100,7 +112,7 @@ def test_of_extras_only_the_chosen_are_required():
 def test_it_is_pushed_as_a_space(here, monkeypatch):
     monkeypatch.setenv("HF_TOKEN", "hf_secret")
     result = CliRunner().invoke(app, ["hub", "space", "--to", "ann/colour", "--model", "hf:ann/x"])
-    assert result.exception is None
+    assert result.exception is None, result.output
     pushed = here.repositories["ann/colour"]
     assert pushed.kind == "space"
     files = pushed.revisions["main"]
