@@ -51,8 +51,8 @@ class ColorizeOptions:
         detail: whether to look a second time, at twice the size, for the colours of small things;
             those of the scene stay as they are. Photos that are no larger have none.
         as_is: whether the network is shown the lightness as it is. Else it is stretched over the
-            whole scale first, because a faded print is one of little contrast; the colorized photo
-            keeps its own lightness either way.
+            whole scale first, because a faded print is one of little contrast, and the dots of a
+            halftone print are taken out; the colorized photo keeps its own lightness either way.
         provenance: whether the photo's file says that its colours are made up, and by what.
         border: of the paper, card or film around the photographs on a scan: ``keep`` leaves it as
             it is, ``neutral`` makes it grey, ``off`` colorizes the scan as one photo.
