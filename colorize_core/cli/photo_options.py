@@ -67,7 +67,8 @@ _LOOKS = (
     click.option(
         "--as-is",
         is_flag=True,
-        help="Show the network the photo as it is, without restoring a faded print's contrast.",
+        help="Show the network the photo as it is, without restoring a faded print's contrast or "
+        "taking out the dots of a newspaper's.",
     ),
     click.option(
         "--border",

@@ -201,9 +201,8 @@ class Colorizer(Calls):
             first: the lightness as it is seen with the first of these, if that is known already.
         """
         shown = lightness if known.as_is else unscreened(lightness, max(sides))
-        known_first = first if shown is lightness else None
-        seen = [seen_at(shown, sides[0], lightness.shape) if known_first is None else known_first]
-        seen += [seen_at(shown, side, lightness.shape) for side in sides[1:]]
+        seen = [first] if first is not None and shown is lightness else []
+        seen += [seen_at(shown, side, lightness.shape) for side in sides[len(seen) :]]
         tones = FULL if known.as_is else tonal_range(within_border(seen[0][0, 0].numpy()))
         return [self._output(tones.stretch(one), known) for one in seen]
 

@@ -22,15 +22,16 @@ _PATCHES = 4  # along a side, at most
 _SIDE = 128  # pixels of a patch
 _SCALES = (1, 2)  # pixels to one of a patch, along a side
 _PITCH = (2.3, 24.0)  # pixels of a patch from dot to dot
-_PEAK = 5.0  # logarithm of how far a peak exceeds what is around it, in half of the patches
+_PEAK = 4.3  # logarithm of how far a peak exceeds what is around it, in half of the patches
 _OVERTONES = 2.0  # by which a screen's overtones may exceed it
+_FAINT = 0.15  # of L: waves of less are no dots, but what compression has left
 _RING = 3  # bins: how wide the rings are of which the usual power is taken
 _LEAST_CONTRAST = 0.5  # of L: in a patch with less there is nothing to be seen
 _BLOCKS = 8  # pixels: JPEG's blocks, whose edges stand in the spectrum as a screen does
 _SOFTNESS = 0.45  # sigma, in pitches, that leaves a fiftieth of the dots
 _SOFTENED = 1.25  # variance of means of 4 pixels
 _FINE = 2.9  # pixels from dot to dot that are kept while a print is halved
-_AMPLE = 4  # times the size at which the network sees it
+_AMPLE = 3  # times the size at which the network sees it
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +179,8 @@ def _peaks(patches: np.ndarray, plane: _Plane) -> np.ndarray:
     """
     window = np.hanning(_SIDE).astype(np.float32)
     patches = (patches - patches.mean(axis=(1, 2), keepdims=True)) * np.outer(window, window)
-    power = np.log(np.square(abs(np.fft.rfft2(patches))) + 1e-3)
+    faint = _FAINT * window.sum() ** 2 / 2
+    power = np.log(np.square(abs(np.fft.rfft2(patches))) + faint**2)
     count = np.bincount(plane.ring.ravel())
     usual = np.stack([np.bincount(plane.ring.ravel(), one.ravel()) / count for one in power])
     stand = power - usual[:, plane.ring]

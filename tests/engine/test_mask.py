@@ -32,9 +32,15 @@ def test_white_is_colorized_black_stays_and_grey_blends(colorizer, mask, dtype):
     part = colorizer.colorize(_photo(photo), saturation=0.3, mask=mask).pixels
     assert part.dtype == dtype
     assert (part[:, :40] == photo[:, :40]).all()
-    assert (part[:, 80:] == whole[:, 80:]).all()
+    assert_alike(part[:, 80:], whole[:, 80:])
     own, new, mixed = (_ab(one)[:, 40:80] for one in (photo, whole, part))
     assert abs(mixed - (own + new) / 2).mean() < 1.5
+
+
+def assert_alike(one: np.ndarray, other: np.ndarray) -> None:
+    """Let kernels and PyTorch, which paints where colours blend, round differently."""
+    level = {np.dtype(np.uint8): 1.0, np.dtype(np.uint16): 40.0}.get(one.dtype, 1e-3)
+    assert abs(one.astype(np.float64) - other).max() <= level
 
 
 def _photo(pixels: np.ndarray):
@@ -51,7 +57,7 @@ def _ab(pixels: np.ndarray) -> np.ndarray:
 def test_a_grey_photo_stays_grey_where_the_mask_is_black(colorizer, mask):
     part = colorizer(PHOTO, mask=mask)
     assert (part[:, :40] == PHOTO[:, :40, None]).all()
-    assert (part[:, 80:] == colorizer(PHOTO)[:, 80:]).all()
+    assert_alike(part[:, 80:], colorizer(PHOTO)[:, 80:])
 
 
 def test_the_photos_own_array_is_not_painted_over(colorizer, mask):
