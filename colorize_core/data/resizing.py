@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +22,8 @@ from colorize_core.color.lab import rgb_to_lab
 from colorize_core.data.duplicates import perceptual_hash
 from colorize_core.data.index import Entry
 from colorize_core.data.sources import Photographs, read_bytes
-from colorize_core.photo.claims import MOST_PIXELS, check_image, check_size, check_webp
+from colorize_core.photo.checked_opening import check_opened
+from colorize_core.photo.claims import MOST_PIXELS, check_size, check_webp
 from colorize_core.photo.depth import as_depth
 from colorize_core.photo.photo import MemoryShortError
 from colorize_core.photo.reading import photo_of_image
@@ -34,6 +35,7 @@ NEAR_GREY = 5.0  # |a| or |b| up to which a colour counts as grey, as in the pap
 NOISE_SHARE = 0.001
 _COMB = 16
 _HEAD = 64  # bytes that tell how large a WebP is
+_SHRUNK = ("JPEG", "MPO")  # formats that are decoded at a part of their size
 LEFT_OUT_GREY = "near-grey"
 LEFT_OUT_BROKEN = "broken"
 LEFT_OUT_NOT_ENCODED = "not-encoded"
@@ -159,8 +161,11 @@ def _read(entry: Entry, short_side: int) -> Image.Image:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of metadata and large sizes; what matters raises
         with Image.open(io.BytesIO(content)) as image:
-            with suppress(MemoryShortError):  # which is looked at again at the size that is decoded
-                check_image(image, content)
+            try:
+                check_opened(image, content)
+            except MemoryShortError:
+                if image.format not in _SHRUNK:
+                    raise  # what those need is looked at again, at the size that is decoded
             # JPEGs can be decoded at a half, a quarter or an eighth; twice the size is kept.
             image.draft(None, (2 * short_side, 2 * short_side))
             check_size(image.size, len(image.getbands()), 1)

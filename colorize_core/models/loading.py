@@ -151,7 +151,7 @@ def averaged_weights(weights: dict[str, Tensor]) -> dict[str, Tensor]:
 def _network_with(weights: dict[str, Tensor], name: str, outputs: int, path: Path) -> Network:
     """Make the network, whose own first weights are never made: only their shapes are."""
     with torch.device("meta"):
-        network = build_network(name, outputs)
+        network = build_network(name, outputs, weights)
     wanted = network.state_dict()
     for key, tensor in wanted.items():
         if key.endswith("num_batches_tracked"):

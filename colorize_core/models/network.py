@@ -32,6 +32,16 @@ class Network(Protocol):
     takes_window: bool = False
     takes_references: bool = False
 
+    @classmethod
+    def fitting(cls, outputs: int, weights: Mapping[str, Tensor]) -> Network:
+        """Make the network of the size that weights are for; most come in one size only.
+
+        Args:
+            outputs: that it is to have.
+            weights: by name; shapes alone matter.
+        """
+        return cls(outputs)  # type: ignore[call-arg]  # a protocol says nothing of making
+
     @property
     def pretrained_encoder(self) -> nn.Module | None:
         """The layers that start with weights learnt elsewhere; None: all of them start anew."""

@@ -53,63 +53,124 @@ class HintPropagation(nn.Module):
         Returns:
             As ``output``, which photos without hints keep exactly.
         """
-        hinted = hints[:, 2].flatten(1).any(1).tolist()
-        if not any(hinted):
-            return output
-        # Photo by photo, because their numbers of hints differ widely; and in float32, because
-        # bfloat16 is too coarse for distances and small probabilities.
+        counts = [int(count) for count in hints[:, 2].flatten(1).count_nonzero(1).tolist()]
+        # In float32, because bfloat16 is too coarse for distances and small probabilities.
         scale = PHOTO_SIDE / (photo_cells or features[0, 0].numel()) ** 0.5
-        photos = zip(output.split(1), features.split(1), hints.split(1), hinted, strict=True)
         with torch.autocast(output.device.type, enabled=False):
-            return torch.cat(
-                [
-                    self._mixed(own.float(), look.float(), given, scale).to(own)
-                    if any_given
-                    else own
-                    for own, look, given, any_given in photos
-                ]
-            )
+            mixtures = []
+            for photos in together(counts, output.device):
+                mixture = self._mixed(
+                    taken(output, photos).float(),
+                    taken(features, photos).float(),
+                    taken(hints, photos).float(),
+                    max(counts[photo] for photo in photos),
+                    scale,
+                )
+                mixtures.append((photos, mixture))
+        return replaced(output, mixtures)
 
-    def _mixed(self, output: Tensor, features: Tensor, hints: Tensor, scale: float) -> Tensor:
-        """Mix the same for a single photo with hints."""
-        hinted = scattered(hints[0, 2].flatten().nonzero()[:, 0])
-        kept, copied = self._attend(features, hinted, scale).split((1, len(hinted)), 1)
-        return mixed(output, kept, copied, cells_of(hints[:, :2])[hinted])
+    def _mixed(
+        self, output: Tensor, features: Tensor, hints: Tensor, most: int, scale: float
+    ) -> Tensor:
+        """Mix for photos of which each has hints, at most so many."""
+        cells, there = _hinted(hints[:, 2].flatten(1), most)
+        kept, copied = self._attend(features, cells, there, scale).split((1, cells.shape[1]), 2)
+        return mixed(output, kept, copied, picked(cells_of(hints[:, :2]), cells))
 
-    def _attend(self, features: Tensor, hinted: Tensor, scale: float) -> Tensor:
-        """Weigh, as ``(cells, 1 + K)``, believing the network and copying each hint."""
+    def _attend(self, features: Tensor, cells: Tensor, there: Tensor, scale: float) -> Tensor:
+        """Weigh, as ``(N, cells, 1 + K)``, believing the network and copying each hint."""
         look = cells_of(self.look(features))
-        fading, belief = cells_of(self.trust(features)).split(1, 1)
-        away = _distances(hinted, *features.shape[2:]) * scale
-        score = -squared_distances(look, look[hinted]) - F.softplus(fading) * away
-        return torch.cat((belief, score), 1).softmax(1)
+        fading, belief = cells_of(self.trust(features)).split(1, 2)
+        away = _distances(cells, *features.shape[2:]) * scale
+        score = -squared_distances(look, picked(look, cells)) - F.softplus(fading) * away
+        score = score.masked_fill(~there[:, None], -torch.inf)
+        return torch.cat((belief, score), 2).softmax(2)
+
+
+def together(counts: list[int], device: torch.device) -> list[list[int]]:
+    """Group the photos that have something to copy, by what is computed at once.
+
+    All of them on a GPU, where many small steps take longer than few large ones. One by one on a
+    CPU, because their numbers of hints differ widely; and so where there are more than are
+    attended to.
+
+    Args:
+        counts: of the cells that each photo can copy.
+        device: that computes.
+    """
+    photos = [photo for photo, count in enumerate(counts) if count]
+    if device.type == "cpu" or max(counts, default=0) > MOST_HINTS:
+        return [[photo] for photo in photos]
+    return [photos] if photos else []
+
+
+def taken(maps: Tensor, photos: list[int]) -> Tensor:
+    """Take some of a batch's photos: of a single one, a view, whose gradient costs less."""
+    if len(photos) == 1:
+        return maps[photos[0] : photos[0] + 1]
+    return maps.index_select(0, torch.tensor(photos, device=maps.device))
+
+
+def replaced(output: Tensor, mixtures: list[tuple[list[int], Tensor]]) -> Tensor:
+    """Put mixtures in the place of the outputs of the photos that they are for."""
+    single = {photos[0]: mixture for photos, mixture in mixtures if len(photos) == 1}
+    if single:
+        outputs = enumerate(output.split(1))
+        output = torch.cat([single.get(photo, own).to(output) for photo, own in outputs])
+    for photos, mixture in mixtures:
+        if len(photos) > 1:
+            places = torch.tensor(photos, device=output.device)
+            output = output.index_copy(0, places, mixture.to(output))
+    return output
+
+
+def _hinted(mask: Tensor, most: int) -> tuple[Tensor, Tensor]:
+    """Find the hinted cells of each photo, and mark the places that fewer hints leave empty.
+
+    Args:
+        mask: 1 for hinted cells, ``(N, cells)``.
+        most: of a photo's hinted cells.
+
+    Returns:
+        ``(N, K)`` each: cells, and whether there is a hint.
+    """
+    if len(mask) == 1:
+        cells = scattered(mask[0].nonzero()[:, 0])[None]
+    else:
+        cells = mask.topk(most, 1).indices
+    return cells, mask.gather(1, cells) > 0
+
+
+def picked(values: Tensor, cells: Tensor) -> Tensor:
+    """Pick the values ``(N, M, C)`` of cells ``(N, K)``: ``(N, K, C)``."""
+    return values.gather(1, cells[:, :, None].expand(-1, -1, values.shape[2]))
 
 
 def mixed(output: Tensor, kept: Tensor, copied: Tensor, ab: Tensor) -> Tensor:
-    """Mix the output of one photo with colours that its cells copy.
+    """Mix outputs with colours that cells copy.
 
     Args:
-        output: logits ``(1, 313, h, w)``, or ab / 110 ``(1, 2, h, w)``.
-        kept: each cell's probability of believing the network, ``(cells, 1)``.
-        copied: of copying each of the colours, ``(cells, K)``.
-        ab: the colours, ``(K, 2)``.
+        output: logits ``(N, 313, h, w)``, or ab / 110 ``(N, 2, h, w)``.
+        kept: each cell's probability of believing the network, ``(N, cells, 1)``.
+        copied: of copying each of the colours, ``(N, cells, K)``.
+        ab: the colours, ``(N, K, 2)``.
 
     Returns:
         As ``output``.
     """
     own = cells_of(output)
     if output.shape[1] == BIN_COUNT:
-        distance = (ab[:, None] - ab_bins().to(ab)).square().sum(2)
-        given = torch.softmax(-distance / (2 * SIGMA**2), 1)
-        mixture = torch.addcmul(copied @ given, kept, own.softmax(1)).clamp(min=LEAST).log()
+        distance = (ab[:, :, None] - ab_bins().to(ab)).square().sum(3)
+        given = torch.softmax(-distance / (2 * SIGMA**2), 2)
+        mixture = torch.addcmul(copied @ given, kept, own.softmax(2)).clamp(min=LEAST).log()
     else:
         mixture = torch.addcmul(copied @ (ab / AB_SCALE), kept, own)
-    return mixture.T.unflatten(1, output.shape[2:])[None]
+    return mixture.transpose(1, 2).unflatten(2, output.shape[2:])
 
 
 def cells_of(maps: Tensor) -> Tensor:
-    """Lay out maps of one photo, ``(1, C, h, w)``, as ``(cells, C)``."""
-    return maps[0].flatten(1).T
+    """Lay out maps ``(N, C, h, w)`` as ``(N, cells, C)``."""
+    return maps.flatten(2).transpose(1, 2)
 
 
 def scattered(cells: Tensor) -> Tensor:
@@ -120,13 +181,14 @@ def scattered(cells: Tensor) -> Tensor:
 
 
 def squared_distances(these: Tensor, those: Tensor) -> Tensor:
-    """Measure from each of these, ``(M, C)``, to each of those, ``(K, C)``: ``(M, K)``."""
-    return these.square().sum(1)[:, None] + those.square().sum(1) - 2.0 * these @ those.T
+    """Measure from each of these, ``(N, M, C)``, to each of those, ``(N, K, C)``: ``(N, M, K)``."""
+    lengths = these.square().sum(2)[:, :, None] + those.square().sum(2)[:, None]
+    return lengths - 2.0 * these @ those.transpose(1, 2)
 
 
 def _distances(places: Tensor, height: int, width: int) -> Tensor:
-    """Measure from every cell to each place, ``(cells, K)``, in cells."""
-    every = torch.arange(height * width, device=places.device)
-    down = every[:, None] // width - places // width
-    across = every[:, None] % width - places % width
+    """Measure from every cell to places, ``(N, K)``: ``(N, cells, K)``, in cells."""
+    every = torch.arange(height * width, device=places.device)[:, None]
+    down = every // width - places[:, None] // width
+    across = every % width - places[:, None] % width
     return (down.square() + across.square()).float().sqrt()

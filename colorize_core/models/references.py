@@ -13,7 +13,15 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from colorize_core.models.propagation import cells_of, mixed, scattered, squared_distances
+from colorize_core.models.propagation import (
+    cells_of,
+    mixed,
+    replaced,
+    scattered,
+    squared_distances,
+    taken,
+    together,
+)
 
 # At the start, found with the weights that ship: what looks alike is copied, and from a photo of
 # something else nearly nothing.
@@ -92,32 +100,47 @@ class ReferenceCopying(nn.Module):
         Returns:
             As ``output``, which photos without references keep exactly.
         """
-        photos = list(output.split(1))
+        numbers = [of.count(photo) for photo in range(len(output))]
+        cells = known[0, 0].numel()
+        mixtures = []
         with torch.autocast(output.device.type, enabled=False):
-            for number in sorted(set(of)):
-                own = [place for place, photo in enumerate(of) if photo == number]
-                photos[number] = self._mixed(
-                    photos[number].float(),
-                    features[number : number + 1].float(),
-                    known[own].float(),
-                    ab[own].float(),
-                    trust,
-                ).to(output)
-        return torch.cat(photos)
+            for count in sorted(set(numbers) - {0}):
+                to_copy = [count * cells * (number == count) for number in numbers]
+                for photos in together(to_copy, output.device):
+                    own = [place for photo in photos for place in _places(of, photo)]
+                    mixture = self._mixed(
+                        taken(output, photos).float(),
+                        taken(features, photos).float(),
+                        taken(known, own).float(),
+                        taken(ab, own).float(),
+                        trust,
+                    )
+                    mixtures.append((photos, mixture))
+        return replaced(output, mixtures)
 
     def _mixed(
         self, output: Tensor, features: Tensor, known: Tensor, ab: Tensor, trust: float
     ) -> Tensor:
-        """Mix the output of a single photo with the colours of all of its references."""
-        colors = ab.transpose(0, 1).flatten(1).T
-        chosen = scattered(torch.arange(len(colors), device=colors.device))
-        looks = self.look(known).transpose(0, 1).flatten(1).T[chosen]
+        """Mix for N photos, each with the colours of as many references, one after the other."""
+        count = len(output)
+        colors = _of_all(ab, count)
+        chosen = scattered(torch.arange(colors.shape[1], device=colors.device))
+        looks = _of_all(self.look(known), count)[:, chosen]
         # A reference counts the same, however many cells it has.
         alike = -squared_distances(cells_of(self.look(features)), looks)
         alike = alike + trust - math.log(len(chosen))
-        shares = torch.cat((cells_of(self.belief(features)), alike), 1).softmax(1)
-        kept, copied = shares.split((1, len(chosen)), 1)
-        return mixed(output, kept, copied, colors[chosen])
+        shares = torch.cat((cells_of(self.belief(features)), alike), 2).softmax(2)
+        kept, copied = shares.split((1, len(chosen)), 2)
+        return mixed(output, kept, copied, colors[:, chosen])
+
+
+def _places(of: tuple[int, ...], photo: int) -> list[int]:
+    return [place for place, number in enumerate(of) if number == photo]
+
+
+def _of_all(maps: Tensor, photos: int) -> Tensor:
+    """Lay out maps of the references of N photos, ``(N * R, C, h, w)``, as ``(N, R h w, C)``."""
+    return cells_of(maps).reshape(photos, -1, maps.shape[1])
 
 
 def complete(weights: dict[str, Tensor]) -> dict[str, Tensor]:

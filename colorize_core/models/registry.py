@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -39,8 +40,12 @@ class ModelEntry:
     last: str
     classifies: bool = True
 
-    def build(self, outputs: int) -> Network:
+    def build(self, outputs: int, weights: Mapping[str, Tensor] | None = None) -> Network:
         """Make the network with random weights, of so many outputs.
+
+        Args:
+            outputs: 313 for logits over the bins, 2 for regression.
+            weights: that it is to take later, for those that come in several sizes.
 
         Raises:
             ValueError: it does not have so many.
@@ -48,7 +53,9 @@ class ModelEntry:
                 says where.
         """
         module, _, kind = self.network.partition(":")
-        network = getattr(import_module(module), kind)(outputs)
+        network_class = getattr(import_module(module), kind)
+        fitting = getattr(network_class, "fitting", None) if weights else None
+        network = fitting(outputs, weights) if fitting else network_class(outputs)
         wrong = [f"it has no {name}" for name in missing_parts(network)]
         if not wrong and network.takes_hints != self.takes_hints:
             wrong.append(f"takes_hints is {network.takes_hints} in it, {self.takes_hints} here")
@@ -87,7 +94,7 @@ MODELS: dict[str, ModelEntry] = {
     for entry in (
         ModelEntry(
             "lite",
-            "compact U-Net on EfficientNet-Lite0; weights included; takes colour hints",
+            "compact U-Net on EfficientNet-Lite2; weights included; takes colour hints",
             "colorize_core.models.lite:Lite",
             takes_hints=True,
             paper="Tan and Le 2019 (encoder); Zhang et al. 2016 (classes), 2017 (hints)",
@@ -139,17 +146,20 @@ def model_entry(name: str) -> ModelEntry:
         raise ValueError(f"no model named {name!r}; there are {', '.join(MODELS)}") from None
 
 
-def build_network(name: str, outputs: int = BIN_COUNT) -> Network:
+def build_network(
+    name: str, outputs: int = BIN_COUNT, weights: Mapping[str, Tensor] | None = None
+) -> Network:
     """Make a network with random weights.
 
     Args:
         name: of a registered model.
         outputs: 313 for logits over the bins, 2 for regression.
+        weights: that it is to take later, for models that come in several sizes.
 
     Raises:
         ValueError: there is no such model, or it does not have so many outputs.
     """
-    return model_entry(name).build(outputs)
+    return model_entry(name).build(outputs, weights)
 
 
 def no_hints(name: str) -> str:

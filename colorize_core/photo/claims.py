@@ -31,7 +31,7 @@ ANYTHING = 50_000.0
 _HAD = 8.0
 _HEAD = 64  # bytes in which a format says how its pixels are coded
 _SLACK = 4096  # bytes that a file may lack; a cut-off one is found out by its decoder
-_SMALL = 1 << 24  # pixels that every machine holds
+_SMALL = 1 << 24  # pixels that every machine holds, and bytes
 _PNG_CHANNELS = {"1": 1, "L": 1, "P": 1, "LA": 2, "RGB": 3, "RGBA": 4}
 _TIFF_RATIOS = {1: 1.0, 5: _LZW, 8: _DEFLATE, 32946: _DEFLATE, 32773: _PACKBITS}
 _TIFF_ZSTD = (34926, 50000)
@@ -63,10 +63,24 @@ def check_size(size: tuple[int, int], channels: int, depth: int) -> None:
         return
     # What is read, its lightness in 32 bits, and the same in three colours.
     needed = pixels * (channels * depth + 4 + 3 * depth)
-    free = available_memory()
+    check_memory(size, needed)
+
+
+def check_memory(size: tuple[int, int], needed: int) -> None:
+    """Look whether there is the memory that a picture needs.
+
+    Args:
+        size: width and height.
+        needed: bytes of it; as few as every machine holds are not looked at.
+
+    Raises:
+        MemoryShortError: it needs more than is free.
+    """
+    width, height = size
+    free = available_memory() if needed > _SMALL else None
     if free is not None and needed > free:
         raise MemoryShortError(
-            f"is {width} x {height}, {pixels / 1e6:.0f} megapixels, which need at least "
+            f"is {width} x {height}, {width * height / 1e6:.0f} megapixels, which need at least "
             f"{_gigabytes(needed)} of memory; {_gigabytes(free)} are free"
         )
 
@@ -111,7 +125,7 @@ def check_webp(file: Path | bytes, head: bytes) -> None:
     Raises:
         PhotoError: as the functions above.
     """
-    size = _size_of_webp(head)
+    size = size_of_webp(head)
     if size is not None:
         check_size(size, 4, 1)
         check_claim(size, size[0] * size[1] / ANYTHING, _length_of(file))
@@ -199,7 +213,7 @@ def _least_bytes(image: Image.Image, head: bytes) -> float:
     return pixels / ANYTHING
 
 
-def _size_of_webp(head: bytes) -> tuple[int, int] | None:
+def size_of_webp(head: bytes) -> tuple[int, int] | None:
     """Read width and height of the canvas from the 30 bytes that a WebP begins with."""
     if len(head) < 30 or head[:4] != b"RIFF" or head[8:12] != b"WEBP":
         return None

@@ -15,41 +15,50 @@ from PIL import Image
 
 from colorize_core.photo import boxes, profiles
 from colorize_core.photo.boxes import box
-from colorize_core.photo.claims import check_image
+from colorize_core.photo.codestream import BEGIN, SIGNATURE, CodeStream, check_codestream
 from colorize_core.photo.depth import without_color
-from colorize_core.photo.photo import Photo
+from colorize_core.photo.photo import Photo, PhotoError
 from colorize_core.photo.pillow_reading import stored_pixels
 from colorize_core.photo.pixels import make_photo, whole_numbers
 
-_STARTS = (b"\0\0\0\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51")
-_SIZE = b"\xff\x4f\xff\x51"  # a code stream begins with its size
 _ICC, _SRGB, _GREY = 2, 16, 17
 _PSNR = 30.0  # of quality 0, in decibels; one more for each four of quality
 
 
 def is_jpeg2000(head: bytes) -> bool:
     """Tell whether a file that begins so is a JPEG 2000."""
-    return head.startswith(_STARTS)
+    return head.startswith((SIGNATURE, BEGIN))
 
 
-def read(path: Path) -> Photo:
+def read(path: Path, damaged: bool = False) -> Photo:
     """Read a file that begins as a JPEG 2000.
 
+    Args:
+        path: of the file.
+        damaged: whether to take what there is of one that lacks tiles.
+
     Raises:
-        PhotoError: it claims more than there can be.
+        PhotoError: it claims more than there can be, or lacks tiles.
         RuntimeError, OSError, ValueError: it is damaged.
     """
     content = path.read_bytes()
+    stream = CodeStream(content)
+    is_deep = _is_deep(stream)
+    if is_deep and _has_palette(content):
+        raise PhotoError("has a palette of more than 8 bits, which is not read; save as RGB")
+    damage = check_codestream(stream, len(content), not is_deep, damaged)
     with Image.open(path) as image:
-        check_image(image, path)
-        depths = _depths(content)
-        if len(set(depths)) == 1 and 8 < depths[0] <= 16 and len(depths) <= 4:
-            pixels, alpha = _decoded(content, depths[0])
+        if image.size != stream.size:
+            raise PhotoError("is damaged: it claims two sizes")
+        if is_deep:
+            pixels, alpha = _decoded(content, stream.bits[0])
         else:
             image.load()
             pixels, alpha = stored_pixels(image)
     info, profile, orientation = _said(content)
-    return make_photo(pixels, alpha, info, profile, orientation)
+    photo = make_photo(pixels, alpha, info, profile, orientation)
+    photo.warnings += () if damage is None else (str(damage),)
+    return photo
 
 
 def encode(
@@ -84,7 +93,7 @@ def encode(
         header += box(b"cdef", struct.pack(">H", len(meanings)) + fields)
     if "dpi" in info:
         header += boxes.resolution_box(info["dpi"])
-    parts = [_STARTS[0], box(b"ftyp", b"jp2 \0\0\0\0jp2 "), box(b"jp2h", header)]
+    parts = [SIGNATURE, box(b"ftyp", b"jp2 \0\0\0\0jp2 "), box(b"jp2h", header)]
     if "exif" in info:
         parts.append(box(b"uuid", boxes.EXIF + info["exif"].removeprefix(b"Exif\0\0")))
     for name, mark in (("xmp", boxes.XMP), ("iptc", boxes.IPTC)):
@@ -94,14 +103,17 @@ def encode(
     return [*parts, struct.pack(">I4s", 0, b"jp2c"), bytes(stream)]
 
 
-def _depths(content: bytes) -> list[int]:
-    """Give bits of each component, none for numbers with a sign or what is cut off."""
-    at = content.find(_SIZE)
-    if at < 0 or at + 42 > len(content):
-        return []
-    (count,) = struct.unpack_from(">H", content, at + 40)
-    fields = content[at + 42 : at + 42 + 3 * count : 3]
-    return [field + 1 for field in fields] if len(fields) == count and max(fields) < 128 else []
+def _is_deep(stream: CodeStream) -> bool:
+    """Tell whether a stream has more bits than Pillow keeps."""
+    bits = set(stream.bits)
+    return len(bits) == 1 and 8 < max(bits) <= 16 and len(stream.bits) <= 4 and not stream.is_signed
+
+
+def _has_palette(content: bytes) -> bool:
+    """Tell whether a file's values are numbers of colours, which may have 255 channels each."""
+    if content.startswith(BEGIN):
+        return False
+    return any(kind == b"jp2h" and b"pclr" in inside for kind, inside in boxes.boxes(content))
 
 
 def _decoded(content: bytes, bits: int) -> tuple[np.ndarray, np.ndarray | None]:
@@ -118,7 +130,7 @@ def _said(content: bytes) -> tuple[dict[str, Any], bytes | None, int]:
     """Tell what is kept, the profile, and the orientation."""
     info: dict[str, Any] = {}
     profile, orientation = None, 1
-    if content.startswith(_SIZE):
+    if content.startswith(BEGIN):
         return info, profile, orientation
     for kind, inside in boxes.boxes(content):
         if kind == b"jp2h":

@@ -41,7 +41,7 @@ def read(path: Path) -> Photo:
         RuntimeError, ValueError: it is damaged.
     """
     content = path.read_bytes()
-    size = _size(content)
+    size = claimed_size(content)
     check_size(size, 4, 2)
     check_claim(size, size[0] * size[1] / ANYTHING, len(content))
     values = imagecodecs.jpegxl_decode(content)
@@ -114,7 +114,7 @@ def _unpacked(packed: bytes) -> bytes:
         return b""
 
 
-def _size(content: bytes) -> tuple[int, int]:
+def claimed_size(content: bytes) -> tuple[int, int]:
     """Give width and height that a file claims.
 
     Raises:

@@ -16,8 +16,9 @@ from PIL import Image, ImageFile, UnidentifiedImageError
 
 from colorize_core.photo import jpeg, jpeg2000, jpegxl, png, tiff_reading
 from colorize_core.photo.addresses import refuse_address
+from colorize_core.photo.checked_opening import check_opened
 from colorize_core.photo.checked_reading import read_jpeg, read_png
-from colorize_core.photo.claims import MOST_PIXELS, check_image, check_webp
+from colorize_core.photo.claims import MOST_PIXELS, check_webp
 from colorize_core.photo.directories import guard_pillow
 from colorize_core.photo.photo import Photo, PhotoError, SeveralPagesError
 from colorize_core.photo.pillow_reading import photo_of_image, stored_pixels
@@ -114,7 +115,7 @@ def _read(path: Path, number: tiff_reading.PageNumber, damaged: bool) -> Photo:
     if head.startswith(png.SIGNATURE):
         return read_png(path, damaged)
     if jpeg2000.is_jpeg2000(head):
-        return jpeg2000.read(path)
+        return jpeg2000.read(path, damaged)
     if jpegxl.is_jpegxl(head):
         return jpegxl.read(path)
     check_webp(path, head)
@@ -131,7 +132,7 @@ def _read(path: Path, number: tiff_reading.PageNumber, damaged: bool) -> Photo:
 
 def _by_pillow(path: Path, damaged: bool = False) -> Photo:
     with Image.open(path) as image:
-        check_image(image, path)
+        check_opened(image, path)
         if not damaged:
             photo = photo_of_image(image)
         else:

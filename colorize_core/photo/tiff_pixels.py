@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from colorize_core.photo.claims import check_parts
-from colorize_core.photo.damage import Damage, refuse_unless
+from colorize_core.photo.damage import Damage, refuse_unless, worst_of
 from colorize_core.photo.depth import as_depth, as_float, full_scale, strips, without_color
 from colorize_core.photo.photo import PhotoError
 from colorize_core.photo.pixels import floats_in_range, unmultiplied, whole_numbers
+from colorize_core.photo.tiff_parts import check_pictures
 
 COLORS = {"MINISBLACK": 1, "MINISWHITE": 1, "RGB": 3, "SEPARATED": 4}
 _ALPHA_MULTIPLIED, _ALPHA = 1, 2
@@ -55,7 +56,9 @@ def stored_page(page: Any, damaged: bool, is_dng: bool) -> Stored:
         raise PhotoError(f"is {kind} in {page.bitspersample} bits, which is not read; save as RGB")
     if not damaged:
         check_parts(page)
+    lacking = check_pictures(page, damaged)
     values, damage = _values(page)
+    damage = worst_of(damage, lacking)
     refuse_unless(damaged, damage)
     warnings = () if damage is None else (f"{damage}; the others are black",)
     if page.axes == "SYX":

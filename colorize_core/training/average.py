@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 
 class MovingAverage:
@@ -25,9 +26,12 @@ class MovingAverage:
     def update(self, network: nn.Module, step: int) -> None:
         """Take in the state after a step."""
         decay = min(self.decay, (1 + step) / (10 + step))
+        averages, tensors = [], []
         for name, tensor in network.state_dict().items():
             average = self.state[name]
             if average.is_floating_point():
-                average.lerp_(tensor, 1 - decay)
+                averages.append(average)
+                tensors.append(tensor)
             else:
                 average.copy_(tensor)
+        get_ema_multi_avg_fn(decay)(averages, tensors, None)  # at once: a GPU waits for no loop

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -107,10 +108,13 @@ def stream_of(config: TrainingConfig, photographs: Photographs) -> CropStream:
 def network_of(config: TrainingConfig, device: torch.device) -> Any:
     """Build the run's network with random weights; what it does not train is frozen.
 
+    Of networks that come in several sizes it takes that of the weights that it starts from.
+
     Raises:
         ValueError: it does not go with the loss or the size of the crops.
     """
-    network = build_network(config.model, REGRESSION_OUTPUTS if config.loss == "mse" else BIN_COUNT)
+    outputs = REGRESSION_OUTPUTS if config.loss == "mse" else BIN_COUNT
+    network = build_network(config.model, outputs, _given_weights(config))
     if config.crop % network.multiple:
         raise SettingError(
             "crop",
@@ -125,6 +129,17 @@ def network_of(config: TrainingConfig, device: torch.device) -> Any:
     for parameter in network.parameters():
         parameter.requires_grad_(id(parameter) in trained)
     return network.to(device, memory_format=torch.channels_last)
+
+
+def _given_weights(config: TrainingConfig) -> dict[str, Tensor] | None:
+    """Look at the weights that a run starts from; what is wrong with them is told later."""
+    checkpoint = config.folder / LATEST
+    with suppress(OSError, ValueError):
+        if checkpoint.is_file():
+            return averaged_weights(read_weights(checkpoint))
+        if config.start_from:
+            return averaged_weights(read_weights(weights_file(config.start_from)))
+    return None
 
 
 def optimizer_of(config: TrainingConfig, network: Any) -> torch.optim.Optimizer:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from colorize_core.color.lab import rgb_to_lab
-from colorize_core.data import simulate_hints
+from colorize_core.data import hints_of_crops
 from colorize_core.engine.device import gains_from_bfloat16
 from colorize_core.models.references import References
 from colorize_core.models.window import ALIGNMENT, Window
@@ -54,7 +54,7 @@ class Gradients:
 
     def __call__(
         self, step: int, rgb: Tensor, lightness: Tensor, *views: Tensor
-    ) -> tuple[float, Tensor]:
+    ) -> tuple[Tensor, Tensor]:
         """Fill in the gradients of this rank's crops; those of before are forgotten.
 
         Args:
@@ -65,7 +65,8 @@ class Gradients:
                 :class:`~colorize_core.data.second_views.ReferencedBatch`.
 
         Returns:
-            The loss of the whole batch, and the crops' true ab, ``(N, 2, H, W)``.
+            The loss of the whole batch, a scalar that may still be computed on, and the crops'
+            true ab, ``(N, 2, H, W)``.
         """
         rgb, lightness = (
             part.to(self.ranks.device, non_blocking=True) for part in (rgb, lightness)
@@ -100,7 +101,7 @@ class Gradients:
                     loss = loss + self.appearance(output, seen, true) / self.config.batch
                 (loss * self.ranks.count).backward()  # they are averaged over the ranks
             total += loss.detach()
-        return self.ranks.sum(total).item(), ab
+        return self.ranks.sum(total), ab
 
     def _references(self, rgb: Tensor, lightness: Tensor, of: Tensor) -> References | None:
         """Make references of second views."""
@@ -127,13 +128,7 @@ class Gradients:
         if not (self.network.takes_hints and self.config.hints > 0):
             return None
         numbers = self.ranks.numbers(step, self.config.batch)
-        return torch.cat(
-            [
-                simulate_hints(
-                    crop[None],
-                    torch.Generator().manual_seed(self.config.seed * 2**40 + number),
-                    none_share=1 - self.config.hints,
-                )
-                for number, crop in zip(numbers, ab, strict=True)
-            ]
-        )
+        generators = [
+            torch.Generator().manual_seed(self.config.seed * 2**40 + number) for number in numbers
+        ]
+        return hints_of_crops(ab, generators, none_share=1 - self.config.hints)

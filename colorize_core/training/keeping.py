@@ -62,7 +62,9 @@ class Keeper:
         self.report = report
         self.best = Best(config, begun.resumed)
         self.logs = RunLogs(config.folder, begun.resumed)
-        self.validation = Validation(config, to_validate, device) if to_validate else None
+        self.validation = (
+            Validation(config, to_validate, device, average.state) if to_validate else None
+        )
         self.is_through = self.best.is_long_ago(begun.step)
 
     @property

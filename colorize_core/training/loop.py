@@ -155,12 +155,12 @@ def _train(config: TrainingConfig, report: TakeReport, ranks: Ranks, asked: Aske
     batches = () if through else gates.timed(batches_of(stream, config, ranks, done))
     for step, batch in zip(range(done, config.steps), batches, strict=False):
         set_rates(optimizer, config, step)
-        loss, ab = gradients(step, *batch)
+        computed, ab = gradients(step, *batch)
         if config.clip:
             nn.utils.clip_grad_norm_(network.parameters(), config.clip)
         optimizer.step()
 
-        done = step + 1
+        done, loss = step + 1, computed.item()
         gates.after_step(done, loss, ab)
         stops = done < config.steps and ranks.any(asked())
         validates = bool(to_validate) and _due(done, config.validate_every, config.steps)

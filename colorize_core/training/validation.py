@@ -31,13 +31,18 @@ class Validation:
         config: of the run.
         photographs: the validation set.
         device: where the network runs.
+        weights: of the run's network, whose size it takes; values do not matter.
 
     Raises:
         OSError: one of the photographs cannot be read.
     """
 
     def __init__(
-        self, config: TrainingConfig, photographs: Photographs, device: torch.device
+        self,
+        config: TrainingConfig,
+        photographs: Photographs,
+        device: torch.device,
+        weights: dict[str, Tensor] | None = None,
     ) -> None:
         chosen = evenly(photographs, config.validation_photos)
         squares = [
@@ -51,7 +56,7 @@ class Validation:
             shown = [tonal_range(one.numpy()).stretch(one) for one in self.seen[:, 0]]
             self.seen = torch.stack(shown)[:, None]
         outputs = REGRESSION_OUTPUTS if config.loss == "mse" else BIN_COUNT
-        self.network = build_network(config.model, outputs).to(device)
+        self.network = build_network(config.model, outputs, weights).to(device)
         self.temperature = config.temperature
         self.device = device
 

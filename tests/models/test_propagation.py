@@ -3,8 +3,10 @@ import torch
 from torch import Tensor
 
 from colorize_core.color import ab_bins, annealed_mean
-from colorize_core.models.propagation import HintPropagation
+from colorize_core.models import propagation as module
+from colorize_core.models.propagation import HintPropagation, together
 
+GPU = torch.device("cuda")
 TEAL = (-40.0, 10.0)
 RED = (60.0, 40.0)
 
@@ -79,6 +81,19 @@ def test_a_photo_with_few_hints_is_not_touched_by_one_with_many(propagation, fea
     together = propagation(*twice, torch.cat((few, many)))
     alone = propagation(believing(TEAL), features, few)
     torch.testing.assert_close(together[:1], alone, atol=1e-4, rtol=1e-4)
+
+
+@torch.inference_mode()
+def test_all_at_once_as_on_a_gpu_comes_out_as_one_by_one(propagation, monkeypatch):
+    torch.manual_seed(1)
+    output, features = torch.randn(4, 313, 8, 12), torch.randn(4, 5, 8, 12)
+    few, many = hint(RED, (3, 3), (0, 11)), hint(TEAL, *((row, 7) for row in range(8)))
+    hints = torch.cat((few, torch.zeros_like(few), many, few))
+    one_by_one = propagation(output, features, hints)
+    monkeypatch.setattr(module, "together", lambda counts, _: together(counts, GPU))
+    torch.testing.assert_close(propagation(output, features, hints), one_by_one)
+    assert not torch.equal(one_by_one[0], output[0])
+    assert torch.equal(one_by_one[1], output[1])
 
 
 @torch.inference_mode()

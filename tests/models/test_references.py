@@ -11,8 +11,9 @@ from torch import Tensor
 
 from colorize_core.color import ab_bins, annealed_mean
 from colorize_core.color.lab import rgb_to_lab
-from colorize_core.models import build_network
+from colorize_core.models import build_network, references
 from colorize_core.models.loading import load_model
+from colorize_core.models.propagation import together
 from colorize_core.models.references import BELIEF, ReferenceCopying, References
 from colorize_core.models.window import Window
 
@@ -90,6 +91,19 @@ def test_photos_without_references_keep_exactly_what_they_had(copying, features)
 def test_the_outcome_is_a_distribution(copying, features):
     mixed = copying(believing(TEAL), features, features, all_of(RED), (0,))
     torch.testing.assert_close(mixed.logsumexp(1), torch.zeros(1, 8, 12), atol=1e-4, rtol=0)
+
+
+@torch.inference_mode()
+def test_all_at_once_as_on_a_gpu_comes_out_as_one_by_one(copying, monkeypatch):
+    torch.manual_seed(1)
+    output, features = torch.randn(5, 313, 8, 12), torch.randn(5, 5, 8, 12)
+    known, ab = torch.randn(5, 5, 6, 7), 60.0 * torch.rand(5, 2, 6, 7)
+    given = known, ab, (4, 1, 0, 4, 3)  # one for each of three photos, two for one, none for one
+    one_by_one = copying(output, features, *given)
+    gpu = torch.device("cuda")
+    monkeypatch.setattr(references, "together", lambda counts, _: together(counts, gpu))
+    torch.testing.assert_close(copying(output, features, *given), one_by_one)
+    assert torch.equal(one_by_one[2], output[2])
 
 
 @torch.inference_mode()

@@ -94,12 +94,12 @@ def test_a_jpeg_xl_without_a_container_is_read(tmp_path):
 
 @pytest.mark.parametrize("size", [(64, 64), (8, 8), (300, 200), (1, 777), (3, 4), (640, 360)])
 def test_a_jpeg_xl_says_its_size(size):
-    from colorize_core.photo.jpegxl import _size
+    from colorize_core.photo.jpegxl import claimed_size
 
     for is_boxed in (True, False):
         values = np.zeros((size[1], size[0]), np.uint8)
         content = imagecodecs.jpegxl_encode(values, lossless=True, usecontainer=is_boxed)
-        assert _size(content) == size
+        assert claimed_size(content) == size
 
 
 def test_a_jpeg_xl_that_claims_what_it_cannot_hold_is_refused(tmp_path):

@@ -2,6 +2,7 @@
 
 import json
 from functools import partial
+from typing import Any
 
 import pytest
 import tiny_network
@@ -9,7 +10,10 @@ import torch
 from click.testing import CliRunner
 
 from colorize_core.cli.app import app
+from colorize_core.models.efficientnet import LITE0
 from colorize_core.models.files import export_weights, read_tensors, write_tensors
+from colorize_core.models.lite import Lite
+from colorize_core.models.loading import load_model
 from colorize_core.models.registry import MODELS, WEIGHTS_FOLDER, build_network
 from colorize_core.training import TrainingConfig, beginning, sanity, train
 
@@ -62,6 +66,17 @@ def test_a_run_starts_from_pytorchs_own_files(photos, tmp_path):
     torch.save(state, tmp_path / "given.pth")
     made = train(tiny(photos, tmp_path / "run", start_from=str(tmp_path / "given.pth")))
     assert_started_from(made, {"head.weight": state["head.weight"].half()})
+
+
+def test_a_run_keeps_the_size_of_the_network_that_it_starts_from(photos, tmp_path):
+    torch.manual_seed(5)
+    weights = tmp_path / "smaller.safetensors"
+    export_weights(weights, Lite(encoder=LITE0).state_dict(), {})
+    run = partial(tiny, photos, tmp_path / "run", model="lite", start_from=str(weights))
+    train(run(held_out=1, validate_every=1, validation_photos=1))
+    made = train(run(held_out=1, steps=2))  # goes on from the checkpoint
+    network: Any = load_model(made).network
+    assert network.encoder.variant == LITE0
 
 
 def test_a_model_without_weights_is_no_start(photos, tmp_path):
