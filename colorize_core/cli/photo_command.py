@@ -20,7 +20,7 @@ from colorize_core.cli.terminal import quiet_libraries, say
 if TYPE_CHECKING:  # which `--help` need not wait for
     from colorize_core.cli.photo_summary import Tally
     from colorize_core.engine.mask import Mask
-    from colorize_core.engine.options import Border, ColorizeOptions, ColourPhotos
+    from colorize_core.engine.options import Border, ColorizeOptions, ColorPhotos
     from colorize_core.engine.planning import Naming
     from colorize_core.engine.tasks import BatchOptions, Outcome
 
@@ -70,7 +70,7 @@ def command(
     detail: bool,
     as_is: bool,
     border: Border,
-    colour_photos: ColourPhotos,
+    color_photos: ColorPhotos,
     mask: Mask | None,
     like: tuple[Path, ...],
     likeness: float,
@@ -117,7 +117,7 @@ def command(
         border=border,
         like=like,
         likeness=likeness,
-        colour_photos=colour_photos,
+        color_photos=color_photos,
         mask=mask,
     )
     batch = BatchOptions(overwrite, hints, jobs, time_limit, model, device, damaged, quality, split)
@@ -166,7 +166,7 @@ def _colorize(
     tally = Tally(errors=len(plan.failed))
     if plan.tasks:
         _run(run_batch(plan.tasks, options, batch), len(plan.tasks), tally)
-    for line in remarks(plan, tally, options.colour_photos, options.mask is not None):
+    for line in remarks(plan, tally, options.color_photos, options.mask is not None):
         say(line, err=True)
     if not (plan.tasks or plan.failed or plan.own_outputs):
         raise click.ClickException(f"no photographs in {', '.join(map(str, sources))}")

@@ -82,6 +82,7 @@ _LOOKS = (
     ),
     click.option(
         "--colour-photos",
+        "color_photos",
         type=click.Choice(["leave", "recolour", "mix"]),
         default="recolour",
         show_default=True,

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from colorize_core.engine.options import ColourPhotos
+from colorize_core.engine.options import ColorPhotos
 from colorize_core.engine.planning import Plan
 from colorize_core.engine.tasks import Outcome
 from colorize_core.photo.kinds import ADVICE
@@ -51,10 +51,10 @@ class Tally:
 
 
 def remarks(
-    plan: Plan, tally: Tally, colour_photos: ColourPhotos = "recolour", masked: bool = False
+    plan: Plan, tally: Tally, color_photos: ColorPhotos = "recolour", masked: bool = False
 ) -> list[str]:
     """Write lines about photos in colour, outputs that are stale, and files passed over."""
-    lines = _in_color(tally.in_color, colour_photos, masked) if tally.in_color else []
+    lines = _in_color(tally.in_color, color_photos, masked) if tally.in_color else []
     for kind, targets in tally.stale.items():
         many = len(targets) > 1
         past, present = ("were", "are") if many else ("was", "is")
@@ -70,7 +70,7 @@ def remarks(
     return lines + _passed_over(plan)
 
 
-def _in_color(photos: list[Path], colour_photos: ColourPhotos, masked: bool) -> list[str]:
+def _in_color(photos: list[Path], color_photos: ColorPhotos, masked: bool) -> list[str]:
     """Give the line that says what became of photos that were in colour already."""
     many = len(photos) > 1
     them = f"{len(photos)} photos were" if many else "1 photo was"
@@ -82,7 +82,7 @@ def _in_color(photos: list[Path], colour_photos: ColourPhotos, masked: bool) -> 
         "leave": f"left {they} so",
         "mix": f"kept {their} colours, and colorized what is grey{where}",
     }
-    return [f"Note: {them} in colour already: {_such_as(photos)}; {became[colour_photos]}"]
+    return [f"Note: {them} in colour already: {_such_as(photos)}; {became[color_photos]}"]
 
 
 def _passed_over(plan: Plan) -> list[str]:

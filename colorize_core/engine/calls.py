@@ -226,7 +226,7 @@ class Calls(ABC):
     def _colorized(self, photo: Photo, options: ColorizeOptions, in_place: bool) -> Photo:
         pixels = photo.pixels
         shares = own_shares(pixels, options)
-        if options.colour_photos == "leave" and is_in_color(pixels):
+        if options.color_photos == "leave" and is_in_color(pixels):
             return replace(photo, pixels=pixels if in_place else pixels.copy())
         prediction = self._predicted(photo, options)
         usable = pixels.ndim == 3 and pixels.flags.c_contiguous and pixels.flags.writeable

@@ -43,7 +43,7 @@ def own_shares(pixels: np.ndarray, options: ColorizeOptions) -> np.ndarray | Non
     if options.mask is not None:
         options.mask.check(pixels.shape[:2])
         shares = 255 - options.mask.shares
-    if options.colour_photos == "mix" and pixels.ndim == 3:
+    if options.color_photos == "mix" and pixels.ndim == 3:
         own = own_colors(pixels)
         shares = own if shares is None else np.maximum(own, shares)
     return shares if shares is not None and shares.any() else None

@@ -14,7 +14,7 @@ from colorize_core.engine.hints import HintLike, hints_of
 from colorize_core.engine.mask import mask_of
 
 Border: TypeAlias = Literal["keep", "neutral", "off"]
-ColourPhotos: TypeAlias = Literal["leave", "recolour", "mix"]
+ColorPhotos: TypeAlias = Literal["leave", "recolour", "mix"]
 
 _OF_THE_COLORIZER = ("model", "device")
 
@@ -32,7 +32,7 @@ class OptionValues(TypedDict, total=False):
     border: Border
     like: Iterable[Any]
     likeness: float
-    colour_photos: ColourPhotos
+    color_photos: ColorPhotos
     mask: Any
 
 
@@ -59,7 +59,7 @@ class ColorizeOptions:
         like: photos in colour, whatever a photo may be given as; their colours are copied to what
             looks like them. A single one need not be in a list. Kept as a tuple.
         likeness: how readily they are copied, 0.1..10; 1 is what the network has learnt.
-        colour_photos: of photos that are in colour already (a tint such as sepia is none):
+        color_photos: of photos that are in colour already (a tint such as sepia is none):
             ``recolour`` gives them new colours from their lightness, ``leave`` gives them back as
             they are, ``mix`` keeps colours where they have them and colorizes what is grey, also
             in prints that are coloured in parts.
@@ -67,7 +67,7 @@ class ColorizeOptions:
             black stays as it was, greys blend; transparent is black. Kept as a
             :class:`~.mask.Mask`. None colorizes all.
 
-    ``colour_photos`` and ``mask`` are for photos in and out; a :class:`~.prediction.Prediction` is
+    ``color_photos`` and ``mask`` are for photos in and out; a :class:`~.prediction.Prediction` is
     of the whole photo.
 
     Raises:
@@ -86,7 +86,7 @@ class ColorizeOptions:
     border: Border = "keep"
     like: Iterable[Any] = ()
     likeness: float = 1.0
-    colour_photos: ColourPhotos = "recolour"
+    color_photos: ColorPhotos = "recolour"
     mask: Any = None
 
     def __new__(cls, **values: Any) -> ColorizeOptions:
@@ -117,9 +117,9 @@ class ColorizeOptions:
                 raise ValueError(f"size must be within 32..2048 pixels; got {self.size}")
         if self.border not in get_args(Border):
             raise ValueError(f"border must be keep, neutral or off; got {self.border!r}")
-        if self.colour_photos not in get_args(ColourPhotos):
+        if self.color_photos not in get_args(ColorPhotos):
             raise ValueError(
-                f"colour_photos must be leave, recolour or mix; got {self.colour_photos!r}"
+                f"color_photos must be leave, recolour or mix; got {self.color_photos!r}"
             )
         _check_type("likeness", self.likeness, Real, "a number")
         if not 0.1 <= self.likeness <= 10.0:

@@ -6,7 +6,7 @@ import skimage.data
 from PIL import Image
 
 GREY = Image.fromarray(skimage.data.camera()).resize((96, 64))
-COLOUR = Image.fromarray(skimage.data.astronaut()).resize((96, 96))
+COLOR = Image.fromarray(skimage.data.astronaut()).resize((96, 96))
 SEPIA = Image.merge("RGB", [GREY.point([round(v * f) for v in range(256)]) for f in (1, 0.9, 0.7)])
 
 
@@ -21,7 +21,7 @@ def scans(tmp_path):
     folder.mkdir()
     GREY.save(folder / "grey.png")
     SEPIA.save(folder / "sepia.png")
-    COLOUR.save(folder / "colour.png")
+    COLOR.save(folder / "colour.png")
     return folder
 
 
@@ -32,23 +32,23 @@ def test_a_photo_in_color_among_grey_ones_is_said(colorize, scans, tmp_path):
         "Note: 1 photo was in colour already: scans/colour.png; its colours were replaced; "
         "--colour-photos leave or mix keeps them"
     ]
-    assert abs(pixels(tmp_path / "out/colour.png").astype(int) - np.asarray(COLOUR)).mean() > 5
+    assert abs(pixels(tmp_path / "out/colour.png").astype(int) - np.asarray(COLOR)).mean() > 5
 
 
 def test_a_photo_in_color_is_left_on_request_with_all_that_it_carries(colorize, scans, tmp_path):
-    COLOUR.save(scans / "colour.png", dpi=(300, 300))
+    COLOR.save(scans / "colour.png", dpi=(300, 300))
     result = colorize("scans", "-o", "out", "--colour-photos", "leave")
     assert result.returncode == 0
     assert "1 photo was in colour already: scans/colour.png; left it so" in result.stderr
     assert "3 colorized" in result.stdout
-    assert (pixels(tmp_path / "out/colour.png") == np.asarray(COLOUR)).all()
+    assert (pixels(tmp_path / "out/colour.png") == np.asarray(COLOR)).all()
     assert (pixels(tmp_path / "out/sepia.png") != np.asarray(SEPIA)).any()
     with Image.open(tmp_path / "out/colour.png") as image:
         assert round(image.info["dpi"][0]) == 300
 
 
 def test_several_photos_in_color_are_said_in_one_line(colorize, scans):
-    COLOUR.save(scans / "again.png")
+    COLOR.save(scans / "again.png")
     result = colorize("scans", "-o", "out", "--colour-photos", "mix")
     assert result.stderr.splitlines() == [
         "Note: 2 photos were in colour already: such as scans/again.png; kept their colours, and "

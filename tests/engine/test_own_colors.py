@@ -90,23 +90,23 @@ def test_colors_of_its_own_are_found_in_a_tinted_print(half_colored):
 def test_photos_in_color_are_recolored_by_default_and_left_on_request(shipped):
     anew = shipped(SCENE)
     assert abs(anew.astype(int) - SCENE).mean() > 5
-    left = shipped(SCENE, colour_photos="leave")
+    left = shipped(SCENE, color_photos="leave")
     assert (left == SCENE).all()
     assert left is not SCENE
 
 
 def test_tinted_photos_are_colorized_where_photos_in_color_are_left(shipped):
     sepia = toned(SCENE, 75, 20)
-    assert (shipped(sepia, colour_photos="leave") == shipped(sepia)).all()
+    assert (shipped(sepia, color_photos="leave") == shipped(sepia)).all()
 
 
 def test_a_photo_that_is_left_does_not_claim_to_be_made_up(shipped):
-    photo = shipped.colorize(Image.fromarray(SCENE), colour_photos="leave")
+    photo = shipped.colorize(Image.fromarray(SCENE), color_photos="leave")
     assert photo.made is None
 
 
 def test_mixing_keeps_what_is_in_color_and_colorizes_the_rest(shipped, half_colored):
-    mixed, anew = shipped(half_colored, colour_photos="mix"), shipped(half_colored)
+    mixed, anew = shipped(half_colored, color_photos="mix"), shipped(half_colored)
     vivid = chroma(half_colored) > 30
     vivid[:260], vivid[:, 290:] = False, False
     assert vivid.sum() > 10_000
@@ -117,6 +117,6 @@ def test_mixing_keeps_what_is_in_color_and_colorizes_the_rest(shipped, half_colo
 
 
 def test_another_word_for_photos_in_color_is_refused(shipped):
-    expected = r"colour_photos must be leave, recolour or mix; got 'keep'"
+    expected = r"color_photos must be leave, recolour or mix; got 'keep'"
     with pytest.raises(ValueError, match=expected):
-        shipped(SCENE, colour_photos="keep")
+        shipped(SCENE, color_photos="keep")
