@@ -9,6 +9,8 @@ from installer.places import CHECKOUT, Environment
 from installer.processes import child_variables
 from installer.stamps import fingerprint, write_facts
 
+MOST_PROCESSES = 4  # a gigabyte each
+
 
 def check(torch_index: str | None, pytest_arguments: list[str]) -> int:
     """Run every check of the checkout in an environment of its own; 0 if all pass."""
@@ -28,7 +30,7 @@ def check(torch_index: str | None, pytest_arguments: list[str]) -> int:
         ["ruff", "format", "--check", "."],
         ["mypy"],
         ["lint-imports"],
-        ["pytest", *pytest_arguments],
+        ["pytest", *side_by_side(), *pytest_arguments],
     ]
     failed = []
     for program, *arguments in checks:
@@ -39,3 +41,8 @@ def check(torch_index: str | None, pytest_arguments: list[str]) -> int:
             failed.append(title)
     say(f"Failed: {'; '.join(failed)}" if failed else "All checks passed.")
     return 1 if failed else 0
+
+
+def side_by_side() -> list[str]:
+    """Let pytest use several cores: many tests wait for a process, a browser or GIMP."""
+    return ["--numprocesses", str(min(os.cpu_count() or 1, MOST_PROCESSES)), "--dist", "loadgroup"]

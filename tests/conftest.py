@@ -18,6 +18,7 @@ from colorize_core.engine import Colorizer
 from colorize_core.models import build_network
 from colorize_core.models.files import export_weights
 
+HERE = Path(__file__).parent
 LOGIT_SPREAD = 3.0
 # Answers as GIMP's console does: its version, and Python in which a plug-in's procedure exists.
 FAKE_GIMP = """#!{python}
@@ -38,6 +39,19 @@ sys.modules["gi.repository"] = types.SimpleNamespace(Gimp=gimp)
 if {answers!r}:
     exec(sys.argv[sys.argv.index("-b") + 1])
 """
+
+
+# Folders whose files share what only one process at a time should make or use.
+TOGETHER = ("gimp", "install")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give what shares fixtures to one of several processes: a file's tests, or a folder's."""
+    for item in items:
+        folder = item.path.parent.name
+        group = folder if folder in TOGETHER else str(item.path.relative_to(HERE))
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session", autouse=True)

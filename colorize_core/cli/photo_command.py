@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING
 import click
 
 from colorize_core.cli.options import device_option, model_option
-from colorize_core.cli.photo_names import as_suffix, check_agreement, checked_ending
+from colorize_core.cli.photo_names import check_agreement
+from colorize_core.cli.photo_options import file_options, look_options
 from colorize_core.cli.progress import Display
 from colorize_core.cli.remedies import with_remedy
 from colorize_core.cli.terminal import quiet_libraries, say
 
 if TYPE_CHECKING:  # which `--help` need not wait for
     from colorize_core.cli.photo_summary import Tally
-    from colorize_core.engine.options import Border, ColorizeOptions
+    from colorize_core.engine.mask import Mask
+    from colorize_core.engine.options import Border, ColorizeOptions, ColorPhotos
     from colorize_core.engine.planning import Naming
     from colorize_core.engine.tasks import BatchOptions, Outcome
 
@@ -40,65 +42,7 @@ if TYPE_CHECKING:  # which `--help` need not wait for
     "[default: NAME-colorized beside IN]",
 )
 @model_option
-@click.option(
-    "-t",
-    "--temperature",
-    type=click.FloatRange(0, 1, min_open=True),
-    help="Vividness: lower is more vivid, higher is calmer.  [default: the model's own]",
-)
-@click.option(
-    "-s",
-    "--saturation",
-    type=click.FloatRange(0, 4),
-    default=1.0,
-    show_default=True,
-    help="Factor for the strength of the colours.",
-)
-@click.option(
-    "--hints",
-    metavar="FILE",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help='Known colours, as JSON: [{"x": 120, "y": 80, "color": "#3366cc"}].',
-)
-@click.option(
-    "--size",
-    type=click.IntRange(32, 2048),
-    help="Short side, in pixels, at which the network sees a photo.  [default: the model's own]",
-)
-@click.option(
-    "--detail",
-    is_flag=True,
-    help="Look again, closer, for the colours of small things; slower.",
-)
-@click.option(
-    "--as-is",
-    is_flag=True,
-    help="Show the network the photo as it is, without restoring a faded print's contrast.",
-)
-@click.option(
-    "--border",
-    type=click.Choice(["keep", "neutral", "off"]),
-    default="keep",
-    show_default=True,
-    help=(
-        "Paper, card or film around photos: keep it, make it neutral grey, or colorize it too "
-        "(off)."
-    ),
-)
-@click.option(
-    "--like",
-    metavar="REF",
-    multiple=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A photo in colour to copy colours from, where things look alike; may be given again.",
-)
-@click.option(
-    "--likeness",
-    type=click.FloatRange(0.1, 10),
-    default=1.0,
-    show_default=True,
-    help="How readily the colours of --like are copied.",
-)
+@look_options
 @device_option
 @click.option(
     "-j",
@@ -114,34 +58,7 @@ if TYPE_CHECKING:  # which `--help` need not wait for
     type=click.FloatRange(0, min_open=True),
     help="Give up on a file after this time.  [default: two minutes, and more for large photos]",
 )
-@click.option("--overwrite", is_flag=True, help="Replace existing outputs.")
-@click.option(
-    "--damaged", is_flag=True, help="Colorize what is left of photos that are incomplete."
-)
-@click.option(
-    "--no-provenance",
-    is_flag=True,
-    help="Do not record in OUT that its colours are made up, and by which model.",
-)
-@click.option(
-    "--format",
-    "kind",
-    metavar="KIND",
-    callback=as_suffix,
-    help="Format to write, such as png.  [default: IN's own, or PNG if that cannot be written]",
-)
-@click.option(
-    "--quality",
-    type=click.IntRange(1, 100),
-    help="Quality of JPEG, WebP, AVIF and HEIC.  [default: 95, 95, 90, 90]",
-)
-@click.option(
-    "--suffix",
-    default="-colorized",
-    show_default=True,
-    callback=checked_ending,
-    help="Suffix of the names of outputs beside IN.",
-)
+@file_options
 def command(
     sources: tuple[Path, ...],
     output: Path | None,
@@ -153,6 +70,8 @@ def command(
     detail: bool,
     as_is: bool,
     border: Border,
+    color_photos: ColorPhotos,
+    mask: Mask | None,
     like: tuple[Path, ...],
     likeness: float,
     device: str,
@@ -160,6 +79,7 @@ def command(
     time_limit: float | None,
     overwrite: bool,
     damaged: bool,
+    split: bool,
     no_provenance: bool,
     kind: str | None,
     quality: int | None,
@@ -179,6 +99,7 @@ def command(
     colorize photo scans/ -o in-colour/ --jobs 2
     colorize photo car.png -o car-red.png --hints red.json
     colorize photo portraits/ -o in-colour/ --like uncle.jpg
+    colorize photo album-page.tif -o page/ --split
     scanimage --format=png | colorize photo - -o - --format jpg > colour.jpg
     """
     from colorize_core.cli.photo_pipes import PIPE, piped
@@ -196,11 +117,15 @@ def command(
         border=border,
         like=like,
         likeness=likeness,
+        color_photos=color_photos,
+        mask=mask,
     )
-    batch = BatchOptions(overwrite, hints, jobs, time_limit, model, device, damaged, quality)
-    naming = Naming(suffix, kind)
+    batch = BatchOptions(overwrite, hints, jobs, time_limit, model, device, damaged, quality, split)
+    naming = Naming(suffix, kind, split)
     check_agreement(sources, output, kind)
     if output == PIPE or PIPE in sources:
+        if split and output in (PIPE, None):
+            raise click.UsageError("standard output takes one photo; --split needs a folder: -o")
         with piped(sources, output, kind) as (real_sources, real_output):
             failed = _colorize(real_sources, real_output, naming, options, batch, quietly=True)
     else:
@@ -241,15 +166,16 @@ def _colorize(
     tally = Tally(errors=len(plan.failed))
     if plan.tasks:
         _run(run_batch(plan.tasks, options, batch), len(plan.tasks), tally)
-    for line in remarks(plan, tally):
+    for line in remarks(plan, tally, options.color_photos, options.mask is not None):
         say(line, err=True)
     if not (plan.tasks or plan.failed or plan.own_outputs):
         raise click.ClickException(f"no photographs in {', '.join(map(str, sources))}")
     seconds = time.monotonic() - started
     if quietly:
         pass
-    elif len(plan.tasks) == len(tally.done) == 1 and not tally.errors:
-        say(f"{tally.done[0]}")
+    elif len(plan.tasks) == 1 and tally.done and not tally.errors:
+        for path in tally.done:
+            say(f"{path}")
     else:
         say(f"{tally}, in {seconds:.1f} s")
     return bool(tally.errors)

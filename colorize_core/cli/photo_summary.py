@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from colorize_core.engine.options import ColorPhotos
 from colorize_core.engine.planning import Plan
 from colorize_core.engine.tasks import Outcome
 from colorize_core.photo.kinds import ADVICE
@@ -22,12 +23,14 @@ class Tally:
         before: what was there already.
         errors: how many failed.
         stale: of what was there already, the first of each kind, and how many there are.
+        in_color: the photos that were in colour already.
     """
 
     done: list[Path] = field(default_factory=list)
     before: list[Path] = field(default_factory=list)
     errors: int = 0
     stale: dict[str, list[Path]] = field(default_factory=dict)
+    in_color: list[Path] = field(default_factory=list)
 
     def add(self, outcome: Outcome) -> None:
         """Count an outcome."""
@@ -38,16 +41,20 @@ class Tally:
             if outcome.stale:
                 self.stale.setdefault(outcome.stale, []).append(outcome.target)
         elif outcome.target is not None:
-            self.done.append(outcome.target)
+            self.done += outcome.parts or [outcome.target]
+            if outcome.in_color:
+                self.in_color.append(outcome.source)
 
     def __str__(self) -> str:
         before = f", {len(self.before)} done already" if self.before else ""
         return f"{len(self.done)} colorized, {self.errors} failed{before}"
 
 
-def remarks(plan: Plan, tally: Tally) -> list[str]:
-    """Write lines about what was left as it is: outputs that are stale, and files passed over."""
-    lines = []
+def remarks(
+    plan: Plan, tally: Tally, color_photos: ColorPhotos = "recolour", masked: bool = False
+) -> list[str]:
+    """Write lines about photos in colour, outputs that are stale, and files passed over."""
+    lines = _in_color(tally.in_color, color_photos, masked) if tally.in_color else []
     for kind, targets in tally.stale.items():
         many = len(targets) > 1
         past, present = ("were", "are") if many else ("was", "is")
@@ -61,6 +68,21 @@ def remarks(plan: Plan, tally: Tally) -> list[str]:
             f"({_listed(plan.own_outputs)})"
         )
     return lines + _passed_over(plan)
+
+
+def _in_color(photos: list[Path], color_photos: ColorPhotos, masked: bool) -> list[str]:
+    """Give the line that says what became of photos that were in colour already."""
+    many = len(photos) > 1
+    them = f"{len(photos)} photos were" if many else "1 photo was"
+    their, they = ("their", "them") if many else ("its", "it")
+    where = " where the mask is white" if masked else ""
+    became = {
+        "recolour": f"{their} colours were replaced{where}; --colour-photos leave or mix keeps "
+        "them",
+        "leave": f"left {they} so",
+        "mix": f"kept {their} colours, and colorized what is grey{where}",
+    }
+    return [f"Note: {them} in colour already: {_such_as(photos)}; {became[color_photos]}"]
 
 
 def _passed_over(plan: Plan) -> list[str]:

@@ -11,7 +11,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from colorize_core.engine.framing import around
 from colorize_core.engine.hints import rasterize_hints
 from colorize_core.engine.inputs import (
     Same,
@@ -22,8 +21,10 @@ from colorize_core.engine.inputs import (
     like_given,
     photo_of,
 )
+from colorize_core.engine.keeping import kept, own_shares
 from colorize_core.engine.lightness import lightness_of_pixels
 from colorize_core.engine.options import ColorizeOptions, OptionValues, chosen
+from colorize_core.engine.own_colors import is_in_color
 from colorize_core.engine.page import HintsAt
 from colorize_core.engine.prediction import Prediction
 from colorize_core.models.references import References
@@ -129,7 +130,8 @@ class Calls(ABC):
         Raises:
             PhotoError: the photo cannot be read.
             HintError: a hint is outside the photo, or the model takes none.
-            ValueError: an array or an option has another shape, type or range.
+            ValueError: an array or an option has another shape, type or range, or the mask
+                another size.
             TypeError: it is none of what is taken, or there is no such option.
         """
         options = chosen(options, values)
@@ -223,19 +225,21 @@ class Calls(ABC):
 
     def _colorized(self, photo: Photo, options: ColorizeOptions, in_place: bool) -> Photo:
         pixels = photo.pixels
+        shares = own_shares(pixels, options)
+        if options.color_photos == "leave" and is_in_color(pixels):
+            return replace(photo, pixels=pixels if in_place else pixels.copy())
         prediction = self._predicted(photo, options)
         usable = pixels.ndim == 3 and pixels.flags.c_contiguous and pixels.flags.writeable
-        keeps = bool(prediction.frames) and options.border == "keep" and pixels.ndim == 3
-        border = around(photo.size, prediction.frames) if keeps else None
-        own = pixels[border] if border is not None else None
+        stays = kept(pixels, shares, prediction.frames, options)
         picture = prediction.picture(
             options.temperature,
             options.saturation,
             pixels.dtype,
             out=pixels if in_place and usable else None,
+            paint=stays.paint if stays else None,
         )
-        if border is not None:
-            picture[border] = own
+        if stays:
+            stays.put_back(picture)
         return replace(photo, pixels=picture, made=self.made(options))
 
     def _predicted(self, photo: Photo, options: ColorizeOptions) -> Prediction:

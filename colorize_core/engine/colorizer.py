@@ -25,6 +25,7 @@ from colorize_core.engine.options import ColorizeOptions
 from colorize_core.engine.page import HintsAt, compose, grey_output, hints_in, lie_within
 from colorize_core.engine.prediction import Prediction
 from colorize_core.engine.resize import bicubic
+from colorize_core.engine.screen import unscreened
 from colorize_core.models.fusing import fuse
 from colorize_core.models.loading import load_model, weights_file
 from colorize_core.models.references import References
@@ -126,7 +127,8 @@ class Colorizer(Calls):
             hints_at: called with the height and width at which the network sees it; gives the
                 hints at that size, ``(1, 3, h, w)``, or None.
             detail: whether to take a closer look too, where the photo is large enough.
-            as_is: whether the network is shown the lightness as it is, not stretched.
+            as_is: whether the network is shown the lightness as it is: not stretched, and with the
+                dots of a halftone print.
             whole: whether the network is shown borders too. Else it sees the photographs on a scan
                 one by one, and what lies around them comes out grey, unless hints lie there.
             references: photos whose colours are copied to what looks like them.
@@ -198,8 +200,9 @@ class Colorizer(Calls):
             known: what goes with it.
             first: the lightness as it is seen with the first of these, if that is known already.
         """
-        seen = [seen_at(lightness, sides[0]) if first is None else first]
-        seen += [seen_at(lightness, side) for side in sides[1:]]
+        shown = lightness if known.as_is else unscreened(lightness, max(sides))
+        seen = [first] if first is not None and shown is lightness else []
+        seen += [seen_at(shown, side, lightness.shape) for side in sides[len(seen) :]]
         tones = FULL if known.as_is else tonal_range(within_border(seen[0][0, 0].numpy()))
         return [self._output(tones.stretch(one), known) for one in seen]
 
@@ -256,13 +259,19 @@ class Colorizer(Calls):
         return output
 
 
-def seen_at(lightness: np.ndarray, short_side: int) -> Tensor:
-    """Resize L ``(H, W)`` to a short side of so many pixels, ``(1, 1, h, w)``, in 0..100."""
-    size = network_size(lightness.shape, short_side)
+def seen_at(lightness: np.ndarray, short_side: int, shape: tuple[int, ...] | None = None) -> Tensor:
+    """Resize L ``(H, W)`` to a short side of so many pixels, ``(1, 1, h, w)``, in 0..100.
+
+    Args:
+        lightness: of a photo.
+        short_side: of the result.
+        shape: height and width of the photo, where the lightness is of another size.
+    """
+    size = network_size(shape or lightness.shape, short_side)
     return bicubic(torch.from_numpy(lightness)[None, None], size).clamp_(0.0, 100.0)
 
 
-def network_size(size: tuple[int, int], short_side: int) -> tuple[int, int]:
+def network_size(size: tuple[int, ...], short_side: int) -> tuple[int, int]:
     """Choose height and width at which the network sees a photo: aspect kept, multiples of 4.
 
     Photos more than four times as long as wide are squeezed along their length, because seeing

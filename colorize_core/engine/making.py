@@ -9,6 +9,7 @@ from pathlib import Path
 
 from colorize_core import __version__
 from colorize_core.engine.hints import Hint
+from colorize_core.engine.mask import Mask
 from colorize_core.engine.options import ColorizeOptions
 from colorize_core.photo.photo import Made
 
@@ -34,7 +35,9 @@ def settings_of(options: ColorizeOptions) -> str:
         value = getattr(options, field.name)
         if field.name in _NOT_SAID or value in (field.default, (), None):
             continue
-        if not isinstance(value, (bool, int, float, str)):
+        if isinstance(value, Mask):
+            value = hashlib.sha256(repr(value).encode()).hexdigest()[:16]
+        elif not isinstance(value, (bool, int, float, str)):
             told = [_rounded(one) if isinstance(one, Hint) else one for one in value]
             value = hashlib.sha256(repr(told).encode()).hexdigest()[:16]
         said.append(field.name if value is True else f"{field.name}={value}")

@@ -11,8 +11,10 @@ from numbers import Integral, Real
 from typing import Any, Literal, TypeAlias, TypedDict, get_args
 
 from colorize_core.engine.hints import HintLike, hints_of
+from colorize_core.engine.mask import mask_of
 
 Border: TypeAlias = Literal["keep", "neutral", "off"]
+ColorPhotos: TypeAlias = Literal["leave", "recolour", "mix"]
 
 _OF_THE_COLORIZER = ("model", "device")
 
@@ -30,6 +32,8 @@ class OptionValues(TypedDict, total=False):
     border: Border
     like: Iterable[Any]
     likeness: float
+    color_photos: ColorPhotos
+    mask: Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,18 +51,29 @@ class ColorizeOptions:
         detail: whether to look a second time, at twice the size, for the colours of small things;
             those of the scene stay as they are. Photos that are no larger have none.
         as_is: whether the network is shown the lightness as it is. Else it is stretched over the
-            whole scale first, because a faded print is one of little contrast; the colorized photo
-            keeps its own lightness either way.
+            whole scale first, because a faded print is one of little contrast, and the dots of a
+            halftone print are taken out; the colorized photo keeps its own lightness either way.
         provenance: whether the photo's file says that its colours are made up, and by what.
         border: of the paper, card or film around the photographs on a scan: ``keep`` leaves it as
             it is, ``neutral`` makes it grey, ``off`` colorizes the scan as one photo.
         like: photos in colour, whatever a photo may be given as; their colours are copied to what
             looks like them. A single one need not be in a list. Kept as a tuple.
         likeness: how readily they are copied, 0.1..10; 1 is what the network has learnt.
+        color_photos: of photos that are in colour already (a tint such as sepia is none):
+            ``recolour`` gives them new colours from their lightness, ``leave`` gives them back as
+            they are, ``mix`` keeps colours where they have them and colorizes what is grey, also
+            in prints that are coloured in parts.
+        mask: an image of the photo's size, whatever a photo may be given as: white is colorized,
+            black stays as it was, greys blend; transparent is black. Kept as a
+            :class:`~.mask.Mask`. None colorizes all.
+
+    ``color_photos`` and ``mask`` are for photos in and out; a :class:`~.prediction.Prediction` is
+    of the whole photo.
 
     Raises:
         ValueError: a value is out of its range; the message names it.
         TypeError: there is no such option, or a value is of another type.
+        PhotoError: the mask cannot be read.
     """
 
     temperature: float | None = None
@@ -71,6 +86,8 @@ class ColorizeOptions:
     border: Border = "keep"
     like: Iterable[Any] = ()
     likeness: float = 1.0
+    color_photos: ColorPhotos = "recolour"
+    mask: Any = None
 
     def __new__(cls, **values: Any) -> ColorizeOptions:
         """Refuse what is no option, in words that say where it belongs."""
@@ -100,12 +117,18 @@ class ColorizeOptions:
                 raise ValueError(f"size must be within 32..2048 pixels; got {self.size}")
         if self.border not in get_args(Border):
             raise ValueError(f"border must be keep, neutral or off; got {self.border!r}")
+        if self.color_photos not in get_args(ColorPhotos):
+            raise ValueError(
+                f"color_photos must be leave, recolour or mix; got {self.color_photos!r}"
+            )
         _check_type("likeness", self.likeness, Real, "a number")
         if not 0.1 <= self.likeness <= 10.0:
             raise ValueError(f"likeness must be within 0.1..10; got {self.likeness}")
         like = tuple(self.like) if isinstance(self.like, list | tuple) else (self.like,)
         object.__setattr__(self, "like", like)
         object.__setattr__(self, "hints", hints_of(self.hints))
+        if self.mask is not None:
+            object.__setattr__(self, "mask", mask_of(self.mask))
 
 
 def chosen(options: ColorizeOptions | None, values: Mapping[str, Any]) -> ColorizeOptions:

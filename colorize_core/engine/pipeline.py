@@ -11,17 +11,21 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Condition, Event, Lock
 
 import torch
 
 from colorize_core.engine.colorizer import Colorizer
+from colorize_core.engine.framing import find_frames
 from colorize_core.engine.hints import read_hints
+from colorize_core.engine.lightness import lightness_of_pixels
 from colorize_core.engine.limit import Clock, TimeLimitError, within
 from colorize_core.engine.options import ColorizeOptions
+from colorize_core.engine.own_colors import is_in_color
 from colorize_core.engine.reruns import outcome_of_existing
+from colorize_core.engine.splitting import parts_of, write_parts
 from colorize_core.engine.tasks import BatchOptions, Outcome, Task
 from colorize_core.photo import ExistsError, Photo, PhotoError, read_pages, write_pages
 from colorize_core.photo.limits import check_target
@@ -38,6 +42,19 @@ _AHEAD = 2  # tasks per thread or process that are handed out before the first o
 
 class StoppedError(Exception):
     """An end of the batch before this photo was done."""
+
+
+@dataclass(slots=True)
+class _Found:
+    """The findings about a file while it was colorized.
+
+    Attributes:
+        warnings: what was wrong with it.
+        in_color: whether a page was in colour already.
+    """
+
+    warnings: list[str] = field(default_factory=list)
+    in_color: bool = False
 
 
 class FileColorizer:
@@ -69,9 +86,9 @@ class FileColorizer:
         clock = Clock(self.batch.time_limit, _file_size(task.source))
         try:
             try:
-                warnings = self._work(task, clock)
+                return self._work(task, clock)
             except MemoryShortError:
-                warnings = self._work(task, clock, alone=True)
+                return self._work(task, clock, alone=True)
         except TimeLimitError as error:
             self._reading = Lock()  # it may hold the old one for ever
             return Outcome(task.source, task.target, f"{task.source}: {error}", remedy_of(error))
@@ -84,9 +101,8 @@ class FileColorizer:
         except (ValueError, MemoryError, RuntimeError, OSError) as error:
             reason = str(error).splitlines()[0] if str(error) else "not enough memory"
             return Outcome(task.source, task.target, f"{task.source}: {reason}")
-        return Outcome(task.source, task.target, warnings=warnings)
 
-    def _work(self, task: Task, clock: Clock, alone: bool = False) -> tuple[str, ...]:
+    def _work(self, task: Task, clock: Clock, alone: bool = False) -> Outcome:
         with clock.stopped(), self._places:
             self._want_alone += alone  # who comes later waits, lest this one never has its turn
             try:
@@ -103,18 +119,25 @@ class FileColorizer:
                 self._busy -= 1
                 self._places.notify_all()
 
-    def _run(self, task: Task, clock: Clock) -> tuple[str, ...]:
-        """Take a photo from file to file; what was wrong with it, though it was colorized."""
+    def _run(self, task: Task, clock: Clock) -> Outcome:
+        """Take a photo from file to file."""
         if task.target.exists() and not self.batch.overwrite:
             raise ExistsError(f"{task.target}: exists already")
         options = self.options
         if self.batch.hints:
             options = replace(options, hints=read_hints(self.batch.hints, task.source.name))
         pages = read_pages(task.source, self.batch.damaged)
-        warnings: list[str] = []
-        colorized = self._colorized(pages, options, clock, task, warnings)
-        write_pages(colorized, task.target, self.batch.overwrite, len(pages))
-        return tuple(warnings)
+        found = _Found()
+        colorized = self._colorized(pages, options, clock, task, found)
+        parts: tuple[Path, ...] = ()
+        if self.batch.split:
+            parts = write_parts(colorized, task, self.batch.overwrite)
+        else:
+            write_pages(colorized, task.target, self.batch.overwrite, len(pages))
+        warnings = tuple(found.warnings)
+        return Outcome(
+            task.source, task.target, warnings=warnings, in_color=found.in_color, parts=parts
+        )
 
     def _colorized(
         self,
@@ -122,9 +145,9 @@ class FileColorizer:
         options: ColorizeOptions,
         clock: Clock,
         task: Task,
-        warnings: list[str],
+        found: _Found,
     ) -> Iterator[Photo]:
-        """Give pages in colour, each read and colorized when its turn comes."""
+        """Give pages in colour, or the photographs on them, read and colorized one by one."""
         pages = iter(photos)
         while True:
             with self._turn_to_read(clock):
@@ -134,14 +157,16 @@ class FileColorizer:
                 return
             self._check()
             check_target(page.size, task.target)
-            warnings += page.warnings
+            found.warnings += page.warnings
+            found.in_color |= is_in_color(page.pixels)
             clock.allow(page.size[0] * page.size[1], options.size)
+            frames = find_frames(lightness_of_pixels(page.pixels)) if self.batch.split else []
             page = self.colorizer.colorize(page, options, in_place=True)
             page.info["quality"] = self.batch.quality
             if page.made is not None:
                 name, size = task.source.name, _file_size(task.source)
                 page.made = replace(page.made, source=name, source_bytes=size)
-            yield page
+            yield from parts_of(page, frames)
 
     @contextmanager
     def _turn_to_read(self, clock: Clock) -> Iterator[None]:

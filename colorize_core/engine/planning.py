@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from colorize_core.engine.splitting import part_path
 from colorize_core.engine.tasks import Outcome, Task
 from colorize_core.photo import (
     PHOTO_SUFFIXES,
@@ -30,10 +31,12 @@ class Naming:
         suffix: what is added to a name beside the photo's own.
         format: the suffix of the format to write, with its dot; None keeps the photo's own where
             that can be written.
+        split: whether each photograph on a scan becomes a file of its own, numbered.
     """
 
     suffix: str = "-colorized"
     format: str | None = None
+    split: bool = False
 
 
 @dataclass(slots=True)
@@ -72,7 +75,7 @@ def plan_batch(sources: Iterable[Path], output: Path | None, naming: Naming | No
     plan = Plan()
     single = len(sources) == 1 and not sources[0].is_dir()
     if single and output is not None and is_file_name(output):
-        plan.tasks.append(Task(sources[0], output))
+        plan.tasks.append(_first_part(Task(sources[0], output), naming))
         return plan
     found: dict[str, Task] = {}  # by real paths
     for source in sources:
@@ -81,8 +84,13 @@ def plan_batch(sources: Iterable[Path], output: Path | None, naming: Naming | No
             continue
         for task in _tasks_of(source, output, naming, plan):
             found.setdefault(_real(task.source), task)
-    plan.tasks = _numbered(list(found.values()))
+    plan.tasks = [_first_part(task, naming) for task in _numbered(list(found.values()))]
     return plan
+
+
+def _first_part(task: Task, naming: Naming) -> Task:
+    """Give a task the name of the first photograph of its page, where those are split."""
+    return replace(task, target=part_path(task.target, 1)) if naming.split else task
 
 
 def is_file_name(output: Path) -> bool:

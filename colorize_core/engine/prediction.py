@@ -71,6 +71,7 @@ class Prediction:
         saturation: float = 1.0,
         dtype: np.dtype | type = np.uint8,
         out: np.ndarray | None = None,
+        paint: np.ndarray | None = None,
     ) -> np.ndarray:
         """Render the colorized photo at its own size, its L untouched.
 
@@ -79,12 +80,13 @@ class Prediction:
             saturation: factor on ab.
             dtype: uint8, uint16, or float32 for values in 0..1.
             out: where to, contiguous ``(H, W, 3)`` of that type; None makes a new array.
+            paint: as for :meth:`painter`.
 
         Returns:
             sRGB ``(H, W, 3)``.
         """
         picture = np.empty((*self.lightness.shape, 3), dtype) if out is None else out
-        self._fill(picture, self.painter(Form.RGB, temperature, saturation))
+        self._fill(picture, self.painter(Form.RGB, temperature, saturation, paint))
         return picture
 
     def painter(

@@ -29,6 +29,8 @@ class Outcome:
         stale: of an output that was there, in what it differs from what would be made now: a
             part of a sentence such as ``older than its photo``.
         warnings: what is wrong with the photo, though it was colorized.
+        in_color: whether the photo was in colour already.
+        parts: where the photographs on it were written, if each was to be a file of its own.
     """
 
     source: Path
@@ -38,6 +40,8 @@ class Outcome:
     done_before: bool = False
     stale: str = ""
     warnings: tuple[str, ...] = ()
+    in_color: bool = False
+    parts: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,8 @@ class BatchOptions:
         device: on which it computes.
         damaged: whether photos of which a part is missing are taken as they are.
         quality: of formats with loss, 1 to 100; None for each format's own.
+        split: whether each photograph on a scan becomes a file of its own; the tasks' targets are
+            those of the first ones.
     """
 
     overwrite: bool = False
@@ -65,3 +71,4 @@ class BatchOptions:
     device: str = "auto"
     damaged: bool = False
     quality: int | None = None
+    split: bool = False

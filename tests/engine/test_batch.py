@@ -13,6 +13,7 @@ import torch
 from pictures import is_color
 from PIL import Image
 
+from colorize_core.color import kernels
 from colorize_core.engine import ColorizeOptions, pipeline
 from colorize_core.engine.batch import BatchOptions, Outcome, Task, run_batch
 from colorize_core.photo import PhotoError, claims
@@ -89,7 +90,10 @@ def test_outcomes_come_in_order_whichever_photo_is_done_first(tasks, options, ba
     assert all(is_color(task.target) for task in todo)
 
 
-def test_processes_give_the_same_order_and_pixels_as_threads(tasks, options, batch, tmp_path):
+def test_processes_give_the_same_order_and_pixels_as_threads(
+    tasks, options, batch, tmp_path, monkeypatch
+):
+    monkeypatch.setenv(kernels.VARIABLE, "torch")  # this process may have loaded them already
     todo = tasks(3)
     GREY.resize((1600, 1200)).save(todo[0].source)
     apart = [Task(task.source, tmp_path / "apart" / task.target.name) for task in todo]

@@ -23,6 +23,7 @@ def run_checks(mocker, monkeypatch, tmp_path, failing: str, *arguments: str):
 
 
 def test_all_checks_run_though_one_fails(mocker, monkeypatch, tmp_path, capsys):
+    mocker.patch.object(checks.os, "cpu_count", return_value=3)
     status, asked = run_checks(mocker, monkeypatch, tmp_path, "mypy", "--", "-x", "tests/cli")
     assert status == 1
     assert asked == [
@@ -30,7 +31,7 @@ def test_all_checks_run_though_one_fails(mocker, monkeypatch, tmp_path, capsys):
         ["ruff", "format", "--check", "."],
         ["mypy"],
         ["lint-imports"],
-        ["pytest", "-x", "tests/cli"],
+        ["pytest", "--numprocesses", "3", "--dist", "loadgroup", "-x", "tests/cli"],
     ]
     assert capsys.readouterr().out.splitlines()[-1] == "Failed: mypy"
 

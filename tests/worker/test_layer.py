@@ -136,7 +136,7 @@ def test_a_hosts_bytes_are_the_photos_picture_at_the_luminance_for_d50(
     curve = 1.055 * linear ** (1 / 2.4) - 0.055
     expected = 255 * np.where(linear > 0.0031308, curve, linear * 12.92)
     fits = (linear <= 1).all(-1)  # else chroma is given up
-    assert fits.mean() > 0.8
+    assert fits.mean() > 0.5
     assert np.abs(shown - expected)[fits].max() < 1
     assert np.abs(shown - 255 * picture)[fits].max() > 3  # as it would be for D65
 

@@ -1,0 +1,166 @@
+"""The options of ``colorize photo``, apart from those that other commands have too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from colorize_core.cli.photo_names import as_suffix, checked_ending
+
+if TYPE_CHECKING:  # which `--help` need not wait for
+    from colorize_core.engine.mask import Mask
+
+
+def _as_mask(_: click.Context, __: click.Parameter, value: Path | None) -> Mask | None:
+    """Read a mask.
+
+    Raises:
+        click.BadParameter: the file holds none.
+    """
+    if value is None:
+        return None
+    from colorize_core.engine.mask import mask_of
+    from colorize_core.photo import PhotoError
+
+    try:
+        return mask_of(value)
+    except PhotoError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+_Function = TypeVar("_Function", bound=Callable[..., None])
+_LOOKS = (
+    click.option(
+        "-t",
+        "--temperature",
+        type=click.FloatRange(0, 1, min_open=True),
+        help="Vividness: lower is more vivid, higher is calmer.  [default: the model's own]",
+    ),
+    click.option(
+        "-s",
+        "--saturation",
+        type=click.FloatRange(0, 4),
+        default=1.0,
+        show_default=True,
+        help="Factor for the strength of the colours.",
+    ),
+    click.option(
+        "--hints",
+        metavar="FILE",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help='Known colours, as JSON: [{"x": 120, "y": 80, "color": "#3366cc"}].',
+    ),
+    click.option(
+        "--size",
+        type=click.IntRange(32, 2048),
+        help="Short side, in pixels, at which the network sees a photo.  "
+        "[default: the model's own]",
+    ),
+    click.option(
+        "--detail",
+        is_flag=True,
+        help="Look again, closer, for the colours of small things; slower.",
+    ),
+    click.option(
+        "--as-is",
+        is_flag=True,
+        help="Show the network the photo as it is, without restoring a faded print's contrast or "
+        "taking out the dots of a newspaper's.",
+    ),
+    click.option(
+        "--border",
+        type=click.Choice(["keep", "neutral", "off"]),
+        default="keep",
+        show_default=True,
+        help=(
+            "Paper, card or film around photos: keep it, make it neutral grey, or colorize it too "
+            "(off)."
+        ),
+    ),
+    click.option(
+        "--colour-photos",
+        "color_photos",
+        type=click.Choice(["leave", "recolour", "mix"]),
+        default="recolour",
+        show_default=True,
+        help=(
+            "Photos that are in colour already: leave them so, give them new colours, or keep "
+            "their colours and colorize what is grey (mix)."
+        ),
+    ),
+    click.option(
+        "--mask",
+        metavar="FILE",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        callback=_as_mask,
+        help="Image of the photo's size: white is colorized, black stays as it was, greys blend.",
+    ),
+    click.option(
+        "--like",
+        metavar="REF",
+        multiple=True,
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="A photo in colour to copy colours from, where things look alike; may be given again.",
+    ),
+    click.option(
+        "--likeness",
+        type=click.FloatRange(0.1, 10),
+        default=1.0,
+        show_default=True,
+        help="How readily the colours of --like are copied.",
+    ),
+)
+_FILES = (
+    click.option("--overwrite", is_flag=True, help="Replace existing outputs."),
+    click.option(
+        "--damaged", is_flag=True, help="Colorize what is left of photos that are incomplete."
+    ),
+    click.option(
+        "--split",
+        is_flag=True,
+        help="Write each photo on a page of an album as a file of its own, numbered.",
+    ),
+    click.option(
+        "--no-provenance",
+        is_flag=True,
+        help="Do not record in OUT that its colours are made up, and by which model.",
+    ),
+    click.option(
+        "--format",
+        "kind",
+        metavar="KIND",
+        callback=as_suffix,
+        help="Format to write, such as png.  [default: IN's own, or PNG if that cannot be written]",
+    ),
+    click.option(
+        "--quality",
+        type=click.IntRange(1, 100),
+        help="Quality of JPEG, WebP, AVIF and HEIC.  [default: 95, 95, 90, 90]",
+    ),
+    click.option(
+        "--suffix",
+        default="-colorized",
+        show_default=True,
+        callback=checked_ending,
+        help="Suffix of the names of outputs beside IN.",
+    ),
+)
+
+
+def look_options(function: _Function) -> _Function:
+    """Add the options that say how a photo is colorized."""
+    return _added(function, _LOOKS)
+
+
+def file_options(function: _Function) -> _Function:
+    """Add the options that say what becomes of files."""
+    return _added(function, _FILES)
+
+
+def _added(function: _Function, options: tuple[Callable[[_Function], _Function], ...]) -> _Function:
+    for option in reversed(options):  # as decorators are applied
+        function = option(function)
+    return function
