@@ -50,8 +50,9 @@ def stage(weights: Path, folder: Path, to: HubName, more: Mapping[str, Any]) -> 
     known = json.loads(beside.read_text("utf-8")) if beside.is_file() else {}
     sidecar = {**known, **more}
     written = weights.with_name(CARD)
-    kept = written.is_file() and not more
-    card = written.read_text("utf-8") if kept else card_of(sidecar, to.name)
+    card = written.read_text("utf-8") if written.is_file() and not more else ""
+    if not card.startswith("---"):  # a README of something else
+        card = card_of(sidecar, to.name)
     shutil.copyfile(weights, folder / WEIGHTS)
     write_bytes(folder / SIDECAR, f"{json.dumps(sidecar, indent=2)}\n".encode())
     write_bytes(folder / CARD, card.replace("hf:OWNER/NAME", str(to)).encode())

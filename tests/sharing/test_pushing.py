@@ -72,9 +72,17 @@ def test_the_card_names_the_repository_licence_and_figures(command, here, run, t
 
 
 def test_a_card_that_people_wrote_is_pushed_as_it_is(command, here, run):
-    (run / "README.md").write_text("My own words.")
+    (run / "README.md").write_text("---\nlicense: mit\n---\nMy own words.")
     command("push", run, "--to", NAME)
-    assert here.repositories[NAME].revisions["main"]["README.md"] == b"My own words."
+    pushed = here.repositories[NAME].revisions["main"]["README.md"]
+    assert pushed == b"---\nlicense: mit\n---\nMy own words."
+
+
+def test_a_readme_of_something_else_is_not_pushed_as_the_card(command, here, run):
+    (run / "README.md").write_text("# What is in this folder")
+    command("push", run, "--to", NAME)
+    pushed = here.repositories[NAME].revisions["main"]["README.md"]
+    assert pushed.startswith(b'---\nlibrary_name: "colorize"')
 
 
 def test_a_private_repository_is_made_private(command, here, run):
