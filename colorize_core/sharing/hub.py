@@ -172,6 +172,8 @@ def said_of(name: HubName) -> Iterator[None]:
         yield
     except errors.GatedRepoError as error:
         raise DownloadError(f"{name}: its owner has to let you in first: see its page") from error
+    except errors.LocalTokenNotFoundError as error:
+        raise DownloadError(f"{name}: the hub does not know you: $HF_TOKEN is not set") from error
     except errors.RepositoryNotFoundError as error:
         raise DownloadError(
             f"{name}: no such repository, or not allowed: is it private, and $HF_TOKEN not set? "
