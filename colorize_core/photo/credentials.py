@@ -49,13 +49,14 @@ def checked(certificate: Path, key: Path) -> Credentials:
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives import serialization
 
+    certificate_pem, key_pem = _content(certificate), _content(key)
     try:
-        chain = x509.load_pem_x509_certificates(_content(certificate))
+        chain = x509.load_pem_x509_certificates(certificate_pem)
         public = chain[0].public_key()
     except (ValueError, UnsupportedAlgorithm):
         raise SigningError(f"{certificate}: holds no certificate (PEM)") from None
     try:
-        private: Any = serialization.load_pem_private_key(_content(key), None)
+        private: Any = serialization.load_pem_private_key(key_pem, None)
     except TypeError:
         raise SigningError(f"{key}: is locked by a password; give it without one") from None
     except (ValueError, UnsupportedAlgorithm):
@@ -86,9 +87,7 @@ def _algorithm(private: Any, path: Path) -> str:
         return "ps256"
     if isinstance(private, ec.EllipticCurvePrivateKey) and private.curve.name in _CURVES:
         return _CURVES[private.curve.name]
-    raise SigningError(
-        f"{path}: C2PA does not know this kind of key; RSA, P-256 or Ed25519 will do"
-    )
+    raise SigningError(f"{path}: not a kind of key that C2PA knows, such as P-256, RSA or Ed25519")
 
 
 def _content(path: Path) -> bytes:

@@ -207,9 +207,11 @@ def _problem(signed: io.BytesIO) -> str:
     """Say why a signed file is not valid; empty where it is."""
     c2pa = c2pa_package()
     signed.seek(0)
-    with c2pa.Context.from_dict(_OFFLINE) as context:
-        with c2pa.Reader("image/jpeg", signed, context=context) as reader:
-            if reader.get_validation_state() != "Invalid":
-                return ""
-            failures = reader.get_validation_results()["activeManifest"]["failure"]
+    with (
+        c2pa.Context.from_dict(_OFFLINE) as context,
+        c2pa.Reader("image/jpeg", signed, context=context) as reader,
+    ):
+        if reader.get_validation_state() != "Invalid":
+            return ""
+        failures = reader.get_validation_results()["activeManifest"]["failure"]
     return "; ".join(one.get("explanation") or one["code"] for one in failures)

@@ -124,11 +124,8 @@ def test_manifests_of_the_original_go_along(seal, keys, tmp_path):
 @pytest.mark.parametrize("content", [b"BM" + bytes(80), b"II*\0" + b"\xff" * 20, b"\xff\xd8\xff"])
 def test_an_original_that_c2pa_cannot_read_is_named_all_the_same(seal, keys, tmp_path, content):
     (tmp_path / "odd").write_bytes(content)
-    write_photo(
-        Photo(PIXELS, made=MADE),
-        tmp_path / "out.jpg",
-        seal=Seal(seal.credentials, tmp_path / "odd"),
-    )
+    odd = Seal(seal.credentials, tmp_path / "odd")
+    write_photo(Photo(PIXELS, made=MADE), tmp_path / "out.jpg", seal=odd)
     assert seen(tmp_path / "out.jpg", keys)[0] == "Trusted"
     assert active(tmp_path / "out.jpg", keys)["ingredients"][0]["title"] == "odd"
 
@@ -216,7 +213,7 @@ def test_keys_that_do_not_fit_are_refused_in_one_line(keys, tmp_path):
     ):
         with pytest.raises(SigningError, match=said) as error:
             read_credentials(certificate, key)
-        assert str(tmp_path) in str(error.value) or str(keys.chain) in str(error.value)
+        assert str(error.value).startswith((f"{certificate}: ", f"{key}: "))
         assert "\n" not in str(error.value)
 
 
