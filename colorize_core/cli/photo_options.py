@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from colorize_core.cli.photo_names import as_suffix, checked_ending
+from colorize_core.cli.remedies import advised
 
 if TYPE_CHECKING:  # which `--help` need not wait for
     from colorize_core.engine.mask import Mask
@@ -47,7 +48,7 @@ def _as_credentials(
     try:
         return read_credentials(*value)
     except SigningError as error:
-        raise click.BadParameter(str(error)) from None
+        raise click.BadParameter(advised(error)) from None
 
 
 _Function = TypeVar("_Function", bound=Callable[..., None])

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from colorize_core.photo.photo import PhotoError
+from colorize_core.remedies import Remedy
 
 _CURVES = {"secp256r1": "es256", "secp384r1": "es384", "secp521r1": "es512"}
 
 
 class SigningError(PhotoError, ValueError):
     """Nothing can be signed: with this certificate and key, in this format, or at all."""
+
+
+class SigningMissingError(SigningError):
+    """Nothing can be signed, because the package for it is not installed."""
+
+    remedy = Remedy.ADD_SIGNING
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +112,14 @@ def c2pa_package() -> Any:
     try:
         import c2pa
     except ImportError:
-        command = shlex.join([sys.executable, "-m", "pip", "install", "c2pa-python"])
-        raise SigningError(f"signing needs a package that is not installed: {command}") from None
+        raise SigningMissingError(
+            "signing needs a package that is not installed: c2pa-python"
+        ) from None
     except (OSError, RuntimeError) as error:
         raise SigningError(f"c2pa-python does not work here: {first_line(error)}") from None
     return c2pa
 
 
 def first_line(error: Exception) -> str:
-    """Give what an error says, less the details below."""
-    return str(error).partition("\n")[0]
+    """Give what an error says, less the word for its kind and the details below."""
+    return re.sub(r"^[A-Z]\w*: ", "", str(error).partition("\n")[0])

@@ -18,7 +18,6 @@ from typing import Any
 
 from PIL import Image
 
-from colorize_core import __version__
 from colorize_core.photo.credentials import (
     Credentials,
     SigningError,
@@ -42,7 +41,8 @@ _TYPES = {
 _OTHER_NAMES = {".jpeg": ".jpg", ".tiff": ".tif", ".heif": ".heic"}
 _OTHER_NAMES |= dict.fromkeys((".jpe", ".jfif", ".jif", ".jfi"), ".jpg")
 _UNKNOWN = "application/octet-stream"
-_AGENT = {"name": SOFTWARE, "version": __version__}
+_ASKED = "C2PA asks for the key usage digitalSignature, extended such as by emailProtection"
+_CREATED = {"action": "c2pa.created", "digitalSourceType": SOURCE_TYPE}
 _OFFLINE = {
     "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False},
     "builder": {"thumbnail": {"enabled": False}},  # the photo itself is there
@@ -64,12 +64,12 @@ def read_credentials(certificate: Path, key: Path) -> Credentials:
     dot, signed = io.BytesIO(), io.BytesIO()
     Image.new("RGB", (1, 1)).save(dot, "JPEG")
     try:
-        _sign(found, _manifest("", None), None, "image/jpeg", dot, signed)
+        _sign(found, _manifest("", None, _CREATED), None, "image/jpeg", dot, signed)
         problem = _problem(signed)
     except SigningError as error:
         problem = str(error)
     if problem:
-        raise SigningError(f"{certificate}: not fit for signing: {problem}")
+        raise SigningError(f"{certificate}: not fit for signing: {problem}; {_ASKED}")
     return found
 
 
@@ -110,7 +110,7 @@ class Seal:
             SigningError: it cannot be signed.
         """
         check_signable([target])
-        manifest = _manifest(target.name, _done(made, self.original))
+        manifest = _manifest(target.name, made, *_done(made, self.original))
         kind = _type(target.suffix)
         try:
             with plain.open("rb") as source, signed.open("w+b") as output:
@@ -124,14 +124,15 @@ def _type(suffix: str) -> str:
     return _TYPES.get(_OTHER_NAMES.get(small, small), _UNKNOWN)
 
 
-def _done(made: Made | None, original: Path) -> dict[str, Any]:
-    """Say in C2PA's words what was done to a photo."""
+def _done(made: Made | None, original: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Say in C2PA's words that a photo was opened, and what was done to it."""
+    opened = {"action": "c2pa.opened", "parameters": {"ingredientIds": ["original"]}}
     with original.open("rb") as file:
         told = {"original": _digest(file)}
     if made is None:  # its colours are its own
-        return {"action": "c2pa.transcoded", "parameters": told}
+        return opened, {"action": "c2pa.transcoded", "parameters": told}
     told |= {"model": made.model, "modelHash": made.weights, "settings": made.settings}
-    return {
+    return opened, {
         "action": "c2pa.edited",
         "digitalSourceType": SOURCE_TYPE,
         "description": "Plausible colours, made up by a neural network, on the photo's own tones",
@@ -146,16 +147,13 @@ def _digest(file: Any) -> str:
     return f"sha256:{total.hexdigest()}"
 
 
-def _manifest(title: str, done: dict[str, Any] | None) -> dict[str, Any]:
-    """Write a manifest: the photo was opened, then something was done to it."""
-    if done is None:
-        actions = [{"action": "c2pa.created", "digitalSourceType": SOURCE_TYPE}]
-    else:
-        actions = [{"action": "c2pa.opened", "parameters": {"ingredientIds": ["original"]}}, done]
-    data = {"actions": [{"softwareAgent": _AGENT, **action} for action in actions]}
+def _manifest(title: str, made: Made | None, *actions: dict[str, Any]) -> dict[str, Any]:
+    """Write a manifest of what was done, in order."""
+    agent = {"name": SOFTWARE} | ({"version": made.version} if made else {})
+    data = {"actions": [{"softwareAgent": agent, **action} for action in actions]}
     return {
         "title": title,
-        "claim_generator_info": [_AGENT],
+        "claim_generator_info": [agent],
         "assertions": [{"label": "c2pa.actions.v2", "data": data}],
     }
 
