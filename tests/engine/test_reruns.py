@@ -87,11 +87,11 @@ def test_an_output_that_appears_meanwhile_is_left_to_who_made_it(tasks, batch, m
     todo = tasks(1)
     write_pages = pipeline.write_pages
 
-    def overtaken(photos, path, overwrite, count):
+    def overtaken(photos, path, overwrite, count, seal):
         photos = list(photos)
         path.parent.mkdir()
         GREY.resize((8, 8)).save(path)
-        write_pages(photos, path, overwrite, count)
+        write_pages(photos, path, overwrite, count, seal)
 
     monkeypatch.setattr(pipeline, "write_pages", overtaken)
     (outcome,) = run_batch(todo, OPTIONS, batch)
