@@ -1,5 +1,6 @@
 """``colorize photo --sign``: refusals before any work, and reruns."""
 
+import c2pa
 import certificates
 import pytest
 import skimage.data
@@ -15,7 +16,6 @@ def keys(tmp_path):
 
 
 def test_a_folder_is_signed_and_done_once(colorize, tmp_path, keys):
-    c2pa = pytest.importorskip("c2pa")
     (tmp_path / "scans").mkdir()
     GREY.save(tmp_path / "scans/a.jpg")
     GREY.save(tmp_path / "scans/b.bmp")
@@ -33,7 +33,6 @@ def test_a_folder_is_signed_and_done_once(colorize, tmp_path, keys):
 
 
 def test_photos_of_a_page_are_signed_one_by_one(colorize, tmp_path, keys):
-    c2pa = pytest.importorskip("c2pa")
     GREY.save(tmp_path / "page.png")
     assert colorize("page.png", "-o", "out", "--split", *keys).returncode == 0
     with c2pa.Reader(tmp_path / "out/page-1.png") as reader:

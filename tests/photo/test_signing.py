@@ -3,6 +3,7 @@
 import json
 import socket
 
+import c2pa
 import certificates
 import numpy as np
 import pytest
@@ -16,8 +17,6 @@ from colorize_core.photo.credentials import SigningError
 from colorize_core.photo.photo import Made, Photo
 from colorize_core.photo.provenance import SOURCE_TYPE, read_made
 from colorize_core.photo.signing import Seal, check_signable, read_credentials
-
-c2pa = pytest.importorskip("c2pa")
 
 MADE = Made("lite", "sha256:00", "saturation=1.5", "in.jpg", 5, __version__)
 PIXELS = skimage.data.astronaut()[:64, :96]
