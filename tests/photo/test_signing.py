@@ -129,8 +129,7 @@ def test_an_original_that_c2pa_cannot_read_is_named_all_the_same(seal, keys, tmp
     assert active(tmp_path / "out.jpg", keys)["ingredients"][0]["title"] == "odd"
 
 
-def test_signing_asks_no_network(seal, keys, tmp_path, monkeypatch):
-    asked = []
+def test_signing_asks_no_network(seal, keys, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0.5)
         address = f"http://127.0.0.1:{server.getsockname()[1]}/manifest.c2pa"
@@ -143,7 +142,7 @@ def test_signing_asks_no_network(seal, keys, tmp_path, monkeypatch):
         Image.fromarray(PIXELS).save(tmp_path / "in.jpg", xmp=elsewhere.encode())
         write_photo(Photo(PIXELS, made=MADE), tmp_path / "out.jpg", seal=seal)
         with pytest.raises(TimeoutError):
-            asked.append(server.accept())
+            server.accept()
     assert seen(tmp_path / "out.jpg", keys)[0] == "Trusted"
 
 
