@@ -20,6 +20,7 @@ from starlette.types import ASGIApp
 
 from colorize_core import __version__
 from gradio_demo.api import Api
+from gradio_demo.budget import Budget
 from gradio_demo.desk import Desk
 from gradio_demo.engines import Engines
 from gradio_demo.forget import forget_files, forget_visit
@@ -177,7 +178,8 @@ class Studio:
 
     def _app(self, hosts: Hosts) -> App:
         """Make the server: Gradio's routes, behind those of the studio."""
-        upload = uploading(self.desk.visits, self.settings.most_bytes)
+        budget = Budget(self.desk.visits.folder, self.settings.most_total)
+        upload = uploading(self.desk.visits, self.settings.most_bytes, budget)
         routes = [Route("/health", self._health), Route(UPLOAD, upload, methods=["POST"])]
         return _Guarded(self.desk.visits, hosts, routes)
 

@@ -16,6 +16,7 @@ class Settings:
         models: registered names or paths of weights; the first is chosen at the start.
         device: on which they run: ``auto``, ``cpu``, ``cuda``, ...
         most_bytes: of one uploaded file.
+        most_total: bytes of all visitors' files together; None takes half of the free disk.
         most_pixels: of one photo.
         most_files: of one folder.
         photo_seconds: for one photo, from its turn until it is written; then it is given up.
@@ -32,6 +33,7 @@ class Settings:
     models: tuple[str, ...] = ("lite",)
     device: str = "auto"
     most_bytes: int = 100 * 2**20
+    most_total: int | None = None
     most_pixels: int = 100_000_000
     most_files: int = 200
     photo_seconds: float = 180.0
