@@ -50,6 +50,16 @@ def choices(elem_id: str, value: dict[str, Any] | None = None) -> gr.HTML:
     return _part("choices", elem_id, value=value)
 
 
+def tray(elem_id: str) -> gr.HTML:
+    """Show photos side by side, one of them open.
+
+    Events: ``chosen`` and ``removed`` with ``index`` and the ``tab`` that is shown. Value:
+    ``{"photos": [{"picture": ..., "name": ..., "open": bool}], "status": words}``; without photos
+    those shown stay.
+    """
+    return _part("tray", elem_id)
+
+
 def as_data(pixels: np.ndarray) -> str:
     """Encode a picture, uint8 ``(H, W, 3)`` or ``(H, W)``, as a data URL."""
     encoded = io.BytesIO()

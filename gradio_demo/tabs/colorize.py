@@ -11,7 +11,7 @@ from gradio_demo.components import choices, compare
 from gradio_demo.deadline import in_time
 from gradio_demo.examples import EXAMPLES, examples_value, make_example
 from gradio_demo.open_photo import OpenPhoto
-from gradio_demo.page import AT_ONCE, ENGINE, Page, grey_of, in_color
+from gradio_demo.page import AT_ONCE, ENGINE, Page, grey_of, in_color, tray_value
 from gradio_demo.refusals import Refusal, in_words
 
 FORMATS = {
@@ -22,7 +22,7 @@ FORMATS = {
     "WebP": ".webp",
 }
 # The link appears a moment after its file.
-_CLICK_SAVE = """() => new Promise((done) => setTimeout(() => {
+CLICK_SAVE = """() => new Promise((done) => setTimeout(() => {
     document.querySelector("#save-link")?.click();
     done();
 }, 300))"""
@@ -81,13 +81,15 @@ class ColorizeTab:
         self.make = gr.Button("Download", variant="primary", elem_id="make")
         self.save = gr.DownloadButton("Save", visible=False, elem_id="save-link", size="sm")
         self.again = gr.UploadButton("Open another photo", elem_id="again", size="sm")
+        beside = gr.Button("Put photos beside it", elem_id="beside", size="sm")
+        beside.click(None, js='() => document.querySelector("#tray-add").click()')
         self.put_away = gr.Button("Put everything away", elem_id="put-away", size="sm")
 
     def _events(self) -> None:
-        opened = [
+        opened = self.parts = [
             *(self.start, self.bench, self.name, self.compare, self.temperature, self.saturation),
             *(self.percent, self.model, self.as_is, self.save, self.page.tabs, self.drop),
-            self.note,
+            *(self.note, self.page.tray),
         ]
         adjusting = [self.temperature, self.saturation, self.percent]
         for upload in (self.drop, self.again):
@@ -121,7 +123,7 @@ class ColorizeTab:
         made = self.make.click(
             self.download, self.format, self.save, show_progress_on=self.make, **ENGINE
         )
-        made.success(None, js=_CLICK_SAVE)
+        made.success(None, js=CLICK_SAVE)
         for change in (*changes, made):
             change.failure(self.show, outputs=opened, show_progress="hidden", **AT_ONCE)
 
@@ -130,8 +132,26 @@ class ColorizeTab:
     def open(self, uploaded: str | None, model: str, request: gr.Request) -> tuple[Any, ...]:
         """Open an uploaded photo."""
         if uploaded is None:
-            return _UNCHANGED
-        return _opened(self.page.desk.open(uploaded, request, model))
+            return *UNCHANGED, gr.skip()
+        self.page.desk.open(uploaded, request, model)
+        return self.opened(request)
+
+    def opened(self, request: gr.Request, stays: bool = False) -> tuple[Any, ...]:
+        """List the values of everything on the page about the open photo and its tray.
+
+        Args:
+            request: of the visitor.
+            stays: in the tab that is shown.
+        """
+        try:
+            tray = self.page.desk.tray(request)
+        except Refusal:
+            start, bench = gr.Column(visible=True), gr.Row(visible=False)
+            return start, bench, *UNCHANGED[2:-1], _note(""), _NONE
+        values = list(_opened(tray.open))
+        if stays:
+            values[self.parts.index(self.page.tabs)] = gr.skip()
+        return *values, tray_value(tray)
 
     @in_words
     def open_example(self, model: str, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
@@ -147,19 +167,17 @@ class ColorizeTab:
     @in_time
     def show(self, request: gr.Request) -> tuple[Any, ...]:
         """Show the photo as it is, or the start where none is open."""
-        try:
-            return _opened(self.page.desk.photo(request))
-        except Refusal:
-            return gr.Column(visible=True), gr.Row(visible=False), *_UNCHANGED[2:-1], _note("")
+        return self.opened(request)
 
     @in_words
     @in_time
     def come_back(self, request: gr.Request) -> tuple[Any, ...]:
         """Show a reloaded page the photo of the page before, or say why it is gone."""
         try:
-            return _opened(self.page.desk.photo(request))
+            self.page.desk.photo(request)
         except Refusal:
-            return *_UNCHANGED[:-1], _note(self.page.desk.reason(request))
+            return *UNCHANGED[:-1], _note(self.page.desk.reason(request)), gr.skip()
+        return self.opened(request)
 
     @in_words
     def leave(self, request: gr.Request) -> None:
@@ -201,7 +219,8 @@ class ColorizeTab:
         return gr.DownloadButton(f"{path.name}, {size:.1f} MB", value=str(path), visible=True)
 
 
-_UNCHANGED = tuple(gr.skip() for _ in range(13))
+UNCHANGED = tuple(gr.skip() for _ in range(13))  # of the open photo's parts
+_NONE: dict[str, Any] = {"photos": []}
 
 
 def _opened(photo: OpenPhoto) -> tuple[Any, ...]:

@@ -51,22 +51,6 @@ class TestOpening:
             "document.querySelector('#photo-name strong')?.textContent === 'dropped.jpg'"
         )
 
-    @pytest.mark.parametrize("place", ["#masthead", "#drop button"])
-    def test_two_dropped_photos_go_to_the_folder(self, page, grey_photo, place):
-        page.evaluate(
-            """([bytes, place]) => {
-                const kept = new DataTransfer();
-                for (const name of ["first.jpg", "second.jpg"])
-                    kept.items.add(new File([new Uint8Array(bytes)], name));
-                const drop = { dataTransfer: kept, bubbles: true, cancelable: true };
-                document.querySelector(place).dispatchEvent(new DragEvent("drop", drop));
-            }""",
-            [list(grey_photo.read_bytes()), place],
-        )
-        for name in ("first", "second"):
-            page.locator("#folder-files").get_by_text(name).first.wait_for()
-        assert page.locator("#folder-go").is_visible()
-
     def test_an_example_is_opened(self, page):
         page.click("#examples .choice >> nth=1")
         page.wait_for_function(

@@ -29,7 +29,7 @@ class TestAlternatives:
         saved = download(page, "#make", tmp_path)
         photo = read_photo(grey_photo)
         said = studio.engines.colorizer("lite").predict(photo)
-        (open_one,) = studio.desk._photos.values()
+        (open_one,) = studio.desk.photos
         chosen = open_one.alternatives()[0].of(said)
         photo.pixels = chosen.picture()
         photo.made = studio.engines.colorizer("lite").made(ColorizeOptions())
