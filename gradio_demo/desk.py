@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import threading
 from collections import OrderedDict
 from pathlib import Path
@@ -19,12 +17,13 @@ from gradio_demo.refusals import Refusal
 from gradio_demo.settings import Settings
 from gradio_demo.tray import Tray
 from gradio_demo.visits import Visits
-from gradio_demo.workshop import Workshop
+from gradio_demo.workshop import Workshop, link_or_copy
 
 _SWEEPS = 30.0  # seconds at most between looking for what has become old
 _REMEMBERED = 10_000  # visitors
 _NOTHING = "No photo is open. If one was, the studio has been restarted since; open it again."
 _CROWDED = "Your photo was put away to make room for other visitors. Open it again."
+_IDLE = "Your photo was put away after {:g} idle minutes. Open it again."
 _GONE = "Your photo was put away: its page was closed, or cut off, for too long. Open it again."
 _ELSEWHERE = "Your photo is open in another window, or in this one after a reload."
 
@@ -209,7 +208,7 @@ class Desk:
         with self._lock:
             for visitor, tray in list(self._trays.items()):
                 if tray.open.folder not in self.visits:
-                    self._remove(visitor, self._idle)
+                    self._remove(visitor, _IDLE.format(self.settings.idle_minutes))
 
     def _read(
         self,
@@ -224,7 +223,7 @@ class Desk:
         folder = self.visits.new_folder(visitor)
         path = folder / source.name
         try:
-            _link_or_copy(source, path)
+            link_or_copy(source, path)
             model = model or self.workshop.engines.names[0]
             opened = OpenPhoto(self.workshop, folder, path, model)
             if choices is not None:
@@ -279,11 +278,6 @@ class Desk:
             if tray is not None:
                 _remember(self._reasons, before, _ELSEWHERE)
 
-    @property
-    def _idle(self) -> str:
-        minutes = f"{self.settings.idle_minutes:g} idle minutes"
-        return f"Your photo was put away after {minutes}. Open it again."
-
     def _sweep(self) -> None:
         pause = min(_SWEEPS, 20.0 * self.settings.idle_minutes)
         while not self._closed.wait(pause):
@@ -303,11 +297,3 @@ def _visitor(request: gr.Request) -> str:
     if not request.session_hash:
         raise Refusal("This request belongs to no visit; open the page, or use a gradio client.")
     return request.session_hash
-
-
-def _link_or_copy(source: Path, target: Path) -> None:
-    """Keep a file out of the way of Gradio's own clean-up."""
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -114,3 +116,11 @@ def free_name(name: str, taken: set[str]) -> str:
         number += 1
     taken.add(free.casefold())
     return free
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """Keep a file out of the way of Gradio's own clean-up."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
