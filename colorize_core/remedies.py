@@ -21,6 +21,8 @@ class Remedy(Enum):
     OTHER_RUN = "train in another folder, from this run's weights"
     HOLD_OUT = "hold photographs out instead of giving others to validate with"
     NO_COPIES = "leave copies out"
+    ADD_HEIC = "install the package that reads and writes HEIC"
+    ADD_SIGNING = "install the package that signs by the rules of C2PA"
 
 
 def remedy_of(error: BaseException) -> Remedy | None:

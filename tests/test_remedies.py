@@ -48,7 +48,9 @@ def test_no_text_outside_the_command_line_names_a_flag():
 
 @pytest.mark.parametrize("remedy", Remedy)
 def test_the_command_line_has_words_for_every_remedy(remedy):
-    assert re.fullmatch(r"it failed; .*(--|colorize ).*", with_remedy("it failed", remedy))
+    assert re.fullmatch(
+        r"it failed; .*(--|colorize |pip install ).*", with_remedy("it failed", remedy)
+    )
 
 
 def test_errors_without_a_remedy_are_said_as_they_are():

@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # which `--help` need not wait for
     from colorize_core.engine.options import Border, ColorizeOptions, ColorPhotos
     from colorize_core.engine.planning import Naming
     from colorize_core.engine.tasks import BatchOptions, Outcome
+    from colorize_core.photo.credentials import Credentials
 
 
 @click.command(name="photo")
@@ -81,6 +82,7 @@ def command(
     damaged: bool,
     split: bool,
     no_provenance: bool,
+    sign: Credentials | None,
     kind: str | None,
     quality: int | None,
     suffix: str,
@@ -120,9 +122,13 @@ def command(
         color_photos=color_photos,
         mask=mask,
     )
-    batch = BatchOptions(overwrite, hints, jobs, time_limit, model, device, damaged, quality, split)
+    batch = BatchOptions(
+        overwrite, hints, jobs, time_limit, model, device, damaged, quality, split, sign
+    )
     naming = Naming(suffix, kind, split)
     check_agreement(sources, output, kind)
+    if sign and no_provenance:
+        raise click.UsageError("--sign records what --no-provenance leaves out; give one of them")
     if output == PIPE or PIPE in sources:
         if split and output in (PIPE, None):
             raise click.UsageError("standard output takes one photo; --split needs a folder: -o")

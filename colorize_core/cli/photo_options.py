@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from colorize_core.cli.photo_names import as_suffix, checked_ending
+from colorize_core.cli.remedies import advised
 
 if TYPE_CHECKING:  # which `--help` need not wait for
     from colorize_core.engine.mask import Mask
+    from colorize_core.photo.credentials import Credentials
 
 
 def _as_mask(_: click.Context, __: click.Parameter, value: Path | None) -> Mask | None:
@@ -29,6 +31,24 @@ def _as_mask(_: click.Context, __: click.Parameter, value: Path | None) -> Mask 
         return mask_of(value)
     except PhotoError as error:
         raise click.BadParameter(str(error)) from None
+
+
+def _as_credentials(
+    _: click.Context, __: click.Parameter, value: tuple[Path, Path] | None
+) -> Credentials | None:
+    """Read what outputs are signed with.
+
+    Raises:
+        click.BadParameter: nothing can be signed with it.
+    """
+    if value is None:
+        return None
+    from colorize_core.photo.signing import SigningError, read_credentials
+
+    try:
+        return read_credentials(*value)
+    except SigningError as error:
+        raise click.BadParameter(advised(error)) from None
 
 
 _Function = TypeVar("_Function", bound=Callable[..., None])
@@ -127,6 +147,14 @@ _FILES = (
         "--no-provenance",
         is_flag=True,
         help="Do not record in OUT that its colours are made up, and by which model.",
+    ),
+    click.option(
+        "--sign",
+        metavar="CERT KEY",
+        nargs=2,
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        callback=_as_credentials,
+        help="Sign OUT by the rules of C2PA, with certificates and a private key (PEM).",
     ),
     click.option(
         "--format",

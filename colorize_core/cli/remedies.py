@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
+
 from colorize_core.remedies import Remedy, remedy_of
+
+
+def _pip(package: str) -> str:
+    """Tell how a package comes into the environment that this runs in, which may be private."""
+    return f"{shlex.join([sys.executable, '-m', 'pip', 'install', package])} adds it"
+
 
 _WORDS = {
     Remedy.REPLACE: "pass --overwrite to replace it",
@@ -14,6 +23,8 @@ _WORDS = {
     Remedy.OTHER_RUN: "give another --run; --start-from takes this one's weights along",
     Remedy.HOLD_OUT: "or let --held-out N keep N of PHOTOS for validation instead",
     Remedy.NO_COPIES: "or let colorize prepare leave out copies",
+    Remedy.ADD_HEIC: _pip("pillow-heif"),
+    Remedy.ADD_SIGNING: _pip("c2pa-python"),
 }
 
 

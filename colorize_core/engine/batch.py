@@ -11,6 +11,7 @@ from colorize_core.engine.pipeline import in_processes, in_threads
 from colorize_core.engine.planning import plan_batch
 from colorize_core.engine.reruns import done_before
 from colorize_core.engine.tasks import BatchOptions, Outcome, Task
+from colorize_core.photo.signing import check_signable
 
 __all__ = ["BatchOptions", "Outcome", "Task", "plan", "run_batch"]
 
@@ -35,7 +36,10 @@ def run_batch(
     Raises:
         ValueError: the model or the device cannot be used.
         FileNotFoundError: the model has no weights.
+        SigningError: outputs are to be signed, and there are formats that cannot be.
     """
+    if batch.sign:
+        check_signable(task.target for task in tasks)
     done = {} if batch.overwrite else done_before(tasks, options, batch)
     left = [task for number, task in enumerate(tasks) if number not in done]
     with closing(_painted(left, options, batch)) as painted:

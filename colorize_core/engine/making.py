@@ -44,6 +44,11 @@ def settings_of(options: ColorizeOptions) -> str:
     return " ".join(said)
 
 
+def signed(settings: str) -> str:
+    """Say beside the settings that a file is signed."""
+    return f"{settings} signed".lstrip()
+
+
 def _rounded(hint: Hint) -> Hint:
     """Round a hint to thousandths of a pixel: doors come to its numbers by different sums."""
     radius = None if hint.radius is None else round(float(hint.radius), 3)

@@ -22,6 +22,7 @@ from colorize_core.engine.framing import find_frames
 from colorize_core.engine.hints import read_hints
 from colorize_core.engine.lightness import lightness_of_pixels
 from colorize_core.engine.limit import Clock, TimeLimitError, within
+from colorize_core.engine.making import signed
 from colorize_core.engine.options import ColorizeOptions
 from colorize_core.engine.own_colors import is_in_color
 from colorize_core.engine.reruns import outcome_of_existing
@@ -30,6 +31,7 @@ from colorize_core.engine.tasks import BatchOptions, Outcome, Task
 from colorize_core.photo import ExistsError, Photo, PhotoError, read_pages, write_pages
 from colorize_core.photo.limits import check_target
 from colorize_core.photo.photo import MemoryShortError
+from colorize_core.photo.signing import Seal
 from colorize_core.processes import Processes, is_stopping
 from colorize_core.remedies import remedy_of
 from colorize_core.threads import cores, in_order
@@ -130,10 +132,11 @@ class FileColorizer:
         found = _Found()
         colorized = self._colorized(pages, options, clock, task, found)
         parts: tuple[Path, ...] = ()
+        seal = Seal(self.batch.sign, task.source) if self.batch.sign else None
         if self.batch.split:
-            parts = write_parts(colorized, task, self.batch.overwrite)
+            parts = write_parts(colorized, task, self.batch.overwrite, seal)
         else:
-            write_pages(colorized, task.target, self.batch.overwrite, len(pages))
+            write_pages(colorized, task.target, self.batch.overwrite, len(pages), seal)
         warnings = tuple(found.warnings)
         return Outcome(
             task.source, task.target, warnings=warnings, in_color=found.in_color, parts=parts
@@ -166,6 +169,8 @@ class FileColorizer:
             if page.made is not None:
                 name, size = task.source.name, _file_size(task.source)
                 page.made = replace(page.made, source=name, source_bytes=size)
+                if self.batch.sign:
+                    page.made = replace(page.made, settings=signed(page.made.settings))
             yield from parts_of(page, frames)
 
     @contextmanager

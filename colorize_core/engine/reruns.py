@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from colorize_core.engine.hints import read_hints
-from colorize_core.engine.making import settings_of, weights_hash
+from colorize_core.engine.making import settings_of, signed, weights_hash
 from colorize_core.engine.options import ColorizeOptions
 from colorize_core.engine.tasks import BatchOptions, Outcome, Task
 from colorize_core.leftovers import sweep
@@ -73,6 +73,7 @@ def _stale(task: Task, options: ColorizeOptions, batch: BatchOptions) -> str:
             options = replace(options, hints=read_hints(batch.hints, task.source.name))
         if made.weights != weights_hash(weights_file(batch.model)):
             return OTHER_WEIGHTS
-        if made.settings != settings_of(options):
+        settings = settings_of(options)
+        if made.settings != (signed(settings) if batch.sign else settings):
             return OTHER_OPTIONS
     return ""

@@ -16,6 +16,7 @@ from colorize_core.engine.framing import Frame
 from colorize_core.engine.tasks import Task
 from colorize_core.photo import ExistsError, Photo, PhotoError, write_photo
 from colorize_core.photo.provenance import is_of_another_photo, read_made
+from colorize_core.photo.signing import Seal
 from colorize_core.remedies import Remedy
 
 
@@ -52,7 +53,9 @@ def part_path(target: Path, number: int) -> Path:
     return target.with_name(f"{target.stem}-{number}{target.suffix}")
 
 
-def write_parts(photos: Iterable[Photo], task: Task, overwrite: bool) -> tuple[Path, ...]:
+def write_parts(
+    photos: Iterable[Photo], task: Task, overwrite: bool, seal: Seal | None = None
+) -> tuple[Path, ...]:
     """Write the photographs of a page, as they come but for the first, which is written last.
 
     Args:
@@ -60,6 +63,7 @@ def write_parts(photos: Iterable[Photo], task: Task, overwrite: bool) -> tuple[P
         task: of the page; its target is the path of the first.
         overwrite: whether files that exist are replaced; else those are that an earlier run made
             of the same page and did not finish.
+        seal: a signature to put on each.
 
     Raises:
         PhotoError: a file cannot be written, or is there and is not of this page.
@@ -71,11 +75,11 @@ def write_parts(photos: Iterable[Photo], task: Task, overwrite: bool) -> tuple[P
     for number, photo in enumerate(rest, 2):
         path = part_path(page, number)
         try:
-            write_photo(photo, path, overwrite or _is_of(path, task.source))
+            write_photo(photo, path, overwrite or _is_of(path, task.source), seal)
         except ExistsError as error:
             raise PartExistsError(str(error)) from None
         written.append(path)
-    write_photo(first, task.target, overwrite)
+    write_photo(first, task.target, overwrite, seal)
     return tuple(written)
 
 

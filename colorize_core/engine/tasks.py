@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from colorize_core.photo.credentials import Credentials
 from colorize_core.remedies import Remedy
 
 
@@ -61,6 +62,7 @@ class BatchOptions:
         quality: of formats with loss, 1 to 100; None for each format's own.
         split: whether each photograph on a scan becomes a file of its own; the tasks' targets are
             those of the first ones.
+        sign: what to sign outputs with; None leaves them unsigned.
     """
 
     overwrite: bool = False
@@ -72,3 +74,4 @@ class BatchOptions:
     damaged: bool = False
     quality: int | None = None
     split: bool = False
+    sign: Credentials | None = None

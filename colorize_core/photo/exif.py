@@ -42,6 +42,7 @@ STORAGE_TAGS = frozenset(
         *(700, 33723, 34377, 34675),  # XMP, IPTC, ICC profile: kept apart; Photoshop's thumbnail
         37724,  # Photoshop's layers, without colour
         *(50838, 50839, 65000),  # ImageJ
+        52545,  # a manifest of C2PA, which is signed for that file alone
     }
 )
 

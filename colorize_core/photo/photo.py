@@ -57,6 +57,12 @@ class SeveralPagesError(PhotoError):
     remedy = Remedy.EVERY_PAGE
 
 
+class HeicMissingError(PhotoError):
+    """HEIC cannot be read, because the package for it is not installed."""
+
+    remedy = Remedy.ADD_HEIC
+
+
 @dataclass(slots=True)
 class Photo:
     """Pixels and what comes with them.

@@ -17,7 +17,7 @@ from colorize_core.photo.photo import Made
 from colorize_core.photo.xmp import with_properties
 
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
-_SOFTWARE = "Colorize"
+SOFTWARE = "Colorize"
 _ADDRESS = "urn:colorize:provenance:1.0"
 _SPACES = {"Iptc4xmpExt": "http://iptc.org/std/Iptc4xmpExt/2008-02-29/", "colorize": _ADDRESS}
 _REPLACED = (
@@ -33,9 +33,9 @@ def marked(info: dict[str, Any], made: Made) -> dict[str, Any]:
     """Tell what is written beside a photo's pixels, and how it was made."""
     properties = {
         "Iptc4xmpExt:DigitalSourceType": SOURCE_TYPE,
-        "Iptc4xmpExt:AISystemUsed": f"{_SOFTWARE} ({made.model})",
+        "Iptc4xmpExt:AISystemUsed": f"{SOFTWARE} ({made.model})",
         "Iptc4xmpExt:AISystemVersionUsed": made.version,
-        "colorize:Software": _SOFTWARE,
+        "colorize:Software": SOFTWARE,
         "colorize:Version": made.version,
         "colorize:Model": made.model,
         "colorize:ModelHash": made.weights,

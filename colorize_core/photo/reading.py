@@ -20,7 +20,7 @@ from colorize_core.photo.checked_opening import check_opened
 from colorize_core.photo.checked_reading import read_jpeg, read_png
 from colorize_core.photo.claims import MOST_PIXELS, check_webp
 from colorize_core.photo.directories import guard_pillow
-from colorize_core.photo.photo import Photo, PhotoError, SeveralPagesError
+from colorize_core.photo.photo import HeicMissingError, Photo, PhotoError, SeveralPagesError
 from colorize_core.photo.pillow_reading import photo_of_image, stored_pixels
 from colorize_core.photo.raw import refuse_raw
 
@@ -163,14 +163,12 @@ def _open_heif() -> None:
     """Teach Pillow to read HEIC.
 
     Raises:
-        PhotoError: the package for it is not installed.
+        HeicMissingError: the package for it is not installed.
     """
     try:
         importlib.import_module("pillow_heif").register_heif_opener()
     except ImportError:
-        raise PhotoError(
-            "HEIC needs a package that is not installed: pip install pillow-heif"
-        ) from None
+        raise HeicMissingError("HEIC needs a package that is not installed: pillow-heif") from None
 
 
 def _head(path: Path) -> bytes:

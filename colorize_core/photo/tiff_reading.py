@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _REDUCED, _MASK = 1, 4  # bits of NewSubfileType
 _XMP, _IPTC, _SUBFILE = 700, 33723, 254
+_WIDTH, _MANIFEST = 256, 52545  # of C2PA, which may have a page of its own, without a picture
 _RESOLUTIONS = (282, 283)
 _RESOLUTION_UNIT, _INCH, _CENTIMETRE = 296, 2, 3
 _JPEG = (6, 7)
@@ -68,7 +69,8 @@ def page_numbers(path: Path) -> tuple[PageNumber, ...]:
         found = list(_all_pages(file))
         if any(is_raw_tiff(tags) for _, tags in found):
             raise raw_error()
-        kinds = {number: int(tags.get(_SUBFILE) or 0) for number, tags in found}
+        pictures = [one for one in found if _WIDTH in one[1] or _MANIFEST not in one[1]]
+        kinds = {number: int(tags.get(_SUBFILE) or 0) for number, tags in pictures}
     whole = [number for number, kind in kinds.items() if not kind & (_REDUCED | _MASK)]
     # What lies in folders of pages is smaller copies of them, but where the page is one itself.
     main = [number for number in whole if isinstance(number, int)]
@@ -99,7 +101,7 @@ def _all_pages(file: tifffile.TiffFile) -> Iterator[tuple[PageNumber, dict[int, 
 
 
 def _telling(page: tifffile.TiffPage) -> dict[int, Any]:
-    codes = (_SUBFILE, PHOTOMETRIC, DNG_VERSION)
+    codes = (_SUBFILE, _WIDTH, PHOTOMETRIC, DNG_VERSION, _MANIFEST)
     return {tag.code: tag.value for tag in page.tags if tag.code in codes}
 
 

@@ -9,22 +9,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
-from types import TracebackType
-from typing import Any
+from typing import Any, BinaryIO
 
 import imagecodecs
 import numpy as np
 from PIL import Image, features
 
-from colorize_core.atomic import replacing
 from colorize_core.photo import jpeg, jpeg2000, jpegxl, png, profiles, tiff_writing
 from colorize_core.photo.depth import as_depth
 from colorize_core.photo.exif import read_exif
 from colorize_core.photo.extended_xmp import split
 from colorize_core.photo.kinds import JPEG_SUFFIXES
 from colorize_core.photo.limits import check_encoded, check_target
-from colorize_core.photo.photo import ExistsError, Photo, PhotoError
+from colorize_core.photo.photo import Made, Photo, PhotoError
+from colorize_core.photo.placing import Naming, exists, place
 from colorize_core.photo.provenance import marked
+from colorize_core.photo.signing import Seal
 
 _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
     # Colour at full resolution: at half of it (4:2:0) the edges of colours bleed.
@@ -64,21 +64,27 @@ def image_of_photo(photo: Photo) -> Image.Image:
     return image
 
 
-def write_photo(photo: Photo, path: str | Path, overwrite: bool = False) -> None:
+def write_photo(
+    photo: Photo, path: str | Path, overwrite: bool = False, seal: Seal | None = None
+) -> None:
     """Write a photo in the format that the suffix names.
 
     It is written in its own profile, or tagged as sRGB. PNG and TIFF keep 16 bits, TIFF
     floating point too; the others have 8. JPEG holds no alpha: there the photo is laid on white.
 
     Raises:
-        PhotoError: the suffix is unknown, the file exists, or it cannot be written; then
-            nothing is left behind and an existing file is as it was.
+        PhotoError: the suffix is unknown, the file exists, or it cannot be written or signed;
+            then nothing is left behind and an existing file is as it was.
     """
-    write_pages([photo], path, overwrite)
+    write_pages([photo], path, overwrite, seal=seal)
 
 
 def write_pages(
-    photos: Iterable[Photo], path: str | Path, overwrite: bool = False, count: int = 1
+    photos: Iterable[Photo],
+    path: str | Path,
+    overwrite: bool = False,
+    count: int = 1,
+    seal: Seal | None = None,
 ) -> None:
     """Write the pages of a file; those of a TIFF one by one, as they come.
 
@@ -87,6 +93,7 @@ def write_pages(
         path: where to; the suffix names the format.
         overwrite: whether to replace a file that exists.
         count: how many photos there are.
+        seal: a signature to put on the file.
 
     Raises:
         PhotoError: as :func:`write_photo`; or there are several, and the format holds one.
@@ -97,55 +104,34 @@ def write_pages(
         known = ", ".join(sorted(WRITABLE_SUFFIXES))
         raise PhotoError(f"{path}: cannot write this format; choose one of {known}")
     if path.exists() and not overwrite:
-        raise _exists(path)
+        raise exists(path)
     if count > 1 and kind != "TIFF":
         raise PhotoError(f"{path}: cannot hold {count} pages; only TIFF can, so name it .tif")
+    if count > 1 and seal:  # C2PA would add a page without a picture, which few programs bear
+        raise PhotoError(f"{path}: has {count} pages; only files of one page can be signed")
     rest = iter(photos)
     first = next(rest)
     if kind == "TIFF":
-        _write_tiff(chain([first], rest), path, count, overwrite)
+        _write_tiff(chain([first], rest), path, count, overwrite, seal)
         return
     check_target(first.size, path)
-    with _Naming(path):
+    with Naming(path):
         # Encoded in memory first: writing to a file itself, Pillow takes no notice when the disk
         # fills up amid a block, and leaves a photo that is cut off.
         parts = _encode(first, kind)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path, only_new=not overwrite) as temporary, temporary.open("wb") as file:
+
+        def write(file: BinaryIO) -> Made | None:
             file.writelines(parts)
+            return first.made
+
+        place(path, overwrite, seal, write)
 
 
-def _exists(path: Path) -> ExistsError:
-    return ExistsError(f"{path}: exists already")
-
-
-class _Naming:
-    """A context that turns errors into ones that name the file that cannot be written."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if isinstance(error, PhotoError):
-            return
-        if isinstance(error, FileExistsError) and error.filename == str(self.path):
-            raise _exists(self.path) from None  # since it was looked for
-        reason = error.strerror or error if isinstance(error, OSError) else error
-        # RuntimeError and ValueError: such as a photo too large for the format.
-        if isinstance(error, OSError | RuntimeError | ValueError | struct.error):
-            raise PhotoError(f"{self.path}: cannot be written: {reason}") from error
-
-
-def _write_tiff(photos: Iterable[Photo], path: Path, count: int, overwrite: bool) -> None:
+def _write_tiff(
+    photos: Iterable[Photo], path: Path, count: int, overwrite: bool, seal: Seal | None
+) -> None:
     failed: list[Exception] = []
+    made: list[Made] = []
 
     def pages() -> Iterator[tiff_writing.Page]:
         iterator = iter(photos)
@@ -157,16 +143,18 @@ def _write_tiff(photos: Iterable[Photo], path: Path, count: int, overwrite: bool
             except Exception as error:  # of making a photo, not of writing it
                 failed.append(error)
                 raise
+            made.extend([photo.made] if photo.made else [])
             pixels, profile = _in_profile(photo, _depth(photo))
             alpha = None if photo.alpha is None else as_depth(photo.alpha, pixels.dtype)
             yield tiff_writing.Page(pixels, alpha, profile, _described(photo))
 
+    def write(file: BinaryIO) -> Made | None:
+        tiff_writing.write_pages(file, pages(), count)
+        return made[0] if made else None
+
     try:
-        with _Naming(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            how = replacing(path, only_new=not overwrite)
-            with how as temporary, temporary.open("w+b") as file:
-                tiff_writing.write_pages(file, pages(), count)
+        with Naming(path):
+            place(path, overwrite, seal, write)
     except PhotoError:
         if failed:
             raise failed[0] from None

@@ -71,10 +71,10 @@ def watch(monkeypatch):
         watch("look", photo.info["comment"])
         return colorize(colorizer, photo, *options, **how)
 
-    def watched_write(photos, path, overwrite, count):
+    def watched_write(photos, path, overwrite, count, seal):
         photos = list(photos)
         watch("write", path.name)
-        write_pages(photos, path, overwrite, count)
+        write_pages(photos, path, overwrite, count, seal)
 
     monkeypatch.setattr(pipeline, "read_pages", WatchedPages)
     monkeypatch.setattr(pipeline.Colorizer, "colorize", watched_colorize)

@@ -6,7 +6,9 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
+import certificates
 import pytest
 import skimage.data
 from pictures import is_color
@@ -15,6 +17,7 @@ from PIL import Image
 from colorize_core.engine import ColorizeOptions, pipeline
 from colorize_core.engine.batch import BatchOptions, Outcome, Task, run_batch
 from colorize_core.leftovers import MARK
+from colorize_core.photo.signing import read_credentials
 
 GREY = Image.fromarray(skimage.data.camera())
 
@@ -66,6 +69,17 @@ def test_an_output_older_than_its_photo_is_said(tasks, batch):
     assert outcome.stale == "older than its photo"
 
 
+def test_a_signed_output_is_done_and_told_from_one_that_is_not(tasks, batch, tmp_path):
+    keys = certificates.signer(tmp_path / "keys")
+    signing = replace(batch, sign=read_credentials(keys.chain, keys.key))
+    todo = tasks(1)
+    list(run_batch(todo, OPTIONS, signing))
+    (again,) = run_batch(todo, OPTIONS, signing)
+    assert (again.done_before, again.stale) == (True, "")
+    (unsigned,) = run_batch(todo, OPTIONS, batch)
+    assert (unsigned.done_before, unsigned.stale) == (True, "made with other options")
+
+
 def test_what_is_no_picture_is_not_taken_for_done(tasks, batch):
     (task,) = tasks(1)
     task.target.parent.mkdir()
@@ -87,11 +101,11 @@ def test_an_output_that_appears_meanwhile_is_left_to_who_made_it(tasks, batch, m
     todo = tasks(1)
     write_pages = pipeline.write_pages
 
-    def overtaken(photos, path, overwrite, count):
+    def overtaken(photos, path, overwrite, count, seal):
         photos = list(photos)
         path.parent.mkdir()
         GREY.resize((8, 8)).save(path)
-        write_pages(photos, path, overwrite, count)
+        write_pages(photos, path, overwrite, count, seal)
 
     monkeypatch.setattr(pipeline, "write_pages", overtaken)
     (outcome,) = run_batch(todo, OPTIONS, batch)

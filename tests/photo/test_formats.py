@@ -1,5 +1,6 @@
 """Formats made by other programs: read, and written so that colours stay where they are."""
 
+import shlex
 import sys
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from PIL import Image
 from skimage import color, data
 
+from colorize_core.cli.remedies import advised
 from colorize_core.photo import Photo, PhotoError, read_photo, write_photo
 
 MADE_ELSEWHERE = Path(__file__).parent / "made_elsewhere"
@@ -30,8 +32,10 @@ def test_what_files_of_libheif_say_is_kept(tmp_path, exiftool, in_color, modern)
 
 def test_heic_without_its_package_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
-    with pytest.raises(PhotoError, match=r"chart\.heic: HEIC needs .* pip install"):
+    with pytest.raises(PhotoError, match=r"chart\.heic: HEIC needs .*: pillow-heif$") as caught:
         read_photo(MADE_ELSEWHERE / "chart.heic")
+    command = f"{shlex.quote(sys.executable)} -m pip install pillow-heif"
+    assert command in advised(caught.value)
 
 
 @pytest.mark.parametrize("suffix", [".jpg", ".avif"])
