@@ -52,6 +52,7 @@ class Chosen:
             "model": self.model,
             "temperature": self.options.temperature,
             "saturation": self.options.saturation,
+            "warmth": self.options.warmth,
             "as_is": self.options.as_is,
             "percent": self.percent,
             "strokes": list(self.strokes),
@@ -68,6 +69,7 @@ def chosen_of(written: dict[str, Any]) -> Chosen:
     """
     try:
         temperature, strokes = written["temperature"], list(written["strokes"])
+        warmth = float(written.get("warmth", 0.0))
         saturation, percent = float(written["saturation"]), float(written["percent"])
         model, as_is, picked = str(written["model"]), bool(written["as_is"]), written["picked"]
         temperature = None if temperature is None else float(temperature)
@@ -77,6 +79,7 @@ def chosen_of(written: dict[str, Any]) -> Chosen:
     options = ColorizeOptions(
         temperature=temperature,
         saturation=saturation,
+        warmth=warmth,
         as_is=as_is,
         hints=hints_of_strokes(strokes),
     )

@@ -154,13 +154,17 @@ class OpenPhoto:
             raise ValueError(f"there is no alternative {index}")
         self._change(picked=choices[index])
 
-    def adjust(self, temperature: float, saturation: float, percent: float) -> None:
+    def adjust(
+        self, temperature: float | None, saturation: float, percent: float, warmth: float = 0.0
+    ) -> None:
         """Set the sliders.
 
         Raises:
             ValueError: a value is out of its range.
         """
-        options = replace(self.options, temperature=temperature, saturation=saturation)
+        options = replace(
+            self.options, temperature=temperature, saturation=saturation, warmth=warmth
+        )
         self._change(options=options, percent=percent)
 
     def alternatives(self) -> list[Alternative]:
@@ -259,7 +263,9 @@ class OpenPhoto:
         chosen = self._chosen
         said = self._output(chosen)
         frames = framed(said.frames, self.size, lightness.shape)
-        prediction = Prediction(said.output, lightness, said.temperature, frames=frames)
+        prediction = Prediction(
+            *(said.output, lightness, said.temperature, None, frames), chosen.options.warmth
+        )
         return prediction if plain or chosen.picked is None else chosen.picked.of(prediction)
 
     def _output(self, chosen: Chosen, photo: Photo | None = None) -> _Said:

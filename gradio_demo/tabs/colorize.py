@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 import gradio as gr
@@ -10,9 +9,10 @@ import gradio as gr
 from gradio_demo.components import choices, compare
 from gradio_demo.deadline import in_time
 from gradio_demo.examples import EXAMPLES, examples_value, make_example
-from gradio_demo.open_photo import OpenPhoto
-from gradio_demo.page import AT_ONCE, ENGINE, Page, grey_of, in_color, tray_value
+from gradio_demo.looks import LOOKS
+from gradio_demo.page import AT_ONCE, ENGINE, Page, in_color, tray_value
 from gradio_demo.refusals import Refusal, in_words
+from gradio_demo.tabs.opened import NONE, UNCHANGED, note, pixels_of, values_of
 
 FORMATS = {
     "As the photo": "",
@@ -47,6 +47,7 @@ class ColorizeTab:
             with gr.Column(scale=3, min_width=300):
                 self.name = gr.HTML(elem_id="photo-name")
                 self.compare = compare("compare")
+                self.looks = choices("looks")
             with gr.Column(scale=1, min_width=270, elem_id="controls"):
                 self._controls()
         self._events()
@@ -63,6 +64,9 @@ class ColorizeTab:
         )
         self.saturation = gr.Slider(
             0.0, 2.0, 1.0, step=0.05, label="Saturation", elem_id="saturation"
+        )
+        self.warmth = gr.Slider(
+            -1.0, 1.0, 0.0, step=0.05, label="Warmth", info="low is cool", elem_id="warmth"
         )
         self.model = gr.Dropdown(
             names, value=names[0], label="Model", visible=len(names) > 1, elem_id="model"
@@ -89,9 +93,9 @@ class ColorizeTab:
         opened = self.parts = [
             *(self.start, self.bench, self.name, self.compare, self.temperature, self.saturation),
             *(self.percent, self.model, self.as_is, self.save, self.page.tabs, self.drop),
-            *(self.note, self.page.tray),
+            *(self.note, self.warmth, self.looks, self.page.tray),
         ]
-        adjusting = [self.temperature, self.saturation, self.percent]
+        adjusting = [self.temperature, self.saturation, self.percent, self.warmth]
         for upload in (self.drop, self.again):
             upload.upload(
                 self.open, [upload, self.model], opened, show_progress_on=[upload], **ENGINE
@@ -111,6 +115,12 @@ class ColorizeTab:
             for slider in adjusting
         ]
         changes += [
+            self.looks.chosen(
+                self.take_look,
+                outputs=[self.compare, self.temperature, self.saturation, self.warmth],
+                show_progress="hidden",
+                **ENGINE,
+            ),
             self.model.input(
                 self.change_model, self.model, [self.compare, self.temperature], **ENGINE
             ),
@@ -147,8 +157,8 @@ class ColorizeTab:
             tray = self.page.desk.tray(request)
         except Refusal:
             start, bench = gr.Column(visible=True), gr.Row(visible=False)
-            return start, bench, *UNCHANGED[2:-1], _note(""), _NONE
-        values = list(_opened(tray.open))
+            return start, bench, *UNCHANGED[2:-3], note(""), *UNCHANGED[-2:], NONE
+        values = list(values_of(tray.open))
         if stays:
             values[self.parts.index(self.page.tabs)] = gr.skip()
         return *values, tray_value(tray)
@@ -176,7 +186,8 @@ class ColorizeTab:
         try:
             self.page.desk.photo(request)
         except Refusal:
-            return *UNCHANGED[:-1], _note(self.page.desk.reason(request)), gr.skip()
+            said = note(self.page.desk.reason(request))
+            return *UNCHANGED[:-3], said, *UNCHANGED[-2:], gr.skip()
         return self.opened(request)
 
     @in_words
@@ -187,12 +198,29 @@ class ColorizeTab:
     @in_words
     @in_time
     def adjust(
-        self, temperature: float, saturation: float, percent: float, request: gr.Request
+        self,
+        temperature: float,
+        saturation: float,
+        percent: float,
+        warmth: float,
+        request: gr.Request,
     ) -> tuple[Any, ...]:
         """Render the photo with other settings."""
         photo = self.page.desk.photo(request)
-        photo.adjust(temperature, saturation, percent)
-        return in_color(photo), gr.Slider(info=_pixels(photo))
+        photo.adjust(temperature, saturation, percent, warmth)
+        return in_color(photo), gr.Slider(info=pixels_of(photo))
+
+    @in_words
+    @in_time
+    def take_look(self, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
+        """Set the sliders as a look has them."""
+        photo = self.page.desk.photo(request)
+        index = event._data.get("index", -1)
+        if index not in range(len(LOOKS)):
+            raise Refusal(f"there is no look {index}")
+        look = list(LOOKS.values())[int(index)]
+        photo.adjust(look.temperature, look.saturation, photo.percent, look.warmth)
+        return in_color(photo), photo.temperature, look.saturation, look.warmth
 
     @in_words
     @in_time
@@ -219,35 +247,6 @@ class ColorizeTab:
         return gr.DownloadButton(f"{path.name}, {size:.1f} MB", value=str(path), visible=True)
 
 
-UNCHANGED = tuple(gr.skip() for _ in range(13))  # of the open photo's parts
-_NONE: dict[str, Any] = {"photos": []}
-
-
-def _opened(photo: OpenPhoto) -> tuple[Any, ...]:
-    """List the values of everything on the page about one photo."""
-    height, width = photo.preview_size
-    value = {"before": grey_of(photo), "width": width, "height": height}
-    return (
-        gr.Column(visible=False),
-        gr.Row(visible=True),
-        _name_of(photo),
-        value | in_color(photo),
-        photo.temperature,
-        photo.options.saturation,
-        gr.Slider(value=photo.percent, info=_pixels(photo)),
-        photo.model,
-        photo.options.as_is,
-        gr.DownloadButton(visible=False),
-        gr.Tabs(selected="colorize"),
-        None,
-        _note(""),
-    )
-
-
-def _note(words: str) -> gr.HTML:
-    return gr.HTML(f'<p role="status">{escape(words)}</p>', visible=bool(words))
-
-
 def suffix_of(kind: str) -> str:
     """Look up the suffix of one of the page's formats; empty keeps a photo's own.
 
@@ -257,16 +256,3 @@ def suffix_of(kind: str) -> str:
     if kind not in FORMATS:
         raise Refusal(f"there is no format {kind!r}; there are {', '.join(FORMATS)}")
     return FORMATS[kind]
-
-
-def _name_of(photo: OpenPhoto) -> str:
-    height, width = photo.size
-    return (
-        f'<strong title="{escape(photo.path.name)}">{escape(photo.path.name)}</strong> '
-        f"<span>{width} x {height}</span>"
-    )
-
-
-def _pixels(photo: OpenPhoto) -> str:
-    height, width = (max(1, round(side * photo.percent / 100)) for side in photo.size)
-    return f"{width} x {height} pixels"

@@ -10,8 +10,9 @@ import gradio as gr
 
 from gradio_demo.page import AT_ONCE, ENGINE, QUICK, Page, keep_picture, tray_value
 from gradio_demo.refusals import EXPECTED, Refusal, in_words, in_words_each, message_of
-from gradio_demo.tabs.colorize import CLICK_SAVE, UNCHANGED, ColorizeTab, suffix_of
+from gradio_demo.tabs.colorize import CLICK_SAVE, ColorizeTab, suffix_of
 from gradio_demo.tabs.hints import HintsTab
+from gradio_demo.tabs.opened import UNCHANGED
 from gradio_demo.tray_files import Source, colorize_tray, save_tray, sources_of
 
 # What takes many photos does not keep others from theirs.
