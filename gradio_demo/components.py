@@ -45,7 +45,8 @@ def choices(elem_id: str, value: dict[str, Any] | None = None) -> gr.HTML:
     """Show pictures to choose one of.
 
     Event: ``chosen`` with ``index``. Value: ``{"pictures": [{"picture": ..., "title": ...,
-    "note": ..., "color": "#rrggbb" or left out}], "chosen": index}``, or None.
+    "note": ..., "color": "#rrggbb" or left out}], "chosen": index}``, or None. ``where`` of a
+    picture is a small one in its corner, of the place that it is about.
     """
     return _part("choices", elem_id, value=value)
 

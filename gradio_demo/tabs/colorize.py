@@ -9,7 +9,7 @@ import gradio as gr
 from gradio_demo.components import choices, compare
 from gradio_demo.deadline import in_time
 from gradio_demo.examples import EXAMPLES, examples_value, make_example
-from gradio_demo.looks import LOOKS
+from gradio_demo.looks import LOOKS, looks_value
 from gradio_demo.page import AT_ONCE, ENGINE, Page, in_color, tray_value
 from gradio_demo.refusals import Refusal, in_words
 from gradio_demo.tabs.opened import NONE, UNCHANGED, note, pixels_of, values_of
@@ -122,9 +122,12 @@ class ColorizeTab:
                 **ENGINE,
             ),
             self.model.input(
-                self.change_model, self.model, [self.compare, self.temperature], **ENGINE
+                self.change_model,
+                self.model,
+                [self.compare, self.temperature, self.looks],
+                **ENGINE,
             ),
-            self.as_is.input(self.change_tones, self.as_is, self.compare, **ENGINE),
+            self.as_is.input(self.change_tones, self.as_is, [self.compare, self.looks], **ENGINE),
         ]
         self.page.blocks.load(self.come_back, outputs=opened, show_progress="hidden", **AT_ONCE)
         self.put_away.click(self.leave, show_progress="hidden", **AT_ONCE).success(
@@ -228,7 +231,7 @@ class ColorizeTab:
         """Colorize the photo with another model."""
         photo = self.page.desk.photo(request)
         photo.choose_model(model)
-        return in_color(photo), photo.temperature
+        return in_color(photo), photo.temperature, looks_value(photo)
 
     @in_words
     @in_time
@@ -236,7 +239,7 @@ class ColorizeTab:
         """Show the network the photo as it is, or not."""
         photo = self.page.desk.photo(request)
         photo.choose_tones(bool(as_is))
-        return in_color(photo)
+        return in_color(photo), looks_value(photo)
 
     @in_words
     @in_time

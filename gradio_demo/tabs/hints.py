@@ -12,6 +12,7 @@ from colorize_core.engine.distribution import plausible_colors
 from colorize_core.engine.hints import hints_of, read_hints
 from gradio_demo.components import canvas
 from gradio_demo.deadline import in_time
+from gradio_demo.looks import looks_value
 from gradio_demo.page import (
     AT_ONCE,
     ENGINE,
@@ -54,7 +55,7 @@ class HintsTab:
             event(handler, outputs=self.canvas, show_progress="hidden", **QUICK)
         self.canvas.painted(
             self.paint,
-            outputs=[self.canvas, colorize.compare],
+            outputs=[self.canvas, colorize.compare, colorize.looks],
             show_progress="hidden",
             trigger_mode="always_last",
             **ENGINE,
@@ -86,7 +87,7 @@ class HintsTab:
         photo = self.page.desk.photo(request)
         photo.paint(event._data.get("strokes", []))
         picture = picture_of(photo)
-        return {"picture": picture}, in_color(photo, picture)
+        return {"picture": picture}, in_color(photo, picture), looks_value(photo)
 
     @in_words
     def save(self, request: gr.Request) -> dict[str, Any]:
