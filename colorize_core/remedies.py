@@ -15,6 +15,7 @@ class Remedy(Enum):
     REPLACE = "let the file that is there be replaced"
     MORE_TIME = "give a file more time"
     TRAIN = "train weights"
+    FETCH = "fetch the weights that a model's authors published"
     FEWER_PROCESSES = "use fewer processes, and so less memory"
     TAKE_DAMAGED = "take what there is of a damaged photo"
     EVERY_PAGE = "colorize page by page"

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
 from colorize_core.color.kernels import begin_loading
 from colorize_core.engine import Colorizer
-from colorize_core.models.registry import MODELS
+from colorize_core.models.loading import short_name
 from colorize_core.photo import Photo
 from gradio_demo.deadline import Turn
 
@@ -27,7 +26,7 @@ class Engines:
     """
 
     def __init__(self, models: Sequence[str], device: str = "auto") -> None:
-        self._models = {model if model in MODELS else Path(model).stem: model for model in models}
+        self._models = {short_name(model): model for model in models}
         if len(self._models) != len(models) or not models:
             raise ValueError(f"models need different names; got {', '.join(models) or 'none'}")
         self.device = device

@@ -9,7 +9,7 @@ model_option = click.option(
     "--model",
     default="lite",
     show_default=True,
-    help="Model name, or path of a weights file.",
+    help="Model name, hf:OWNER/NAME of a hub, or path of a weights file.",
 )
 device_option = click.option(
     "-d",

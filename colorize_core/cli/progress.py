@@ -48,3 +48,45 @@ class Display:
 
     def __exit__(self, *_: object) -> None:
         self.progress.stop()
+
+
+class Bytes:
+    """A bar of what has come of a download, on stderr; called with bytes so far, and in all.
+
+    Args:
+        description: of what is fetched.
+    """
+
+    def __init__(self, description: str) -> None:
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            DownloadColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+            TransferSpeedColumn,
+        )
+
+        console = Console(stderr=True, highlight=False)
+        self.progress = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            DownloadColumn(),
+            TransferSpeedColumn(),
+            TimeRemainingColumn(),
+            console=console,
+            disable=not console.is_terminal,
+        )
+        self.bar = self.progress.add_task(printable(description), total=None)
+
+    def __call__(self, done: int, total: int | None) -> None:
+        """Show how many bytes are there, and of how many."""
+        self.progress.update(self.bar, completed=done, total=total)
+
+    def __enter__(self) -> Bytes:
+        self.progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.progress.stop()

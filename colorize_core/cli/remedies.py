@@ -17,6 +17,7 @@ _WORDS = {
     Remedy.REPLACE: "pass --overwrite to replace it",
     Remedy.MORE_TIME: "--time-limit gives it more",
     Remedy.TRAIN: "colorize train --help says how",
+    Remedy.FETCH: "colorize models fetch NAME gets them",
     Remedy.FEWER_PROCESSES: "the same command with fewer --jobs goes on from here",
     Remedy.TAKE_DAMAGED: "pass --damaged to take it as it is",
     Remedy.EVERY_PAGE: "colorize photo colorizes them all",

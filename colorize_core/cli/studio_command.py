@@ -56,7 +56,7 @@ def _pair(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str
     multiple=True,
     default=("lite",),
     show_default=True,
-    help="Model name, or path of a weights file; repeat to offer several.",
+    help="Model name, hf:OWNER/NAME, or path of a weights file; repeat to offer several.",
 )
 @device_option
 @click.option(
@@ -129,10 +129,14 @@ def command(
     colorize studio --port 8080 --model lite --model runs/holidays/lite.safetensors
     COLORIZE_STUDIO_AUTH=ann:secret colorize studio --host 0.0.0.0
     """
+    from colorize_core.sharing.hub import hub_weights, is_hub_name
+
     if importlib.util.find_spec("gradio") is None:
         raise click.ClickException(
             "the studio needs Gradio: pip install 'colorize[studio]', or run install.py again"
         )
+    for model in filter(is_hub_name, models):
+        hub_weights(model)  # now: the studio itself asks no hub for anything
     from gradio_demo.app import PortError, Studio
     from gradio_demo.limits import own_limits
     from gradio_demo.settings import Settings

@@ -63,12 +63,13 @@ class Colorizer(Calls):
     :class:`ColorizeOptions`, as keywords, or both; keywords go first.
 
     Args:
-        model: a registered name, or the path of weights.
+        model: a registered name, ``hf:OWNER/NAME[@REVISION]`` of a hub, or the path of weights.
         device: ``auto`` takes a GPU where there is one.
 
     Raises:
         ValueError: there is no such model or device, or its weights cannot be used.
         FileNotFoundError: the model's weights are not there; the message says what to do.
+        OSError: they cannot be fetched from the hub.
         TypeError: the model is neither a name nor a path.
 
     Example:

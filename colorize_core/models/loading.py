@@ -25,14 +25,22 @@ from colorize_core.models.registry import (
     build_network,
     model_entry,
     read_sidecar,
+    sidecar_of,
 )
 from colorize_core.remedies import Remedy
+from colorize_core.sharing.hub import HubName, hub_weights, is_hub_name
 
 
 class NoWeightsError(FileNotFoundError):
     """A model comes without weights, and none were named."""
 
     remedy = Remedy.TRAIN
+
+
+class NotFetchedError(NoWeightsError):
+    """A model's authors have published weights, but they are not on this machine."""
+
+    remedy = Remedy.FETCH
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,7 @@ class LoadedModel:
 
 
 def load_model(model: str | os.PathLike[str]) -> LoadedModel:
-    """Load a registered model that ships with weights, or weights from a file.
+    """Load a registered model that has weights here, or weights from a file or the hub.
 
     Raises:
         ValueError: no such model; or the file is damaged, holds code, or is of no known network;
@@ -64,7 +72,7 @@ def load_model(model: str | os.PathLike[str]) -> LoadedModel:
     weights = complete(averaged_weights(read_weights(path)))
     name, outputs = identify(weights, path)
     network = _network_with(weights, name, outputs, path)
-    sidecar = path.with_suffix(".json")
+    sidecar = sidecar_of(path)
     chosen = read_sidecar(sidecar)
     temperature = chosen.get("temperature", PAPER_TEMPERATURE)
     size = chosen.get("size", DEFAULT_SIZE)
@@ -78,15 +86,29 @@ def load_model(model: str | os.PathLike[str]) -> LoadedModel:
 
 
 def weights_file(model: str | os.PathLike[str]) -> Path:
-    """Find where the weights of a registered model lie; a path is given back.
+    """Find where the weights of a model lie; a path is given back.
+
+    A name is a registered model's, whose authors' weights may have been fetched, or
+    ``hf:OWNER/NAME[@REVISION]``, which is fetched from the hub unless it is on this machine.
 
     Raises:
-        ValueError: no such model.
+        ValueError: no such model, or the hub holds no safetensors of that name.
         FileNotFoundError: no weights come with the model; the message says what to do.
+        OSError: they cannot be fetched from the hub.
+        ImportError: the hub's library is missing.
     """
+    if isinstance(model, str) and is_hub_name(model):
+        return hub_weights(model)
     if isinstance(model, str) and model in MODELS:
         entry = model_entry(model)
         if not entry.ships:
+            if entry.published and entry.published.path.is_file():
+                return entry.published.path
+            if entry.published:
+                raise NotFetchedError(
+                    f"no weights for {model} come with this package, and its authors' have not "
+                    "been fetched"
+                )
             raise NoWeightsError(
                 f"no weights for {model} come with this package; give the path of a weights file "
                 "as the model instead, or train some"
@@ -96,6 +118,13 @@ def weights_file(model: str | os.PathLike[str]) -> Path:
     if not path.suffix:
         model_entry(str(model))  # raises: lists the names there are
     return path
+
+
+def short_name(model: str) -> str:
+    """Give the name that people see: a registered one, a hub's without its owner, a file's."""
+    if model in MODELS:
+        return model
+    return HubName.parse(model).name if is_hub_name(model) else Path(model).stem
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:

@@ -19,10 +19,10 @@ from torch import Tensor
 
 from colorize_core.atomic import write_bytes
 from colorize_core.color.gamut import BIN_COUNT, ab_bins
-from colorize_core.models.loading import LoadedModel, load_model
+from colorize_core.models.loading import LoadedModel, load_model, weights_file
 from colorize_core.models.network import Network
 from colorize_core.models.onnx_graph import OnnxGraph, graph_of
-from colorize_core.models.registry import MODELS, model_entry, no_hints, read_sidecar
+from colorize_core.models.registry import model_entry, no_hints, read_sidecar, sidecar_of
 from colorize_core.remedies import Remedy
 
 OPSET = 18
@@ -86,7 +86,7 @@ def export_onnx(
     loaded = load_model(model)
     if hints and not loaded.network.takes_hints:
         raise ValueError(no_hints(loaded.name))
-    weights = model_entry(str(model)).weights if model in MODELS else Path(model)
+    weights = weights_file(model)
     outputs = _outputs(loaded.network)
     graph = graph_of(loaded.network, outputs, loaded.temperature)
     onnx_model = _translate(graph, hints)
@@ -188,7 +188,7 @@ def _metadata(
     loaded: LoadedModel, weights: Path, outputs: int, hints: bool, difference: float
 ) -> dict[str, str]:
     stride = loaded.network.stride
-    sidecar = read_sidecar(weights.with_suffix(".json"))
+    sidecar = read_sidecar(sidecar_of(weights))
     said = {
         "model": loaded.name,
         "paper": model_entry(loaded.name).paper,

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from colorize_core.color.gamut import BIN_COUNT
 from colorize_core.models.network import Network, missing_parts
+from colorize_core.sharing.published import PUBLISHED, Published
 
 WEIGHTS_FOLDER = Path(__file__).resolve().parent.parent / "weights"
 REGRESSION_OUTPUTS = 2
@@ -88,6 +89,11 @@ class ModelEntry:
         """Whether weights come with the package."""
         return self.weights.is_file()
 
+    @property
+    def published(self) -> Published | None:
+        """The weights that its paper's authors published, if they can be fetched."""
+        return PUBLISHED.get(self.name)
+
 
 MODELS: dict[str, ModelEntry] = {
     entry.name: entry
@@ -103,7 +109,7 @@ MODELS: dict[str, ModelEntry] = {
         ),
         ModelEntry(
             "eccv16",
-            "the paper's network, 32 million parameters; train it or bring weights",
+            "the paper's network, 32 million parameters; train it or fetch the authors'",
             "colorize_core.models.eccv16:Eccv16",
             takes_hints=False,
             paper="Zhang, Isola and Efros, Colorful Image Colorization, ECCV 2016",
@@ -112,7 +118,7 @@ MODELS: dict[str, ModelEntry] = {
         ),
         ModelEntry(
             "siggraph17",
-            "regression with colour hints, 34 million parameters; train it or bring weights",
+            "regression with colour hints, 34 million parameters; train it or fetch the authors'",
             "colorize_core.models.siggraph17:Siggraph17",
             takes_hints=True,
             paper="Zhang et al., Real-Time User-Guided Image Colorization, SIGGRAPH 2017",
@@ -199,6 +205,13 @@ def read_sidecar(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise ValueError(f"{path}: expected a JSON object")
     return content
+
+
+def sidecar_of(weights: Path) -> Path:
+    """Tell where the sidecar of weights lies: on a hub it is called ``config.json``."""
+    beside = weights.with_suffix(".json")
+    hubs = weights.with_name("config.json")
+    return hubs if weights.name == "model.safetensors" and not beside.is_file() else beside
 
 
 def parameter_count(network: nn.Module) -> int:

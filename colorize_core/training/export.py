@@ -12,7 +12,8 @@ from colorize_core.atomic import write_bytes
 from colorize_core.color.rebalance import log_rarity
 from colorize_core.models.files import export_weights
 from colorize_core.models.loading import weights_file
-from colorize_core.models.registry import model_entry, read_sidecar
+from colorize_core.models.registry import model_entry, read_sidecar, sidecar_of
+from colorize_core.sharing.card import write_card
 from colorize_core.training.config import TrainingConfig
 
 
@@ -29,7 +30,7 @@ def export(
     ranks: int,
     step: int,
 ) -> Path:
-    """Write the averaged weights for use, and beside them how they came about.
+    """Write the averaged weights for use, and beside them how they came about, and a model card.
 
     Rebalancing that the run asks for on top of the loss's goes into the last layer's bias.
 
@@ -60,11 +61,12 @@ def export(
         description["started from"] = _origin(weights_file(config.start_from))
     write_bytes(weights.with_suffix(".json"), (json.dumps(description, indent=2) + "\n").encode())
     export_weights(weights, state, {"model": config.model})
+    write_card(config.folder, description)
     return weights
 
 
 def _origin(start: Path) -> dict[str, Any]:
     """Tell what is known of the weights that a run started from; their own origin included."""
-    earlier = read_sidecar(start.with_suffix(".json"))
+    earlier = read_sidecar(sidecar_of(start))
     known = {name: earlier[name] for name in ("recipe", "started from") if name in earlier}
     return {"what": start.name} | known

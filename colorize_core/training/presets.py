@@ -77,8 +77,8 @@ def completed(name: str | None, given: dict[str, Any]) -> dict[str, Any]:
     if chosen.get("start_from"):
         # Here, because the command line's help is made from this file, without PyTorch.
         from colorize_core.models.loading import weights_file
-        from colorize_core.models.registry import read_sidecar
+        from colorize_core.models.registry import read_sidecar, sidecar_of
 
-        tuned = read_sidecar(weights_file(chosen["start_from"]).with_suffix(".json"))
+        tuned = read_sidecar(sidecar_of(weights_file(chosen["start_from"])))
         chosen = {name: tuned[name] for name in _TUNED if name in tuned} | chosen
     return chosen

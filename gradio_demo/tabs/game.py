@@ -17,7 +17,7 @@ import gradio as gr
 import numpy as np
 
 from colorize_core.engine import ColorizeOptions
-from colorize_core.models.registry import MODELS
+from colorize_core.models.loading import short_name, weights_file
 from colorize_core.photo import Photo, PhotoError
 from gradio_demo.components import WEB
 from gradio_demo.desk import Desk
@@ -193,7 +193,7 @@ def _endpoints(door: _Door, files: gr.File, model: gr.Dropdown, rounds: gr.Slide
 
 def _table(desk: Desk, photos: Sequence[Path]) -> Table:
     workshop, settings = desk.workshop, desk.settings
-    paths = {model if model in MODELS else Path(model).stem: model for model in settings.models}
+    paths = {short_name(model): model for model in settings.models}
 
     def colorize(model: str, picture: np.ndarray) -> np.ndarray:
         options = ColorizeOptions()
@@ -201,8 +201,7 @@ def _table(desk: Desk, photos: Sequence[Path]) -> Table:
 
     @cache
     def checksum(model: str) -> str:
-        path = MODELS[model].weights if model in MODELS else Path(paths[model])
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return hashlib.sha256(weights_file(paths[model]).read_bytes()).hexdigest()
 
     def read(path: Path) -> Photo:
         try:

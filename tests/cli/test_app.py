@@ -10,7 +10,7 @@ from colorize_core import __version__
 from colorize_core.cli import doctor_command
 from colorize_core.cli.app import app
 
-COMMANDS = ("photo", "train", "prior", "evaluate", "visualize", "models", "doctor")
+COMMANDS = ("photo", "train", "prior", "evaluate", "visualize", "models", "hub", "doctor")
 
 
 @pytest.mark.parametrize("command", [(), *((name,) for name in COMMANDS)])

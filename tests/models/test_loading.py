@@ -231,8 +231,8 @@ def test_unknown_models_are_refused_with_the_names_there_are():
 
 
 def test_models_without_weights_say_what_to_do():
-    with pytest.raises(FileNotFoundError, match=r"no weights for eccv16.*or train some$"):
-        load_model("eccv16")
+    with pytest.raises(FileNotFoundError, match=r"no weights for resnet.*or train some$"):
+        load_model("resnet")
 
 
 def test_failing_to_write_weights_keeps_the_old_file(tmp_path, mocker):

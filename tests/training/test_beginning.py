@@ -80,8 +80,8 @@ def test_a_run_keeps_the_size_of_the_network_that_it_starts_from(photos, tmp_pat
 
 
 def test_a_model_without_weights_is_no_start(photos, tmp_path):
-    config = tiny(photos, tmp_path / "run", model="eccv16", start_from="eccv16")
-    with pytest.raises(FileNotFoundError, match="no weights for eccv16 come with this package"):
+    config = tiny(photos, tmp_path / "run", model="eccv16", start_from="resnet")
+    with pytest.raises(FileNotFoundError, match="no weights for resnet come with this package"):
         train(config)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import skimage.data
 import torch
+from huggingface_hub import ModelCard
 from PIL import Image
 
 from colorize_core.color import log_rarity
@@ -85,6 +86,12 @@ def test_the_sidecar_holds_the_recipe_and_no_paths(uninterrupted, photos):
     assert json.loads(text)["recipe"]["steps"] == STEPS
     assert str(photos) not in text
     assert str(photos) not in json.dumps(read_tensors(uninterrupted / "lite.safetensors")[1])
+
+
+def test_a_model_card_lies_beside_the_weights(uninterrupted):
+    card = ModelCard.load(uninterrupted / "README.md")
+    assert card.data.library_name == "colorize"
+    assert f"| steps | {STEPS} |" in card.text
 
 
 def test_validation_reports_figures_and_draws_samples(photos, tmp_path):
