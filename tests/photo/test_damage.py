@@ -59,7 +59,7 @@ def file(tmp_path):
 
 @pytest.mark.parametrize("how", KINDS)
 @pytest.mark.parametrize("subsampling", ["4:4:4", "4:2:0", "4:2:2", "4:1:1"])
-@pytest.mark.parametrize("image", [GREY, COLOR, COLOR.convert("CMYK")], ids=str)
+@pytest.mark.parametrize("image", [GREY, COLOR, COLOR.convert("CMYK")], ids=lambda image: image.mode)
 @pytest.mark.parametrize("size", [(240, 200), (97, 61)])
 def test_no_whole_jpeg_is_taken_for_a_damaged_one(image, how, subsampling, size):
     content = jpeg(image.resize(size), subsampling=subsampling, **how)
