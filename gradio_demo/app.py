@@ -20,6 +20,7 @@ from starlette.types import ASGIApp
 
 from colorize_core import __version__
 from gradio_demo.api import Api
+from gradio_demo.components import tray
 from gradio_demo.desk import Desk
 from gradio_demo.engines import Engines
 from gradio_demo.forget import forget_files, forget_visit
@@ -38,6 +39,7 @@ from gradio_demo.tabs.folder import FolderTab
 from gradio_demo.tabs.game import game_tab
 from gradio_demo.tabs.hints import HintsTab
 from gradio_demo.tabs.inside import InsideTab
+from gradio_demo.tabs.tray import TrayBar, tray_buttons
 from gradio_demo.uploads import PATH as UPLOAD
 from gradio_demo.uploads import uploading
 from gradio_demo.visits import Visits
@@ -71,7 +73,7 @@ class _Guarded(App):
         present = Presence(super().build_middleware_stack(), self.visits, self._cancel)
         inner = Gates(present, self.visits)
         outer = Strangers(SlowLogins(inner), self.hosts)
-        return OneLine(SafeHeaders(outer, first_script(), scripts_of(head(0))))
+        return OneLine(SafeHeaders(outer, first_script(), scripts_of(head(Settings()))))
 
     async def _cancel(self, visit: str) -> None:
         """Take a visit's waiting requests out of the queue."""
@@ -105,12 +107,16 @@ class Studio:
     def _build(self) -> gr.Blocks:
         with gr.Blocks(title="Colorize", analytics_enabled=False) as blocks:
             gr.HTML(_MASTHEAD, elem_id="masthead")
+            with gr.Row(elem_id="tray-row", equal_height=False):
+                shelf = tray("tray")
+                with gr.Column(scale=0, min_width=300, elem_id="tray-buttons"):
+                    buttons = tray_buttons()
             with gr.Tabs(selected="colorize", elem_id="tabs") as tabs:
-                page = Page(self.settings, self.engines, self.desk, tabs, blocks)
+                page = Page(self.settings, self.engines, self.desk, tabs, blocks, shelf)
                 with gr.Tab("Colorize", id="colorize"):
                     colorize = ColorizeTab(page)
                 with gr.Tab("Hints", id="hints", render_children=True) as tab:
-                    HintsTab(page, colorize, tab)
+                    hints = HintsTab(page, colorize, tab)
                 with gr.Tab("Alternatives", id="alternatives", render_children=True) as tab:
                     AlternativesTab(page, colorize, tab)
                 with gr.Tab("Look inside", id="inside", render_children=True) as tab:
@@ -119,6 +125,7 @@ class Studio:
                     FolderTab(page)
                 with gr.Tab("Real or colorized?", id="game", render_children=True):
                     game_tab(self.desk, self.photos)
+            TrayBar(page, colorize, hints, buttons)
             Api(page)
             blocks.unload(_nothing)
         blocks.queue(max_size=self.settings.most_waiting, default_concurrency_limit=4)
@@ -165,7 +172,7 @@ class Studio:
                 footer_links=["api", "settings"],
                 theme=theme(),
                 css=style_sheet(),
-                head=head(self.settings.most_bytes),
+                head=head(self.settings),
                 _app=self._app(hosts),
             )
         except OSError as error:  # in Gradio's words, with options of its own
@@ -177,7 +184,7 @@ class Studio:
 
     def _app(self, hosts: Hosts) -> App:
         """Make the server: Gradio's routes, behind those of the studio."""
-        upload = uploading(self.desk.visits, self.settings.most_bytes)
+        upload = uploading(self.desk.visits, self.settings.most_bytes, self.desk.budget)
         routes = [Route("/health", self._health), Route(UPLOAD, upload, methods=["POST"])]
         return _Guarded(self.desk.visits, hosts, routes)
 

@@ -37,16 +37,28 @@ def canvas(elem_id: str, paint: bool, label: str) -> gr.HTML:
     "point": [x, y]}``; keys left out keep their values. None: no photo is open. ``loaded`` are
     strokes to paint, ``file`` has ``name`` and ``text`` of a file to download.
     """
-    return _part("canvas", elem_id, paint=paint, words=label)
+    scripts = ("canvas_view", "canvas_hints", "canvas", "canvas_hands")
+    return _part("canvas", elem_id, scripts, paint=paint, words=label)
 
 
 def choices(elem_id: str, value: dict[str, Any] | None = None) -> gr.HTML:
     """Show pictures to choose one of.
 
     Event: ``chosen`` with ``index``. Value: ``{"pictures": [{"picture": ..., "title": ...,
-    "note": ..., "color": "#rrggbb" or left out}], "chosen": index}``, or None.
+    "note": ..., "color": "#rrggbb" or left out}], "chosen": index}``, or None. ``where`` of a
+    picture is a small one in its corner, of the place that it is about.
     """
     return _part("choices", elem_id, value=value)
+
+
+def tray(elem_id: str) -> gr.HTML:
+    """Show photos side by side, one of them open.
+
+    Events: ``chosen`` and ``removed`` with ``index`` and the ``tab`` that is shown. Value:
+    ``{"photos": [{"picture": ..., "name": ..., "open": bool}], "status": words}``; without photos
+    those shown stay.
+    """
+    return _part("tray", elem_id)
 
 
 def as_data(pixels: np.ndarray) -> str:
@@ -56,10 +68,11 @@ def as_data(pixels: np.ndarray) -> str:
     return "data:image/jpeg;base64," + base64.b64encode(encoded.getvalue()).decode("ascii")
 
 
-def _part(name: str, elem_id: str, **named: Any) -> gr.HTML:
+def _part(name: str, elem_id: str, scripts: tuple[str, ...] = (), **named: Any) -> gr.HTML:
+    """Make a part of its template and its scripts, which run as if they were one."""
     return gr.HTML(
         html_template=(WEB / f"{name}.html").read_text("utf-8"),
-        js_on_load=(WEB / f"{name}.js").read_text("utf-8"),
+        js_on_load="".join((WEB / f"{one}.js").read_text("utf-8") for one in scripts or (name,)),
         apply_default_css=False,
         elem_id=elem_id,
         **named,

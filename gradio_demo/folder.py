@@ -13,7 +13,7 @@ import gradio as gr
 from colorize_core.engine import ColorizeOptions
 from gradio_demo.desk import Desk
 from gradio_demo.refusals import EXPECTED, Refusal, message_of
-from gradio_demo.workshop import Workshop, colorized_name
+from gradio_demo.workshop import Workshop, colorized_name, free_name
 
 WAITING, WORKING, DONE, FAILED = "waiting", "working", "done", "failed"
 
@@ -83,7 +83,7 @@ def colorize_folder(
             item.state = WORKING
             yield progress
             try:
-                target = folder / _free_name(colorized_name(path.name, suffix), taken)
+                target = folder / free_name(colorized_name(path.name, suffix), taken)
                 desk.file(path, request)
                 desk.workshop.in_time(
                     partial(_colorize, desk.workshop, path, model, options, target)
@@ -103,13 +103,3 @@ def _colorize(
     workshop: Workshop, path: Path, model: str, options: ColorizeOptions, target: Path
 ) -> None:
     workshop.write(workshop.colorize(workshop.read(path), model, options), target)
-
-
-def _free_name(name: str, taken: set[str]) -> str:
-    """Find a name not yet taken in the archive, whatever the case of its letters."""
-    path, number, free = Path(name), 2, name
-    while free.casefold() in taken:
-        free = f"{path.stem}-{number}{path.suffix}"
-        number += 1
-    taken.add(free.casefold())
-    return free

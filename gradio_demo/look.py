@@ -6,6 +6,7 @@ import gradio as gr
 from gradio.themes.utils.colors import Color
 
 from gradio_demo.components import WEB
+from gradio_demo.settings import Settings
 
 _SAFELIGHT = Color(
     name="safelight",
@@ -79,11 +80,11 @@ def first_script() -> str:
     return f"<script>{(WEB / 'visit.js').read_text('utf-8')}</script>"
 
 
-def head(most_bytes: int) -> str:
+def head(settings: Settings) -> str:
     """Put together what goes into the page's head.
 
     Args:
-        most_bytes: of a file, so that the page refuses larger ones before it sends them.
+        settings: whose limits the page keeps by itself.
     """
     style = (WEB / "outside.css").read_text("utf-8")
     scripts = "".join(
@@ -92,5 +93,6 @@ def head(most_bytes: int) -> str:
     )
     return (
         f"<meta name='color-scheme' content='light dark'><meta name='most-bytes' "
-        f"content='{most_bytes}'><style>{style}</style>{scripts}"
+        f"content='{settings.most_bytes}'><meta name='most-in-tray' "
+        f"content='{settings.most_in_tray}'><style>{style}</style>{scripts}"
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,34 +22,13 @@ from colorize_core.engine.framing import Frame
 from colorize_core.engine.lightness import lightness_of_pixels
 from colorize_core.photo import Photo
 from colorize_core.photo.depth import as_depth, as_float
+from gradio_demo.chosen import Chosen, chosen_of
 from gradio_demo.sizes import framed, resized, shrunk, size_within
 from gradio_demo.strokes import hints_of_strokes
 from gradio_demo.workshop import Workshop, colorized_name
 
 _KEPT_OUTPUTS = 3  # as it was, with the hints of now, with those before
 _ALTERNATIVES = 5
-_LEAST_PERCENT = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Chosen:
-    """The state of a photo, replaced as a whole.
-
-    Attributes:
-        model: its name in the studio.
-        options: of the engine.
-        percent: long side of the file to download, of the photo's own.
-        strokes: of the brush; the hints in the options are made of them.
-        picked: alternative in place of the prediction.
-        found: alternatives to pick from, once somebody asked for them.
-    """
-
-    model: str
-    options: ColorizeOptions = field(default_factory=ColorizeOptions)
-    percent: float = 100.0
-    strokes: Sequence[dict[str, Any]] = ()
-    picked: Alternative | None = None
-    found: tuple[Alternative, ...] | None = None
 
 
 class _Said(NamedTuple):
@@ -73,7 +52,7 @@ class OpenPhoto:
         folder: as given.
         path: as given.
         size: height and width in pixels.
-        lightness: L at the size of the preview, float32.
+        preview_size: height and width of the preview.
 
     Raises:
         Refusal: it has too many pixels.
@@ -85,20 +64,28 @@ class OpenPhoto:
         self.folder = folder
         self.path = path
         self._workshop = workshop
-        self._chosen = _Chosen(model)
+        self._chosen = Chosen(model)
         self._outputs: OrderedDict[tuple, _Said] = OrderedDict()
         self._lock = threading.Lock()
         photo = workshop.read(path)
         self.size = photo.size
         self._output(self._chosen, photo)
-        lightness = lightness_of_pixels(photo.pixels)
-        self.lightness = shrunk(lightness, workshop.settings.preview_pixels)
+        self._lightness: np.ndarray | None = self._shrunk(photo)
+        height, width = self._lightness.shape
+        self.preview_size = height, width
 
     @property
-    def preview_size(self) -> tuple[int, int]:
-        """Height and width of the preview."""
-        height, width = self.lightness.shape
-        return height, width
+    def lightness(self) -> np.ndarray:
+        """L at the size of the preview, float32."""
+        lightness = self._lightness
+        if lightness is None:
+            lightness = self._lightness = self._shrunk(self._workshop.read(self.path))
+        return lightness
+
+    @property
+    def is_aside(self) -> bool:
+        """Whether the next look at it has to be computed, see :meth:`lay_aside`."""
+        return self._lightness is None
 
     @property
     def model(self) -> str:
@@ -167,15 +154,17 @@ class OpenPhoto:
             raise ValueError(f"there is no alternative {index}")
         self._change(picked=choices[index])
 
-    def adjust(self, temperature: float, saturation: float, percent: float) -> None:
+    def adjust(
+        self, temperature: float | None, saturation: float, percent: float, warmth: float = 0.0
+    ) -> None:
         """Set the sliders.
 
         Raises:
             ValueError: a value is out of its range.
         """
-        if not _LEAST_PERCENT <= percent <= 100.0:
-            raise ValueError(f"output size must be within 1..100 percent; got {percent}")
-        options = replace(self.options, temperature=temperature, saturation=saturation)
+        options = replace(
+            self.options, temperature=temperature, saturation=saturation, warmth=warmth
+        )
         self._change(options=options, percent=percent)
 
     def alternatives(self) -> list[Alternative]:
@@ -238,6 +227,31 @@ class OpenPhoto:
         target = self.folder / "out" / colorized_name(self.path.name, suffix)
         return self._workshop.write(self.colorized(), target)
 
+    def written(self) -> dict[str, Any]:
+        """Write the choices as JSON can hold them, for :meth:`restore`."""
+        return self._chosen.written()
+
+    def restore(self, written: dict[str, Any]) -> None:
+        """Take over the choices that were made for this photo another time.
+
+        Raises:
+            ValueError: they make no sense, or their model is not here.
+        """
+        chosen = chosen_of(written)
+        self._output(chosen)
+        self._chosen = chosen
+
+    def lay_aside(self) -> None:
+        """Keep the choices alone; what else there is, is computed again once it is needed."""
+        with self._lock:
+            self._outputs.clear()
+        self._lightness = None
+        self._chosen = replace(self._chosen, found=None)
+
+    def _shrunk(self, photo: Photo) -> np.ndarray:
+        """Compute L at the size of the preview."""
+        return shrunk(lightness_of_pixels(photo.pixels), self._workshop.settings.preview_pixels)
+
     def _change(self, **changes: Any) -> None:
         """Replace parts of the state, once the network has agreed to them."""
         chosen = replace(self._chosen, **changes)
@@ -249,10 +263,12 @@ class OpenPhoto:
         chosen = self._chosen
         said = self._output(chosen)
         frames = framed(said.frames, self.size, lightness.shape)
-        prediction = Prediction(said.output, lightness, said.temperature, frames=frames)
+        prediction = Prediction(
+            *(said.output, lightness, said.temperature, None, frames), chosen.options.warmth
+        )
         return prediction if plain or chosen.picked is None else chosen.picked.of(prediction)
 
-    def _output(self, chosen: _Chosen, photo: Photo | None = None) -> _Said:
+    def _output(self, chosen: Chosen, photo: Photo | None = None) -> _Said:
         """Look up or compute the answer of a network."""
         options = chosen.options
         key = (chosen.model, options.size, options.hints, options.as_is)

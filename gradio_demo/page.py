@@ -14,7 +14,10 @@ from gradio_demo.engines import Engines
 from gradio_demo.open_photo import OpenPhoto
 from gradio_demo.settings import Settings
 from gradio_demo.sizes import at_size, resized, size_within
+from gradio_demo.tray import Tray
 from gradio_demo.workshop import Workshop
+
+_IN_TRAY = 144  # pixels of a picture's long side
 
 # Everything that needs a network waits in one line.
 ENGINE: dict[str, Any] = {
@@ -38,6 +41,7 @@ class Page:
         desk: the open photos of its visitors.
         tabs: to switch between them.
         blocks: the page itself.
+        tray: the photos side by side.
     """
 
     settings: Settings
@@ -45,6 +49,7 @@ class Page:
     desk: Desk
     tabs: gr.Tabs
     blocks: gr.Blocks
+    tray: gr.HTML
 
     @property
     def workshop(self) -> Workshop:
@@ -95,6 +100,29 @@ def in_color(photo: OpenPhoto, picture: str | None = None) -> dict[str, str]:
     if picture is not None and photo.long_side >= max(photo.preview_size):
         return {"after": picture}
     return {"after": thumbnail(photo, photo.prediction(), photo.long_side)}
+
+
+def keep_picture(tray: Tray, photo: OpenPhoto) -> None:
+    """Render the small picture of a photo in the tray as it is now."""
+    tray.pictures[photo.folder] = thumbnail(photo, photo.prediction(), _IN_TRAY)
+
+
+def tray_value(tray: Tray) -> dict[str, Any]:
+    """Make the value of the tray; a photo that is alone has no need of one."""
+    photos = tray.photos if len(tray.photos) > 1 else []
+    for photo in photos:
+        if photo.folder not in tray.pictures:
+            keep_picture(tray, photo)
+    return {
+        "photos": [
+            {
+                "picture": tray.pictures[photo.folder],
+                "name": photo.path.name,
+                "open": photo is tray.open,
+            }
+            for photo in photos
+        ]
+    }
 
 
 def canvas_value(photo: OpenPhoto, picture: str) -> dict[str, Any]:

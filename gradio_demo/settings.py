@@ -16,8 +16,10 @@ class Settings:
         models: registered names or paths of weights; the first is chosen at the start.
         device: on which they run: ``auto``, ``cpu``, ``cuda``, ...
         most_bytes: of one uploaded file.
+        most_total: bytes of all visitors' files together; None takes half of the free disk.
         most_pixels: of one photo.
         most_files: of one folder.
+        most_in_tray: photos of one visitor side by side.
         photo_seconds: for one photo, from its turn until it is written; then it is given up.
         preview_pixels: of the pictures on the page; the file to download has all pixels.
         most_waiting: requests in the queue; more are refused.
@@ -32,8 +34,10 @@ class Settings:
     models: tuple[str, ...] = ("lite",)
     device: str = "auto"
     most_bytes: int = 100 * 2**20
+    most_total: int | None = None
     most_pixels: int = 100_000_000
     most_files: int = 200
+    most_in_tray: int = 24
     photo_seconds: float = 180.0
     preview_pixels: int = 800_000
     most_waiting: int = 64

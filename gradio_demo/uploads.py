@@ -6,7 +6,9 @@ share it, and half a file would stay.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 from gradio.route_utils import MultiPartException, upload_fn
@@ -14,7 +16,9 @@ from gradio.routes import App, file_upload_statuses
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.types import Message
 
+from gradio_demo.budget import Budget
 from gradio_demo.refusals import Refusal
 from gradio_demo.tokens import HEADER
 from gradio_demo.visits import Visits
@@ -24,13 +28,14 @@ VISIT_HEADER = "x-colorize-visit"  # the page says whose it is; programs say so 
 
 
 def uploading(
-    visits: Visits, most_bytes: int
+    visits: Visits, most_bytes: int, budget: Budget
 ) -> Callable[[Request], Coroutine[Any, Any, Response]]:
     """Make the handler of uploads.
 
     Args:
         visits: their owners.
         most_bytes: of one file.
+        budget: of all files together.
     """
 
     async def upload(request: Request) -> Response:
@@ -46,13 +51,19 @@ def uploading(
         name = request.query_params.get("upload_id")
         done = False
         try:
-            paths, _, _ = await upload_fn(
-                request, str(folder), most_bytes, name, True, file_upload_statuses if name else None
-            )
+            with budget.coming(folder):
+                sent = await _within(budget, folder, request)
+                paths, _, _ = await upload_fn(
+                    *(sent, str(folder), most_bytes, name, True),
+                    file_upload_statuses if name else None,
+                )
             with visits.writing(folder / "sent"):
                 pass  # the visit may have ended meanwhile
             done = bool(paths)
             return JSONResponse(paths)
+        except _FullError as error:
+            await _drain(request, most_bytes)
+            return PlainTextResponse(error.message, 507)
         except MultiPartException as error:
             large = "allowed size" in error.message
             words = too_large(most_bytes) if large else error.message
@@ -70,6 +81,42 @@ def uploading(
                 visits.drop(folder)
 
     return upload
+
+
+class _FullError(MultiPartException):
+    """There is no room for an upload: Gradio's parser closes its files at errors of this kind."""
+
+
+async def _within(budget: Budget, folder: Path, request: Request) -> Request:
+    """Reserve room for an upload, now as far as its length is said, else as it comes.
+
+    Raises:
+        _FullError: there is not enough. So does reading the request.
+    """
+    length = request.headers.get("content-length", "")
+    said = int(length) if length.isdecimal() else 0
+
+    async def receive() -> Message:
+        try:
+            return await counting()
+        except Refusal as refusal:
+            raise _FullError(str(refusal)) from None
+
+    try:
+        await asyncio.to_thread(budget.reserve, folder, said)
+    except Refusal as refusal:
+        raise _FullError(str(refusal)) from None
+    counting = budget.counting(folder, said, request.receive)
+    return Request(request.scope, receive)
+
+
+async def _drain(request: Request, most_bytes: int) -> None:
+    """Read what is still sent: browsers hear no answer before they have sent it."""
+    size, more = 0, True
+    while more and size <= most_bytes:
+        message = await request.receive()
+        size += len(message.get("body", b""))
+        more = message.get("more_body", False)
 
 
 def too_large(most_bytes: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -104,3 +106,21 @@ def colorized_name(name: str, suffix: str = "") -> str:
     path = Path(name)
     kept = path.suffix if path.suffix.lower() in WRITABLE_SUFFIXES else ".png"
     return f"{path.stem}-colorized{suffix or kept}"
+
+
+def free_name(name: str, taken: set[str]) -> str:
+    """Find a name not yet taken in an archive, whatever the case of its letters, and take it."""
+    path, number, free = Path(name), 2, name
+    while free.casefold() in taken:
+        free = f"{path.stem}-{number}{path.suffix}"
+        number += 1
+    taken.add(free.casefold())
+    return free
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """Keep a file out of the way of Gradio's own clean-up."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)

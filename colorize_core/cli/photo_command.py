@@ -66,6 +66,7 @@ def command(
     model: str,
     temperature: float | None,
     saturation: float,
+    warmth: float,
     hints: Path | None,
     size: int | None,
     detail: bool,
@@ -112,6 +113,7 @@ def command(
     options = ColorizeOptions(
         temperature=temperature,
         saturation=saturation,
+        warmth=warmth,
         size=size,
         detail=detail,
         as_is=as_is,

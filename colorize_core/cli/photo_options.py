@@ -68,6 +68,13 @@ _LOOKS = (
         help="Factor for the strength of the colours.",
     ),
     click.option(
+        "--warmth",
+        type=click.FloatRange(-1, 1),
+        default=0.0,
+        show_default=True,
+        help="White balance: above 0 warmer, below 0 cooler.",
+    ),
+    click.option(
         "--hints",
         metavar="FILE",
         type=click.Path(exists=True, dir_okay=False, path_type=Path),

@@ -66,6 +66,11 @@ def _pair(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str
     "[default: 100, or what memory allows if only this machine can call]",
 )
 @click.option(
+    "--most-total-megabytes",
+    type=click.FloatRange(0, min_open=True),
+    help="Files of all visitors together, in megabytes.  [default: half of the free disk]",
+)
+@click.option(
     "--most-megapixels",
     type=click.FloatRange(0, min_open=True),
     help="Largest photo, in megapixels.  "
@@ -108,6 +113,7 @@ def command(
     models: tuple[str, ...],
     device: str,
     most_megabytes: float | None,
+    most_total_megabytes: float | None,
     most_megapixels: float | None,
     most_seconds: float,
     most_waiting: int,
@@ -143,6 +149,7 @@ def command(
         models=models,
         device=device,
         most_bytes=int(most_megabytes * 2**20) if most_megabytes else most_bytes,
+        most_total=int(most_total_megabytes * 2**20) if most_total_megabytes else None,
         most_pixels=int(most_megapixels * 1e6) if most_megapixels else most_pixels,
         photo_seconds=most_seconds,
         most_waiting=most_waiting,

@@ -244,7 +244,7 @@ class Calls(ABC):
 
     def _predicted(self, photo: Photo, options: ColorizeOptions) -> Prediction:
         size = photo.size
-        return self.look(
+        looked = self.look(
             lightness_of_pixels(photo.pixels),
             options.size,
             lambda seen_size: rasterize_hints(options.hints, size, seen_size),
@@ -253,3 +253,4 @@ class Calls(ABC):
             options.border == "off",
             self.references(options),
         )
+        return replace(looked, warmth=options.warmth)

@@ -24,6 +24,7 @@ class OptionValues(TypedDict, total=False):
 
     temperature: float | None
     saturation: float
+    warmth: float
     size: int | None
     hints: Iterable[HintLike]
     detail: bool
@@ -44,6 +45,7 @@ class ColorizeOptions:
         temperature: of the annealed mean, above 0 up to 1: towards 0 vivid and blotchy,
             towards 1 even and pale. None takes what the model was tuned for.
         saturation: factor on the chroma, 0..4.
+        warmth: white balance of the colours, -1..1: above 0 towards orange, below towards blue.
         size: short side in pixels at which the network looks at the photo; None takes what the
             model was tuned for, or a smaller photo's own.
         hints: colours that are known: :class:`~.hints.Hint`, or dicts as in JSON; kept as a tuple
@@ -78,6 +80,7 @@ class ColorizeOptions:
 
     temperature: float | None = None
     saturation: float = 1.0
+    warmth: float = 0.0
     size: int | None = None
     hints: Iterable[HintLike] = ()
     detail: bool = False
@@ -111,6 +114,9 @@ class ColorizeOptions:
         _check_type("saturation", self.saturation, Real, "a number")
         if not 0.0 <= self.saturation <= 4.0:
             raise ValueError(f"saturation must be within 0..4; got {self.saturation}")
+        _check_type("warmth", self.warmth, Real, "a number")
+        if not -1.0 <= self.warmth <= 1.0:
+            raise ValueError(f"warmth must be within -1..1; got {self.warmth}")
         if self.size is not None:
             _check_type("size", self.size, Integral, "a whole number or None")
             if not 32 <= self.size <= 2048:

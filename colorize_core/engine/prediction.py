@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from colorize_core.color.balance import warmed
 from colorize_core.color.encoding import decode
 from colorize_core.engine.detail import with_details
 from colorize_core.engine.framing import Frame, around
@@ -26,6 +27,7 @@ class Prediction:
         temperature: what :meth:`render` takes unless told otherwise.
         closer: output of a closer look, ``(1, 313 or 2, H', W')``, for the details; None for none.
         frames: the photographs on the scan, where it has a border.
+        warmth: white balance of its colours, see :class:`~.options.ColorizeOptions`.
     """
 
     output: Tensor
@@ -33,6 +35,7 @@ class Prediction:
     temperature: float
     closer: Tensor | None = None
     frames: tuple[Frame, ...] = ()
+    warmth: float = 0.0
 
     def __repr__(self) -> str:
         height, width = self.lightness.shape
@@ -57,7 +60,7 @@ class Prediction:
         ab = decode(self.output, chosen)
         if self.closer is not None:
             ab = with_details(ab, decode(self.closer, chosen))
-        return ab * saturation
+        return warmed(ab, self.warmth) * saturation
 
     def render(self, temperature: float | None = None, saturation: float = 1.0) -> np.ndarray:
         """Render the photo's ab at its own size, in gamut: float32 ``(H, W, 2)``."""

@@ -6,16 +6,23 @@ import math
 from typing import Any
 
 import gradio as gr
+import numpy as np
+import torch.nn.functional as F
 
+from colorize_core.engine.alternatives import Alternative
 from colorize_core.engine.distribution import hex_of
-from gradio_demo.components import choices
+from gradio_demo.components import as_data, choices
 from gradio_demo.deadline import in_time
+from gradio_demo.looks import looks_value
 from gradio_demo.open_photo import OpenPhoto
 from gradio_demo.page import ENGINE, Page, in_color, thumbnail
 from gradio_demo.refusals import Refusal, in_words
+from gradio_demo.sizes import at_size, resized, size_within
 from gradio_demo.tabs.colorize import ColorizeTab
 
 _LONG_SIDE = 480
+_WHERE = 140  # long side of the picture of a region
+_COVER = 0.75  # of the photo below the region's colour, where it is surest
 _SHOWN_LIGHTNESS = 65.0
 _GREY = 8.0  # chroma below which a colour has no name
 # Names of colours, each up to this hue angle in Lab, in degrees.
@@ -32,12 +39,15 @@ class AlternativesTab:
         self.page = page
         gr.HTML(
             '<p class="quiet">Where the network is unsure, it holds several colours possible. Each '
-            "picture has another colour in one region. Choose one to go on with.</p>"
+            "picture has another colour in one region, shown in its corner. Choose one to go on "
+            "with.</p>"
         )
         self.choices = choices("alternatives")
         tab.select(self.show, outputs=self.choices, **ENGINE)
         self.choices.chosen(
-            self.choose, outputs=[self.choices, colorize.compare, page.tabs], **ENGINE
+            self.choose,
+            outputs=[self.choices, colorize.compare, page.tabs, colorize.looks],
+            **ENGINE,
         )
 
     @in_words
@@ -56,7 +66,8 @@ class AlternativesTab:
         """Go on with the alternative that was chosen."""
         photo = self.page.desk.photo(request)
         photo.pick(event._data.get("index", -1))
-        return _value(photo), in_color(photo), gr.Tabs(selected="colorize")
+        shown = gr.Tabs(selected="colorize")
+        return _value(photo), in_color(photo), shown, looks_value(photo)
 
 
 def hue_name(ab: tuple[float, float]) -> str:
@@ -65,6 +76,21 @@ def hue_name(ab: tuple[float, float]) -> str:
         return "Grey"
     angle = math.degrees(math.atan2(ab[1], ab[0])) % 360
     return next(name for end, name in _HUES if angle < end)
+
+
+def region_picture(photo: OpenPhoto, one: Alternative) -> np.ndarray:
+    """Draw the region that an alternative is about: the photo in grey, the region in its colour.
+
+    Returns:
+        sRGB, uint8 ``(H, W, 3)``, small.
+    """
+    small = resized(photo.lightness, size_within(photo.preview_size, _WHERE))
+    grey = at_size(photo.prediction(plain=True), small).picture(saturation=0.0)
+    region = F.interpolate(one.region[None, None], small.shape, mode="bilinear")[0, 0]
+    color = hex_of(_SHOWN_LIGHTNESS, one.ab)
+    paint = np.array([int(color[start : start + 2], 16) for start in (1, 3, 5)])
+    share = _COVER * region.clamp(0, 1).numpy()[..., None]
+    return (grey * (1 - share) + paint * share).round().astype(np.uint8)
 
 
 def _value(photo: OpenPhoto) -> dict[str, Any]:
@@ -82,7 +108,8 @@ def _value(photo: OpenPhoto) -> dict[str, Any]:
                 "picture": thumbnail(photo, one.of(plain), _LONG_SIDE),
                 "title": hue_name(one.ab),
                 "color": hex_of(_SHOWN_LIGHTNESS, one.ab),
-                "note": f"in one region, {100 * one.share:.0f} % likely",
+                "where": as_data(region_picture(photo, one)),
+                "note": f"in the region shown, {100 * one.share:.0f} % likely",
             }
         )
     return {"pictures": pictures, "chosen": photo.picked}

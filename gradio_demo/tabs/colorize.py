@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 import gradio as gr
@@ -10,9 +9,10 @@ import gradio as gr
 from gradio_demo.components import choices, compare
 from gradio_demo.deadline import in_time
 from gradio_demo.examples import EXAMPLES, examples_value, make_example
-from gradio_demo.open_photo import OpenPhoto
-from gradio_demo.page import AT_ONCE, ENGINE, Page, grey_of, in_color
+from gradio_demo.looks import LOOKS, looks_value
+from gradio_demo.page import AT_ONCE, ENGINE, Page, in_color, tray_value
 from gradio_demo.refusals import Refusal, in_words
+from gradio_demo.tabs.opened import NONE, UNCHANGED, note, pixels_of, values_of
 
 FORMATS = {
     "As the photo": "",
@@ -22,7 +22,7 @@ FORMATS = {
     "WebP": ".webp",
 }
 # The link appears a moment after its file.
-_CLICK_SAVE = """() => new Promise((done) => setTimeout(() => {
+CLICK_SAVE = """() => new Promise((done) => setTimeout(() => {
     document.querySelector("#save-link")?.click();
     done();
 }, 300))"""
@@ -47,6 +47,7 @@ class ColorizeTab:
             with gr.Column(scale=3, min_width=300):
                 self.name = gr.HTML(elem_id="photo-name")
                 self.compare = compare("compare")
+                self.looks = choices("looks")
             with gr.Column(scale=1, min_width=270, elem_id="controls"):
                 self._controls()
         self._events()
@@ -63,6 +64,9 @@ class ColorizeTab:
         )
         self.saturation = gr.Slider(
             0.0, 2.0, 1.0, step=0.05, label="Saturation", elem_id="saturation"
+        )
+        self.warmth = gr.Slider(
+            -1.0, 1.0, 0.0, step=0.05, label="Warmth", info="low is cool", elem_id="warmth"
         )
         self.model = gr.Dropdown(
             names, value=names[0], label="Model", visible=len(names) > 1, elem_id="model"
@@ -81,15 +85,17 @@ class ColorizeTab:
         self.make = gr.Button("Download", variant="primary", elem_id="make")
         self.save = gr.DownloadButton("Save", visible=False, elem_id="save-link", size="sm")
         self.again = gr.UploadButton("Open another photo", elem_id="again", size="sm")
+        beside = gr.Button("Put photos beside it", elem_id="beside", size="sm")
+        beside.click(None, js='() => document.querySelector("#tray-add").click()')
         self.put_away = gr.Button("Put everything away", elem_id="put-away", size="sm")
 
     def _events(self) -> None:
-        opened = [
+        opened = self.parts = [
             *(self.start, self.bench, self.name, self.compare, self.temperature, self.saturation),
             *(self.percent, self.model, self.as_is, self.save, self.page.tabs, self.drop),
-            self.note,
+            *(self.note, self.warmth, self.looks, self.page.tray),
         ]
-        adjusting = [self.temperature, self.saturation, self.percent]
+        adjusting = [self.temperature, self.saturation, self.percent, self.warmth]
         for upload in (self.drop, self.again):
             upload.upload(
                 self.open, [upload, self.model], opened, show_progress_on=[upload], **ENGINE
@@ -109,10 +115,19 @@ class ColorizeTab:
             for slider in adjusting
         ]
         changes += [
-            self.model.input(
-                self.change_model, self.model, [self.compare, self.temperature], **ENGINE
+            self.looks.chosen(
+                self.take_look,
+                outputs=[self.compare, self.temperature, self.saturation, self.warmth],
+                show_progress="hidden",
+                **ENGINE,
             ),
-            self.as_is.input(self.change_tones, self.as_is, self.compare, **ENGINE),
+            self.model.input(
+                self.change_model,
+                self.model,
+                [self.compare, self.temperature, self.looks],
+                **ENGINE,
+            ),
+            self.as_is.input(self.change_tones, self.as_is, [self.compare, self.looks], **ENGINE),
         ]
         self.page.blocks.load(self.come_back, outputs=opened, show_progress="hidden", **AT_ONCE)
         self.put_away.click(self.leave, show_progress="hidden", **AT_ONCE).success(
@@ -121,7 +136,7 @@ class ColorizeTab:
         made = self.make.click(
             self.download, self.format, self.save, show_progress_on=self.make, **ENGINE
         )
-        made.success(None, js=_CLICK_SAVE)
+        made.success(None, js=CLICK_SAVE)
         for change in (*changes, made):
             change.failure(self.show, outputs=opened, show_progress="hidden", **AT_ONCE)
 
@@ -130,8 +145,26 @@ class ColorizeTab:
     def open(self, uploaded: str | None, model: str, request: gr.Request) -> tuple[Any, ...]:
         """Open an uploaded photo."""
         if uploaded is None:
-            return _UNCHANGED
-        return _opened(self.page.desk.open(uploaded, request, model))
+            return *UNCHANGED, gr.skip()
+        self.page.desk.open(uploaded, request, model)
+        return self.opened(request)
+
+    def opened(self, request: gr.Request, stays: bool = False) -> tuple[Any, ...]:
+        """List the values of everything on the page about the open photo and its tray.
+
+        Args:
+            request: of the visitor.
+            stays: in the tab that is shown.
+        """
+        try:
+            tray = self.page.desk.tray(request)
+        except Refusal:
+            start, bench = gr.Column(visible=True), gr.Row(visible=False)
+            return start, bench, *UNCHANGED[2:-3], note(""), *UNCHANGED[-2:], NONE
+        values = list(values_of(tray.open))
+        if stays:
+            values[self.parts.index(self.page.tabs)] = gr.skip()
+        return *values, tray_value(tray)
 
     @in_words
     def open_example(self, model: str, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
@@ -147,19 +180,18 @@ class ColorizeTab:
     @in_time
     def show(self, request: gr.Request) -> tuple[Any, ...]:
         """Show the photo as it is, or the start where none is open."""
-        try:
-            return _opened(self.page.desk.photo(request))
-        except Refusal:
-            return gr.Column(visible=True), gr.Row(visible=False), *_UNCHANGED[2:-1], _note("")
+        return self.opened(request)
 
     @in_words
     @in_time
     def come_back(self, request: gr.Request) -> tuple[Any, ...]:
         """Show a reloaded page the photo of the page before, or say why it is gone."""
         try:
-            return _opened(self.page.desk.photo(request))
+            self.page.desk.photo(request)
         except Refusal:
-            return *_UNCHANGED[:-1], _note(self.page.desk.reason(request))
+            said = note(self.page.desk.reason(request))
+            return *UNCHANGED[:-3], said, *UNCHANGED[-2:], gr.skip()
+        return self.opened(request)
 
     @in_words
     def leave(self, request: gr.Request) -> None:
@@ -169,12 +201,29 @@ class ColorizeTab:
     @in_words
     @in_time
     def adjust(
-        self, temperature: float, saturation: float, percent: float, request: gr.Request
+        self,
+        temperature: float,
+        saturation: float,
+        percent: float,
+        warmth: float,
+        request: gr.Request,
     ) -> tuple[Any, ...]:
         """Render the photo with other settings."""
         photo = self.page.desk.photo(request)
-        photo.adjust(temperature, saturation, percent)
-        return in_color(photo), gr.Slider(info=_pixels(photo))
+        photo.adjust(temperature, saturation, percent, warmth)
+        return in_color(photo), gr.Slider(info=pixels_of(photo))
+
+    @in_words
+    @in_time
+    def take_look(self, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
+        """Set the sliders as a look has them."""
+        photo = self.page.desk.photo(request)
+        index = event._data.get("index", -1)
+        if index not in range(len(LOOKS)):
+            raise Refusal(f"there is no look {index}")
+        look = list(LOOKS.values())[int(index)]
+        photo.adjust(look.temperature, look.saturation, photo.percent, look.warmth)
+        return in_color(photo), photo.temperature, look.saturation, look.warmth
 
     @in_words
     @in_time
@@ -182,7 +231,7 @@ class ColorizeTab:
         """Colorize the photo with another model."""
         photo = self.page.desk.photo(request)
         photo.choose_model(model)
-        return in_color(photo), photo.temperature
+        return in_color(photo), photo.temperature, looks_value(photo)
 
     @in_words
     @in_time
@@ -190,7 +239,7 @@ class ColorizeTab:
         """Show the network the photo as it is, or not."""
         photo = self.page.desk.photo(request)
         photo.choose_tones(bool(as_is))
-        return in_color(photo)
+        return in_color(photo), looks_value(photo)
 
     @in_words
     @in_time
@@ -199,34 +248,6 @@ class ColorizeTab:
         path = self.page.desk.photo(request).save(suffix_of(kind))
         size = path.stat().st_size / 2**20
         return gr.DownloadButton(f"{path.name}, {size:.1f} MB", value=str(path), visible=True)
-
-
-_UNCHANGED = tuple(gr.skip() for _ in range(13))
-
-
-def _opened(photo: OpenPhoto) -> tuple[Any, ...]:
-    """List the values of everything on the page about one photo."""
-    height, width = photo.preview_size
-    value = {"before": grey_of(photo), "width": width, "height": height}
-    return (
-        gr.Column(visible=False),
-        gr.Row(visible=True),
-        _name_of(photo),
-        value | in_color(photo),
-        photo.temperature,
-        photo.options.saturation,
-        gr.Slider(value=photo.percent, info=_pixels(photo)),
-        photo.model,
-        photo.options.as_is,
-        gr.DownloadButton(visible=False),
-        gr.Tabs(selected="colorize"),
-        None,
-        _note(""),
-    )
-
-
-def _note(words: str) -> gr.HTML:
-    return gr.HTML(f'<p role="status">{escape(words)}</p>', visible=bool(words))
 
 
 def suffix_of(kind: str) -> str:
@@ -238,16 +259,3 @@ def suffix_of(kind: str) -> str:
     if kind not in FORMATS:
         raise Refusal(f"there is no format {kind!r}; there are {', '.join(FORMATS)}")
     return FORMATS[kind]
-
-
-def _name_of(photo: OpenPhoto) -> str:
-    height, width = photo.size
-    return (
-        f'<strong title="{escape(photo.path.name)}">{escape(photo.path.name)}</strong> '
-        f"<span>{width} x {height}</span>"
-    )
-
-
-def _pixels(photo: OpenPhoto) -> str:
-    height, width = (max(1, round(side * photo.percent / 100)) for side in photo.size)
-    return f"{width} x {height} pixels"

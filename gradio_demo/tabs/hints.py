@@ -12,6 +12,7 @@ from colorize_core.engine.distribution import plausible_colors
 from colorize_core.engine.hints import hints_of, read_hints
 from gradio_demo.components import canvas
 from gradio_demo.deadline import in_time
+from gradio_demo.looks import looks_value
 from gradio_demo.page import (
     AT_ONCE,
     ENGINE,
@@ -36,10 +37,10 @@ class HintsTab:
         gr.HTML(
             '<p class="quiet">Paint where you know a colour. <span class="by-mouse">'
             "Rest on a place to see which colours the network holds possible there, the most "
-            "likely first; click one to paint with it. By keyboard: arrows move, Enter paints, "
-            "Ctrl+Z takes back."
+            "likely first; click one to paint. The wheel zooms. By keyboard: arrows move, "
+            "Enter paints, Ctrl+Z takes back."
             '</span><span class="by-touch">With <i>Ask for colours</i>, a tap shows which are '
-            "likely there; tap one to paint it.</span></p>"
+            "likely there; tap one to paint it. Two fingers zoom.</span></p>"
         )
         self.canvas = canvas("hints", paint=True, label="Photo to paint colour hints on")
         tab.select(self.show, outputs=self.canvas, show_progress="hidden", **ENGINE)
@@ -54,7 +55,7 @@ class HintsTab:
             event(handler, outputs=self.canvas, show_progress="hidden", **QUICK)
         self.canvas.painted(
             self.paint,
-            outputs=[self.canvas, colorize.compare],
+            outputs=[self.canvas, colorize.compare, colorize.looks],
             show_progress="hidden",
             trigger_mode="always_last",
             **ENGINE,
@@ -86,7 +87,7 @@ class HintsTab:
         photo = self.page.desk.photo(request)
         photo.paint(event._data.get("strokes", []))
         picture = picture_of(photo)
-        return {"picture": picture}, in_color(photo, picture)
+        return {"picture": picture}, in_color(photo, picture), looks_value(photo)
 
     @in_words
     def save(self, request: gr.Request) -> dict[str, Any]:

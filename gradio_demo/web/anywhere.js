@@ -1,5 +1,5 @@
 // A photo that is pasted, or dropped outside of the drop zone, is opened as if it had been chosen.
-// Several go to the folder.
+// Several are put into the tray, as is a saved one; more than it takes go to the folder.
 (() => {
     // Of the two only one is there at a time; neither is where another tab is shown.
     const input = () =>
@@ -19,9 +19,19 @@
         if (many()) give(files, many());
         else if (tries) setTimeout(toFolder, 50, files, tries - 1);
     };
+    const isTray = (files) => files.some((file) => /\.colorize$/i.test(file.name));
+    const hasTray = () => document.querySelectorAll("#tray .tray-photo").length > 0;
+    const inFolder = () => document.querySelector("#folder-files")?.offsetParent;
+    const mostInTray = () => Number(document.querySelector("meta[name=most-in-tray]").content);
+    const toTray = (files) =>
+        give(files, document.querySelector("#tray-buttons input[type=file]"));
     const open = (files) => {
-        if (files.length > 1) {
+        if (inFolder() || files.length > mostInTray()) {
             toFolder(files);
+            return true;
+        }
+        if (files.length > 1 || isTray(files) || (files.length && hasTray())) {
+            toTray(files);
             return true;
         }
         const target = input();
@@ -41,16 +51,20 @@
             open([...(event.dataTransfer?.files || [])]);
     });
     // The drop zone would take the first of several, and say nothing of the others.
+    const isOne = (files) => files.length < 2 && !isTray(files);
     const several = (event) => {
-        const files = [...(event.dataTransfer?.files || [])];
-        if (files.length < 2 || !event.target.closest?.("#drop")) return;
+        const files = [...((event.dataTransfer || event.target).files || [])];
+        if (isOne(files) || !event.target.closest?.("#drop, #again, #bench, #start")) return;
         event.preventDefault();
         event.stopPropagation();
         open(files);
     };
     document.addEventListener("drop", several, true);
+    document.addEventListener("change", several, true);
     // The zones are called by the words that are seen on them, which the style sheet has.
     const name = () => {
+        const input = document.querySelector("#drop input[type=file]");
+        if (input && !input.multiple) input.multiple = true;
         for (const zone of document.querySelectorAll("button.upload-container")) {
             const wrap = zone.querySelector(".wrap");
             const words = wrap && getComputedStyle(wrap, "::after").content;

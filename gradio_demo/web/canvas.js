@@ -5,10 +5,13 @@ const picture = root.querySelector(".canvas-picture");
 const marks = root.querySelector(".canvas-marks");
 const tools = root.querySelector(".canvas-tools");
 const palette = root.querySelector(".canvas-palette");
+const recent = root.querySelector(".canvas-recent");
 const part = (name) => root.querySelector(`[data-part="${name}"]`);
 const paints = root.dataset.paint === "true";
 const REST = 140; // milliseconds that the pointer rests before the palette appears
 const STAY = 450; // and before it follows elsewhere, so that it stays on the way to it
+const RECENT = 10; // colours
+const REACH = 14; // pixels of the screen within which a small hint is found
 
 let photo = null; // width and height in pixels
 let strokes = [];
@@ -18,6 +21,18 @@ let future = []; // and what they were before it was undone
 let cursor = null; // where keys are, or what was asked for
 let tool = paints ? "paint" : "ask";
 let resting = 0;
+let chosen = -1; // of the strokes, to move or delete
+let pressed = null; // where a click, or the moving of a hint or the photo, began
+let pull = [0, 0]; // how far the chosen stroke is being moved, in pixels of the photo
+const fingers = new Map(); // on the stage, in its pixels
+const view = makeView(() => {
+    picture.style.transform = view.transform;
+    part("nearer").disabled = view.zoom >= MOST_ZOOM;
+    part("farther").disabled = part("whole").disabled = view.zoom === 1;
+    stage.dataset.zoom = view.zoom.toFixed(2);
+    draw();
+});
+const pinch = makePinch(view);
 
 const brush = () => (Number(part("size").value) / 100) * Math.min(photo.width, photo.height);
 
@@ -28,7 +43,9 @@ const draw = () => {
     marks.width = Math.round(box.width * sharp);
     marks.height = Math.round(box.height * sharp);
     const pen = marks.getContext("2d");
-    const scale = marks.width / photo.width;
+    const scale = (marks.width / photo.width) * view.zoom;
+    const [left, top] = view.corner;
+    pen.translate(-left * photo.width * scale, -top * photo.height * scale);
     pen.lineCap = pen.lineJoin = "round";
     const line = (points, color, width) => {
         pen.strokeStyle = color;
@@ -38,8 +55,10 @@ const draw = () => {
         for (const [x, y] of points) pen.lineTo(x * scale, y * scale);
         pen.stroke();
     };
-    for (const { points, color, radius } of stroke ? [...strokes, stroke] : strokes) {
+    const moved = pull.some(Boolean) ? withMoved(strokes, chosen, pull, photo) : strokes;
+    for (const [n, { points, color, radius }] of [...moved, ...(stroke ? [stroke] : [])].entries()) {
         const width = Math.max(2 * sharp, 2 * radius * scale);
+        if (n === chosen) line(points, "#d2552c", width + 9 * sharp);
         line(points, "rgba(255,255,255,.9)", width + 3 * sharp);
         line(points, "rgba(0,0,0,.55)", width + 1.5 * sharp);
         line(points, color, width);
@@ -55,13 +74,15 @@ const draw = () => {
     }
 };
 
-const place = (event) => {
+const onStage = (event) => {
     const box = marks.getBoundingClientRect();
+    return [event.clientX - box.left, event.clientY - box.top];
+};
+const place = (event) => {
+    const [x, y] = onStage(event);
     const within = (share) => Math.min(Math.max(share, 0), 0.9999);
-    return [
-        within((event.clientX - box.left) / box.width) * photo.width,
-        within((event.clientY - box.top) / box.height) * photo.height,
-    ].map((value) => Math.round(value * 10) / 10);
+    const [across, down] = view.onPhoto(x / marks.clientWidth, y / marks.clientHeight).map(within);
+    return [across * photo.width, down * photo.height].map((value) => Math.round(value * 10) / 10);
 };
 
 const ask = ([x, y]) => trigger("asked", { x, y });
@@ -70,10 +91,12 @@ const changed = () => {
     part("undo").disabled = past.length === 0;
     part("redo").disabled = future.length === 0;
     part("clear").disabled = part("save").disabled = strokes.length === 0;
+    part("delete").disabled = chosen < 0;
     draw();
 };
 const become = (next) => {
     strokes = next;
+    if (chosen >= strokes.length) chosen = -1;
     changed();
     trigger("painted", { strokes });
 };
@@ -90,17 +113,21 @@ const begin = (at) => {
 const finish = () => {
     if (!stroke) return;
     const next = [...strokes, stroke];
+    remember(stroke.color);
     stroke = null;
+    chosen = -1;
     paint(next);
 };
 const undo = () => {
     if (!past.length) return;
     future.push(strokes);
+    chosen = -1;
     become(past.pop());
 };
 const redo = () => {
     if (!future.length) return;
     past.push(strokes);
+    chosen = -1;
     become(future.pop());
 };
 
@@ -119,89 +146,13 @@ const pick = (at) => {
     take("paint");
 };
 
-marks.addEventListener("pointerdown", (event) => {
-    if (!photo || event.button > 0) return;
-    const at = place(event);
-    clearTimeout(resting);
-    if (tool === "ask") {
-        cursor = at;
-        draw();
-        ask(at);
-        return;
-    }
-    if (tool === "pick") {
-        pick(at);
-        return;
-    }
-    event.preventDefault();
-    marks.focus({ preventScroll: true });
-    marks.setPointerCapture(event.pointerId);
-    cursor = null;
-    begin(at);
-});
-marks.addEventListener("pointermove", (event) => {
-    if (!photo) return;
-    const at = place(event);
-    if (stroke) {
-        const [x, y] = stroke.points[stroke.points.length - 1];
-        if (Math.hypot(at[0] - x, at[1] - y) >= stroke.radius / 2) stroke.points.push(at);
-        draw();
-    } else if (paints && tool === "paint" && event.pointerType === "mouse") {
-        clearTimeout(resting);
-        const rest = palette.childElementCount ? STAY : REST;
-        resting = setTimeout(() => {
-            cursor = at; // where the palette is of
-            draw();
-            ask(at);
-        }, rest);
-    }
-});
-marks.addEventListener("pointerup", finish);
-marks.addEventListener("pointercancel", () => {
-    stroke = null;
-    draw();
-});
-marks.addEventListener("pointerleave", () => clearTimeout(resting));
-
-const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-marks.addEventListener("keydown", (event) => {
-    if (!photo) return;
-    const key = event.key.toLowerCase();
-    if ((event.ctrlKey || event.metaKey) && (key === "z" || key === "y")) {
-        event.preventDefault();
-        if (key === "y" || event.shiftKey) redo();
-        else undo();
-        return;
-    }
-    const step = STEPS[event.key];
-    if (step) {
-        event.preventDefault();
-        const far = Math.max(photo.width, photo.height) / (event.shiftKey ? 200 : 40);
-        const [x, y] = cursor || [photo.width / 2, photo.height / 2];
-        const within = (value, most) => Math.min(Math.max(value, 0), most - 1);
-        cursor = [within(x + step[0] * far, photo.width), within(y + step[1] * far, photo.height)];
-        draw();
-        clearTimeout(resting);
-        resting = setTimeout(() => ask(cursor), REST);
-    } else if (event.key === "Enter" || event.key === " ") {
-        event.preventDefault();
-        cursor = cursor || [photo.width / 2, photo.height / 2];
-        if (tool === "ask") {
-            ask(cursor);
-        } else if (tool === "pick") {
-            pick(cursor);
-        } else {
-            begin(cursor);
-            finish();
-        }
-    }
-});
-
 const take = (name) => {
     tool = name;
     for (const button of root.querySelectorAll("button[data-tool]"))
         button.setAttribute("aria-checked", String(button.dataset.tool === name));
     stage.dataset.tool = name;
+    chosen = -1;
+    if (photo) changed();
 };
 for (const button of root.querySelectorAll("button[data-tool]"))
     button.addEventListener("click", () => take(button.dataset.tool));
@@ -227,31 +178,42 @@ const download = ({ name, text }) => {
 
 const choose = (color) => {
     part("colour").value = color;
-    for (const swatch of palette.children)
+    for (const swatch of root.querySelectorAll(".swatch"))
         swatch.setAttribute("aria-pressed", String(swatch.dataset.color === color));
 };
 part("colour").addEventListener("input", () => choose(part("colour").value));
 
+const makeSwatch = (color, words) => {
+    const swatch = document.createElement("button");
+    swatch.type = "button";
+    swatch.className = "swatch";
+    swatch.dataset.color = color;
+    swatch.style.setProperty("--color", color);
+    swatch.title = words;
+    swatch.setAttribute("aria-label", words);
+    swatch.setAttribute("aria-pressed", String(color === part("colour").value));
+    swatch.addEventListener("click", () => {
+        choose(color);
+        if (tool !== "ask" || !cursor) return;
+        begin(cursor); // by touch, taking a colour paints it where it was asked for
+        finish();
+    });
+    return swatch;
+};
 const showPalette = (colors) => {
     palette.replaceChildren();
     for (const { color, share } of colors) {
-        const swatch = document.createElement("button");
-        swatch.type = "button";
-        swatch.className = "swatch";
-        swatch.dataset.color = color;
-        swatch.style.setProperty("--color", color);
-        swatch.title = `${color}, ${Math.round(share * 100)} % likely here`;
-        swatch.setAttribute("aria-label", swatch.title);
-        swatch.setAttribute("aria-pressed", String(color === part("colour").value));
+        const swatch = makeSwatch(color, `${color}, ${Math.round(share * 100)} % likely here`);
         swatch.append(`${Math.round(share * 100)} %`);
-        swatch.addEventListener("click", () => {
-            choose(color);
-            if (tool !== "ask" || !cursor) return;
-            begin(cursor); // by touch, taking a colour paints it where it was asked for
-            finish();
-        });
         palette.append(swatch);
     }
+};
+// Colours that were painted with stay at hand, whatever is undone or opened afterwards.
+const remember = (color) => {
+    for (const swatch of recent.children) if (swatch.dataset.color === color) swatch.remove();
+    recent.prepend(makeSwatch(color, `${color}, used before`));
+    while (recent.childElementCount > RECENT) recent.lastElementChild.remove();
+    recent.hidden = false;
 };
 
 const show = () => {
@@ -263,10 +225,11 @@ const show = () => {
         photo = null;
         return;
     }
-    if (value.width) {
+    if (value.width && (value.width !== photo?.width || value.height !== photo.height)) {
         photo = { width: value.width, height: value.height };
         stage.style.setProperty("--ratio", photo.width / photo.height);
         stage.style.aspectRatio = `${photo.width} / ${photo.height}`;
+        view.whole();
     }
     if (value.picture) picture.src = value.picture;
     if (value.strokes) {
@@ -274,8 +237,10 @@ const show = () => {
             strokes = structuredClone(value.strokes);
             past = strokes.map((_, number) => strokes.slice(0, number));
             future = [];
+            for (const { color } of strokes) remember(color);
         }
         cursor = null;
+        chosen = -1;
         palette.replaceChildren();
     }
     if (value.loaded) paint(value.loaded);

@@ -13,6 +13,16 @@ const show = () => {
         const picture = document.createElement("img");
         picture.src = choice.picture;
         picture.alt = "";
+        const frame = document.createElement("span");
+        frame.className = "choice-picture";
+        frame.append(picture);
+        if (choice.where) {
+            const where = document.createElement("img");
+            where.className = "choice-where";
+            where.src = choice.where;
+            where.alt = "";
+            frame.append(where);
+        }
         const title = document.createElement("span");
         title.className = "choice-title";
         if (choice.color) {
@@ -24,7 +34,7 @@ const show = () => {
         const note = document.createElement("span");
         note.className = "choice-note";
         note.textContent = choice.note;
-        button.append(picture, title, note);
+        button.append(frame, title, note);
         button.addEventListener("click", () => trigger("chosen", { index }));
         list.append(button);
     }

@@ -52,11 +52,12 @@ def test_a_taken_port_is_told_in_one_line_with_the_option():
 def test_limits_reach_the_studio(mocker):
     studio = mocker.patch("gradio_demo.app.Studio")
     line = ["--most-waiting", "3", "--most-megabytes", "2", "--most-megapixels", "5"]
-    line += ["--most-seconds", "7"]
+    line += ["--most-seconds", "7", "--most-total-megabytes", "9"]
     assert CliRunner().invoke(command, line).exit_code == 0
     settings = studio.call_args.args[0]
     assert (settings.most_waiting, settings.most_bytes) == (3, 2 * 2**20)
     assert (settings.most_pixels, settings.photo_seconds) == (5_000_000, 7)
+    assert settings.most_total == 9 * 2**20
 
 
 def test_names_reach_the_studio(mocker):

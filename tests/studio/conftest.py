@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import skimage.data
 from chromium import FLAGS, PATIENCE, chromium
@@ -13,6 +14,8 @@ from PIL import Image
 from served import Served, served
 
 from gradio_demo.app import Studio
+from gradio_demo.desk import Desk
+from gradio_demo.engines import Engines
 from gradio_demo.settings import Settings
 
 
@@ -121,4 +124,33 @@ def grey_photo(tmp_path: Path) -> Path:
     exif[0x010E] = "by the lake"
     image = Image.fromarray(skimage.data.chelsea()[:300, :450]).convert("L")
     image.save(path, quality=92, exif=exif, dpi=(300, 300))
+    return path
+
+
+@pytest.fixture(scope="module")
+def engines(lite_weights: Path) -> Engines:
+    """The networks of :func:`desk`."""
+    return Engines([str(lite_weights)], "cpu")
+
+
+@pytest.fixture
+def desk(engines: Engines) -> Iterator[Desk]:
+    """A desk without a page."""
+    desk = Desk(engines, Settings(most_visitors=2, most_pixels=100_000, preview_pixels=2000))
+    yield desk
+    desk.clear()
+
+
+@pytest.fixture
+def sent(desk: Desk) -> Path:
+    """Where what a visitor has sent lies."""
+    return desk.visits.new_folder(None)
+
+
+@pytest.fixture
+def photo(sent: Path) -> Path:
+    """A photo that a visitor has sent."""
+    path = sent / "photo.png"
+    pixels = np.random.default_rng(0).integers(0, 255, (60, 80), np.uint8)
+    Image.fromarray(pixels).save(path)
     return path

@@ -60,4 +60,7 @@ def test_no_tab_has_a_violation(visit, grey_photo, axe, window):
             page.keyboard.press("ArrowRight")
         page.wait_for_selector(part)
         found[name] = violations(page, axe)
+    page.set_input_files("#tray-buttons input[type=file]", grey_photo)
+    page.wait_for_selector("#tray .tray-photo >> nth=1")
+    found["tray"] = violations(page, axe)
     assert {name: said for name, said in found.items() if said} == {}

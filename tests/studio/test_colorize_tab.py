@@ -51,27 +51,16 @@ class TestOpening:
             "document.querySelector('#photo-name strong')?.textContent === 'dropped.jpg'"
         )
 
-    @pytest.mark.parametrize("place", ["#masthead", "#drop button"])
-    def test_two_dropped_photos_go_to_the_folder(self, page, grey_photo, place):
-        page.evaluate(
-            """([bytes, place]) => {
-                const kept = new DataTransfer();
-                for (const name of ["first.jpg", "second.jpg"])
-                    kept.items.add(new File([new Uint8Array(bytes)], name));
-                const drop = { dataTransfer: kept, bubbles: true, cancelable: true };
-                document.querySelector(place).dispatchEvent(new DragEvent("drop", drop));
-            }""",
-            [list(grey_photo.read_bytes()), place],
-        )
-        for name in ("first", "second"):
-            page.locator("#folder-files").get_by_text(name).first.wait_for()
-        assert page.locator("#folder-go").is_visible()
-
     def test_an_example_is_opened(self, page):
         page.click("#examples .choice >> nth=1")
         page.wait_for_function(
             "document.querySelector('#photo-name strong')?.textContent === 'coffee.png'"
         )
+
+
+def mean_b(pixels: np.ndarray) -> float:
+    """How yellow a picture is."""
+    return float(rgb_to_lab(pixels / 255.0)[..., 2].mean())
 
 
 class TestAdjusting:
@@ -85,6 +74,24 @@ class TestAdjusting:
         assert not passes
         chroma = np.hypot(*np.moveaxis(rgb_to_lab(bold / 255.0)[..., 1:], -1, 0))
         assert chroma.mean() > 5
+
+    def test_a_look_sets_the_sliders_and_goes_into_the_file(
+        self, page, studio, grey_photo, tmp_path
+    ):
+        open_photo(page, grey_photo)
+        natural = picture(page, AFTER)
+        shown = page.locator("#looks .choice")
+        assert shown.all_inner_texts() == ["Natural", "Warm film", "Cool", "Faded", "Vivid"]
+        warm = changed(page, AFTER, lambda: shown.nth(1).click())
+        assert mean_b(warm) > mean_b(natural) + 3
+        assert float(page.locator("#warmth input[type=range]").input_value()) == 0.45
+        saved = download(page, "#make", tmp_path)
+        made = file_of_engine(studio, grey_photo, tmp_path / "e.jpg", saturation=1.05, warmth=0.45)
+        assert saved.read_bytes() == made.read_bytes()
+        cool = changed(page, AFTER, lambda: shown.nth(2).click())
+        assert mean_b(cool) < mean_b(natural) - 2
+        again = changed(page, AFTER, lambda: shown.nth(0).click())
+        assert np.array_equal(again, natural)
 
     def test_no_saturation_is_grey(self, page, grey_photo):
         open_photo(page, grey_photo)

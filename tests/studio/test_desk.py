@@ -7,42 +7,14 @@ import pytest
 from PIL import Image
 
 from colorize_core.photo import PhotoError, write_photo
-from gradio_demo.desk import Desk
 from gradio_demo.engines import Engines
 from gradio_demo.refusals import Refusal
-from gradio_demo.settings import Settings
 from gradio_demo.sizes import shrunk
 from gradio_demo.workshop import colorized_name
 
 
-@pytest.fixture(scope="module")
-def engines(lite_weights) -> Engines:
-    return Engines([str(lite_weights)], "cpu")
-
-
-@pytest.fixture
-def desk(engines):
-    desk = Desk(engines, Settings(most_visitors=2, most_pixels=100_000, preview_pixels=2000))
-    yield desk
-    desk.clear()
-
-
 def visitor(name: str) -> SimpleNamespace:
     return SimpleNamespace(session_hash=name)
-
-
-@pytest.fixture
-def sent(desk):
-    """Where what a visitor has sent lies."""
-    return desk.visits.new_folder(None)
-
-
-@pytest.fixture
-def photo(sent):
-    path = sent / "photo.png"
-    pixels = np.random.default_rng(0).integers(0, 255, (60, 80), np.uint8)
-    Image.fromarray(pixels).save(path)
-    return path
 
 
 class TestOpening:

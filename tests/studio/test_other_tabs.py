@@ -6,6 +6,7 @@ import zipfile
 
 import numpy as np
 import skimage.data
+import torch.nn.functional as F
 from PIL import Image
 from visitor import changed, download, message, open_photo, picture, tab
 
@@ -29,12 +30,31 @@ class TestAlternatives:
         saved = download(page, "#make", tmp_path)
         photo = read_photo(grey_photo)
         said = studio.engines.colorizer("lite").predict(photo)
-        (open_one,) = studio.desk._photos.values()
+        (open_one,) = studio.desk.photos
         chosen = open_one.alternatives()[0].of(said)
         photo.pixels = chosen.picture()
         photo.made = studio.engines.colorizer("lite").made(ColorizeOptions())
         write_photo(photo, tmp_path / "engine.jpg")
         assert saved.read_bytes() == (tmp_path / "engine.jpg").read_bytes()
+
+    def test_each_shows_the_region_it_is_about(self, page, studio, grey_photo):
+        open_photo(page, grey_photo)
+        tab(page, "Alternatives")
+        page.wait_for_selector("#alternatives .choice >> nth=2")
+        photo = studio.desk.photos[-1]
+        plain = picture(page, "#alternatives .choice >> nth=0 >> img")
+        for number, one in enumerate(photo.alternatives(), 1):
+            card = f"#alternatives .choice >> nth={number}"
+            where = picture(page, f"{card} >> img >> nth=1").astype(int)
+            changes = np.abs(picture(page, f"{card} >> img >> nth=0").astype(int) - plain).sum(2)
+            height, width, _ = where.shape
+            seen = F.interpolate(one.region[None, None], (height, width), mode="bilinear")[0, 0]
+            inside, outside = (seen > 0.8).numpy(), (seen < 0.1).numpy()
+            assert np.ptp(where, axis=2)[outside].mean() < 6  # grey
+            assert np.ptp(where, axis=2)[inside].mean() > 15 or np.hypot(*one.ab) < 12
+            large = changes[:: changes.shape[0] // height, :: changes.shape[1] // width]
+            large = large[:height, :width]
+            assert large[inside].mean() > large[outside].mean()
 
     def test_the_predicted_one_can_be_taken_again(self, page, grey_photo):
         open_photo(page, grey_photo)
@@ -61,7 +81,9 @@ class TestAlternatives:
         page.wait_for_function(  # another than before the painting
             "before => document.querySelector('#alternatives img').src !== before", arg=predicted
         )
-        again = picture(page, "#alternatives .choice[aria-pressed=true]:not(:first-child) img")
+        again = picture(
+            page, "#alternatives .choice[aria-pressed=true]:not(:first-child) img >> nth=0"
+        )
         assert again.shape == painted.shape
         assert np.abs(again.astype(int) - painted).max() <= 3
 

@@ -64,7 +64,7 @@ def wait_until(true, seconds: float = 60.0) -> None:
 
 def owned(studio) -> list:
     """The open photos' folders."""
-    return [photo.folder for photo in studio.desk._photos.values()]
+    return [photo.folder for photo in studio.desk.photos]
 
 
 def test_a_reloaded_page_has_photo_hints_and_sliders(page, studio, grey_photo, tmp_path):

@@ -58,19 +58,15 @@ class TestPrivacy:
         tab(first, "Hints")
         first.wait_for_function("document.querySelector('#hints .canvas-picture')?.naturalWidth")
         assert first.locator("#photo-name strong").inner_text() == grey_photo.name
-        names = sorted(photo.path.name for photo in studio.desk._photos.values())
+        names = sorted(photo.path.name for photo in studio.desk.photos)
         assert {grey_photo.name, "other.png"} <= set(names)
-        folders = [photo.folder for photo in studio.desk._photos.values()]
+        folders = [photo.folder for photo in studio.desk.photos]
         assert len(set(folders)) == len(folders)
 
     def test_leaving_puts_the_photo_away(self, visit, studio, grey_photo):
         page = visit()
         open_photo(page, grey_photo)
-        mine = [
-            photo.folder
-            for photo in studio.desk._photos.values()
-            if photo.path.name == grey_photo.name
-        ]
+        mine = [photo.folder for photo in studio.desk.photos if photo.path.name == grey_photo.name]
         page.close()
         deadline = time.monotonic() + 30
         while any(folder.exists() for folder in mine) and time.monotonic() < deadline:
