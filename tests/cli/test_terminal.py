@@ -55,7 +55,9 @@ def test_names_are_escaped_in_results_and_outcomes(tmp_path, lite_weights):
     done = subprocess.run(
         [*command, ".", "-o", "out"], cwd=tmp_path, capture_output=True, text=True, timeout=120
     )
-    assert done.stderr == f"Error: {SEEN}.jpg: not a photograph that can be read\n"
+    error, note = done.stderr.splitlines()
+    assert error == f"Error: {SEEN}.jpg: not a photograph that can be read"
+    assert note.startswith(f"Note: 1 photo was in colour already: {SEEN}-colorized.png;")
     assert done.stdout.startswith("2 colorized, 1 failed")
 
 

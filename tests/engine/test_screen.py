@@ -108,7 +108,7 @@ def test_a_print_gets_the_colors_of_its_photo_and_keeps_its_dots(shipped, monkey
     painted = rgb_to_lab(shipped(scan) / np.float32(255))[..., 0]
     assert abs(painted - lightness_of_pixels(scan)).mean() < 0.5
     monkeypatch.setattr("colorize_core.engine.colorizer.unscreened", lambda lightness, _: lightness)
-    assert without < 0.6 * away(shipped, scan, GREY)
+    assert without < 0.7 * away(shipped, scan, GREY)
 
 
 def test_the_network_sees_the_dots_where_it_sees_photos_as_they_are(shipped, monkeypatch):

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from colorize_core.models.files import read_tensors, write_tensors
+from colorize_core.models.registry import WEIGHTS_FOLDER
 from colorize_core.training import TrainingConfig, train
 from colorize_core.training.stopping import StoppedRunError
 
@@ -37,8 +38,12 @@ def stopped_after(config, steps):
 
 
 def test_what_is_compared_is_learnt_from_references_alone(photos, tmp_path):
+    start = tmp_path / "before.safetensors"
+    shipped = read_tensors(WEIGHTS_FOLDER / "lite.safetensors")[0]
+    write_tensors(start, {n: t for n, t in shipped.items() if not n.startswith("references.")}, {})
     for share in (0.0, 1.0):
-        train(lite(photos, tmp_path / str(share), steps=1, references=share))
+        config = {"steps": 1, "references": share, "start_from": str(start)}
+        train(lite(photos, tmp_path / str(share), **config))
     without, learnt = state(tmp_path / "0.0"), state(tmp_path / "1.0")
     assert torch.equal(without[LOOK], without["network/propagation.look.weight"])
     assert not torch.equal(learnt[LOOK], without[LOOK])
