@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import struct
+import sys
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
@@ -24,7 +25,7 @@ _ALONE = {0x00, 0x01, *range(0xD0, 0xD9), 0xFF}
 _RESTART_MARKER = re.compile(rb"\xff+[\xd0-\xd7]")
 _END_OF_SCAN = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]")
 _LONGEST_UNIT = 1 << 13  # bits: more are not left of a block in which a file breaks off
-_FOR_PYTHON = 1 << 16  # bytes; of more, numba takes less time, even to be loaded
+_FOR_PYTHON = 1 << 16  # bytes; of more, numba takes less time, even if it is yet to be loaded
 _MOST_DC = 1024.0  # of a block: 8 times the mean of its pixels, which is within 128
 
 
@@ -40,7 +41,7 @@ def damage_of(content: bytes) -> Damage | None:
     tables: dict[int, np.ndarray] = {}
     steps: dict[int, int] = {}
     frame: Frame | None = None
-    interval, is_large = 0, len(content) > _FOR_PYTHON
+    interval, is_large = 0, len(content) > _FOR_PYTHON or "numba" in sys.modules
     worst: Damage | None = None
     for marker, begin, end in _parts(content):
         head = content[begin:end]
