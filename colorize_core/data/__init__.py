@@ -4,7 +4,7 @@
 them is in ``training``; files of the user's own are read by ``photo``.
 """
 
-from colorize_core.data.hints import hints_of_crops, simulate_hints
+from colorize_core.data.hints import simulate_hints
 from colorize_core.data.overlap import shared_photographs
 from colorize_core.data.second_views import ReferencedCrops, batched
 from colorize_core.data.shares import Share
@@ -19,7 +19,6 @@ __all__ = [
     "Share",
     "batched",
     "evenly",
-    "hints_of_crops",
     "shared_photographs",
     "simulate_hints",
 ]

@@ -13,8 +13,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-LARGEST = 8  # side of a hint, in pixels
-
 
 class Square(NamedTuple):
     """Where a hint is, in pixels: its upper left corner and its side."""
@@ -26,17 +24,17 @@ class Square(NamedTuple):
 
 def simulate_hints(
     ab: Tensor,
-    generator: torch.Generator,
+    generator: torch.Generator | Sequence[torch.Generator],
     none_share: float = 0.5,
     mean_count: float = 8.0,
-    largest: int = LARGEST,
+    largest: int = 8,
     count: int | None = None,
 ) -> Tensor:
     """Draw hints for a batch.
 
     Args:
         ab: true colours, ``(N, 2, H, W)``.
-        generator: of the randomness, on the CPU.
+        generator: of the randomness, on the CPU; or N of them, one for each photograph.
         none_share: share of photographs that get no hint at all.
         mean_count: mean of the geometric number of hints of the others.
         largest: largest side of a hint in pixels; sides are drawn from 1..largest.
@@ -45,35 +43,17 @@ def simulate_hints(
     Returns:
         ``(N, 3, H, W)``: a, b, mask; all zero outside the hints.
     """
+    generators = [generator] * len(ab) if isinstance(generator, torch.Generator) else generator
     height, width = ab.shape[2:]
     squares = []
-    for _ in range(ab.shape[0]):
-        number = _drawn_count(generator, none_share, mean_count) if count is None else count
-        squares.append(drawn_squares(generator, number, height, width, largest))
-    return hints_of(ab, squares)
-
-
-def hints_of_crops(ab: Tensor, generators: Sequence[torch.Generator], none_share: float) -> Tensor:
-    """Draw hints for a batch whose photographs have randomness of their own each.
-
-    Args:
-        ab: true colours, ``(N, 2, H, W)``.
-        generators: N, on the CPU.
-        none_share: share of photographs that get no hint at all.
-
-    Returns:
-        As :func:`simulate_hints`.
-    """
-    height, width = ab.shape[2:]
-    squares = [
-        drawn_squares(generator, _drawn_count(generator, none_share), height, width)
-        for generator in generators
-    ]
+    for own in generators:
+        number = _drawn_count(own, none_share, mean_count) if count is None else count
+        squares.append(drawn_squares(own, number, height, width, largest))
     return hints_of(ab, squares)
 
 
 def drawn_squares(
-    generator: torch.Generator, count: int, height: int, width: int, largest: int = LARGEST
+    generator: torch.Generator, count: int, height: int, width: int, largest: int
 ) -> list[Square]:
     """Draw where the hints of a photograph are."""
     squares = []
@@ -124,7 +104,7 @@ def _last_of_each(values: np.ndarray) -> np.ndarray:
     return len(values) - 1 - first
 
 
-def _drawn_count(generator: torch.Generator, none_share: float, mean_count: float = 8.0) -> int:
+def _drawn_count(generator: torch.Generator, none_share: float, mean_count: float) -> int:
     chosen, amount = torch.rand(2, generator=generator, dtype=torch.float64)
     if chosen < none_share:
         return 0

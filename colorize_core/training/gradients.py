@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from colorize_core.color.lab import rgb_to_lab
-from colorize_core.data import hints_of_crops
+from colorize_core.data import simulate_hints
 from colorize_core.engine.device import gains_from_bfloat16
 from colorize_core.models.references import References
 from colorize_core.models.window import ALIGNMENT, Window
@@ -131,4 +131,4 @@ class Gradients:
         generators = [
             torch.Generator().manual_seed(self.config.seed * 2**40 + number) for number in numbers
         ]
-        return hints_of_crops(ab, generators, none_share=1 - self.config.hints)
+        return simulate_hints(ab, generators, none_share=1 - self.config.hints)
