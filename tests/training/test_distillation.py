@@ -5,7 +5,14 @@ from PIL import Image
 
 from colorize_core.evaluation.classifier import efficientnet, normalized
 from colorize_core.models import build_network
-from colorize_core.models.efficientnet import LITE0, LITE2, ColorClassifier, LightnessEncoder
+from colorize_core.models.efficientnet import (
+    LITE0,
+    LITE2,
+    ColorClassifier,
+    InvertedResidual,
+    LightnessEncoder,
+)
+from colorize_core.models.lite import Lite
 from colorize_core.training import TrainingConfig, train
 from colorize_core.training.distillation import Distillation
 from colorize_core.training.settings import SettingError
@@ -102,7 +109,7 @@ def test_networks_without_an_encoder_of_imagenets_refuse(tmp_path, face):
 
 def test_blocks_and_features_are_left_out_in_training_alone(face):
     torch.manual_seed(0)
-    network = build_network("lite")
+    network = Lite()
     lightness = lightness_of(face)
     network.regularise(0.9, 0.5)
     network.eval()
@@ -120,6 +127,7 @@ def test_blocks_and_features_are_left_out_in_training_alone(face):
 def test_what_is_left_out_at_random_leaves_the_mean_as_it_is():
     torch.manual_seed(0)
     block = LightnessEncoder(LITE2)._blocks[2].train()
+    assert isinstance(block, InvertedResidual)
     block.drop = 0.5
     for layer in block.modules():
         if isinstance(layer, torch.nn.BatchNorm2d):
@@ -146,5 +154,6 @@ def test_a_run_is_taught_through_windows_beside_references_and_in_parts(tmp_path
             references=0.5, prior_photos=2, workers=0, start_from="lite",
             distillation=distillation, drop_path=0.1, dropout=0.1,
         )  # fmt: skip
-        train(config, lambda report, name=run.name: told[name].append(report.loss))
+        losses = told[run.name]
+        train(config, lambda report, losses=losses: losses.append(report.loss))  # type: ignore[misc]
     assert told["1.0"][0] > told["0.0"][0] + 0.1  # the same crops, and the teacher's say besides
