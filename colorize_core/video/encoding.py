@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -210,8 +209,3 @@ def container_of(path: Path) -> str:
     except KeyError:
         known = ", ".join(sorted(CONTAINERS))
         raise VideoError(f"{path}: films are written as {known}") from None
-
-
-def ticking(source: Source) -> Fraction:
-    """Give the seconds of a frame, on average."""
-    return 1 / source.rate

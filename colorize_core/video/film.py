@@ -28,7 +28,7 @@ from colorize_core.video.errors import ExistsError, VideoError
 from colorize_core.video.eye import Eye
 from colorize_core.video.frames import Picture, pictures
 from colorize_core.video.hints import tracked
-from colorize_core.video.muxing import muxed
+from colorize_core.video.muxing import check_fit, muxed
 from colorize_core.video.options import FilmOptions
 from colorize_core.video.segments import Parts, parts_for
 from colorize_core.video.source import Source, examined
@@ -112,6 +112,7 @@ def colorize_video(
         raise VideoError(f"{target_path}: is the film itself; nothing is written")
     span = span_of(source, film)
     way = writing(source, film.encoder, film.quality)
+    check_fit(container, way.encoder)
     Encoder(source, way)  # tried before a network is loaded
     colorizer = colorizer or Colorizer()
     eye = Eye(colorizer, options, source.shape, source.scale)
@@ -204,7 +205,9 @@ class _Work:
         encoder, begun, last = None, time.monotonic(), None
         self._tell()
         for entry, ab in self._steadied(self._watched(frames, past, hints)):
-            if encoder and time.monotonic() - begun > self.stretch_seconds and last:
+            # Between blocks alone: so every run looks equally far ahead of the same frame.
+            is_over = time.monotonic() - begun > self.stretch_seconds
+            if encoder and last and is_over and self.done % _BLOCK == 0:
                 self._keep(coded + encoder.finish(), last, False)
                 encoder, coded, begun = None, [], time.monotonic()
             encoder = encoder or Encoder(self.source, self.way)

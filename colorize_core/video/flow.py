@@ -16,6 +16,7 @@ import numpy as np
 _ASTRAY = 0.35  # cells by which going there and back may miss, at which trust is 1/e
 _SHARE = 0.1  # of the movement, by which it may miss besides
 _UNLIKE = 6.0  # of L, at which trust is 1/e
+_cv2: Any = cv2  # whose types know neither DIS nor maps of one part
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def step_between(
 def followed(values: np.ndarray, flow: np.ndarray) -> np.ndarray:
     """Fetch values from where a flow leads, ``(h, w, C)``; what lies outside is its border's."""
     at = _grid(*flow.shape[:2]) + flow
-    return cv2.remap(values, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return _cv2.remap(values, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
 def dis() -> Any:
@@ -76,7 +77,7 @@ def dis() -> Any:
 
 @lru_cache(maxsize=1)
 def _dis() -> Any:
-    return cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+    return _cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
 
 
 def _trust(there: np.ndarray, home: np.ndarray, here: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -102,8 +103,8 @@ def _trust(there: np.ndarray, home: np.ndarray, here: np.ndarray, other: np.ndar
 def _in_cells(flow: np.ndarray, cells: tuple[int, int]) -> np.ndarray:
     """Average a flow over cells, and measure it in them."""
     small = cv2.resize(flow, (cells[1], cells[0]), interpolation=cv2.INTER_AREA)
-    small *= np.float32([cells[1] / flow.shape[1], cells[0] / flow.shape[0]])
-    return small
+    scale = np.array([cells[1] / flow.shape[1], cells[0] / flow.shape[0]], np.float32)
+    return small * scale
 
 
 def _light(picture: np.ndarray, cells: tuple[int, int]) -> np.ndarray:

@@ -71,7 +71,7 @@ def pictures(
 
 def _decoded(source: Source, after: int | None, deinterlace: bool) -> Iterator[Any]:
     with opened(source.path) as container:
-        stream = container.streams[source.stream]
+        stream: Any = container.streams[source.stream]
         stream.thread_type = "AUTO"
         if after is not None:
             back = after - round(Fraction(_BEFORE) / source.time_base)

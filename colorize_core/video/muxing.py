@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import io
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -13,14 +14,25 @@ import av.error
 from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 
-from colorize_core.video.encoding import Writing, configured, container_of
+from colorize_core.video.encoding import Writing, configured
 from colorize_core.video.errors import VideoError
 from colorize_core.video.segments import Parts
 from colorize_core.video.source import Source, opened
 
 _OF_THE_CONTAINER = {"major_brand", "minor_version", "compatible_brands", "encoder"}
 _OF_THE_STREAM = {"encoder", "duration", "vendor_id"}
+_NO_TEXT = b"\0\0"
 _STATISTICS = ("bps", "duration", "number_of_", "_statistics")
+
+
+def check_fit(container: str, encoder: str) -> None:
+    """Look whether a container can hold pictures of an encoder.
+
+    Raises:
+        VideoError: it cannot.
+    """
+    with av.open(io.BytesIO(), "w", format=container) as trial:
+        _stream(trial, encoder, Fraction(25), container)
 
 
 def muxed(
@@ -74,10 +86,7 @@ def muxed(
 def _pictures(
     output: OutputContainer, source: Source, way: Writing, own: Any, container: str
 ) -> Any:
-    try:
-        stream: Any = output.add_stream(way.encoder, rate=source.rate)
-    except ValueError:
-        raise VideoError(f"{container} cannot hold pictures of {way.encoder}") from None
+    stream = _stream(output, way.encoder, source.rate, container)
     configured(stream.codec_context, source, way, threads=1)
     stream.time_base = source.time_base
     stream.options.update(way.options)
@@ -87,6 +96,13 @@ def _pictures(
     if source.shape.turns:
         stream.set_display_rotation(90.0 * source.shape.turns)
     return stream
+
+
+def _stream(output: OutputContainer, encoder: str, rate: Fraction, container: str) -> Any:
+    try:
+        return output.add_stream(encoder, rate=rate)
+    except ValueError:
+        raise VideoError(f"{container} cannot hold pictures of {encoder}") from None
 
 
 def _others(
@@ -102,7 +118,10 @@ def _others(
                 if container != "matroska":
                     raise ValueError("no attachments")
                 added: Any = output.add_stream_from_template(stream)
-            elif stream.type == "data" and container == "matroska":
+            elif stream.type == "data":
+                # In .mov, chapters and time codes are streams too, which come of their tags anew.
+                if (stream.name == "bin_data" and film.chapters()) or stream.name == "tmcd":
+                    continue
                 raise ValueError("no data")
             else:
                 added = output.add_stream_from_template(stream, opaque=True)
@@ -202,7 +221,8 @@ def _copied(
         return
     latest = Fraction(0)
     for packet in film.demux(*(film.streams[number] for number in others)):
-        if not packet.size:
+        # The muxer itself fills gaps between lines of mov_text, with lines of no length.
+        if not packet.size or (packet.stream.type == "subtitle" and bytes(packet) == _NO_TEXT):
             continue
         base = packet.time_base
         at = packet.dts if packet.dts is not None else packet.pts
@@ -226,6 +246,3 @@ def _kept(metadata: dict[str, str]) -> dict[str, str]:
         for name, value in metadata.items()
         if name.lower() not in _OF_THE_STREAM and not name.lower().startswith(_STATISTICS)
     }
-
-
-__all__ = ["container_of", "decoding_times", "muxed"]

@@ -121,11 +121,10 @@ def plane(frame: VideoFrame, number: int) -> np.ndarray:
     """View a plane of a frame as an array of samples, ``(rows, samples)``, to read and to write."""
     own = frame.planes[number]
     part = next(one for one in frame.format.components if one.plane == number)
-    kind = np.uint8
-    if part.bits > 8:
-        kind = np.dtype(">u2" if frame.format.is_big_endian else "<u2")
+    deep = ">u2" if frame.format.is_big_endian else "<u2"
+    kind = np.dtype(deep if part.bits > 8 else np.uint8)
     rows = np.frombuffer(memoryview(own), kind)
-    across = own.line_size // np.dtype(kind).itemsize
+    across = own.line_size // kind.itemsize
     together = sum(one.plane == number for one in frame.format.components)
     return rows[: own.height * across].reshape(own.height, across)[:, : own.width * together]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import av
 import av.error
@@ -97,7 +98,7 @@ def _key_frames(source: Source, span: tuple[int, int]) -> Iterator[Picture]:
     apart = round(_APART / source.time_base)
     last = span[0]
     with opened(source.path) as container:
-        stream = container.streams[source.stream]
+        stream: Any = container.streams[source.stream]
         for packet in container.demux(stream):
             ticks = packet.pts
             if not packet.is_keyframe or ticks is None or not last + apart <= ticks < span[1]:

@@ -197,7 +197,9 @@ def _scanned(
     damaged: bool,
 ) -> tuple[list[int], list[int], float]:
     """Run through all packets: ticks of frames and of keys in order, and where all ends."""
-    times, keys, last = [], [], 0.0
+    times: list[int] = []
+    keys: list[int] = []
+    last = 0.0
     lasting = max(1, round(1 / (rate * time_base)))
     try:
         for packet in container.demux():
