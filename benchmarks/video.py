@@ -5,9 +5,9 @@
     python benchmarks/video.py cost CLIP          # CPU time a frame, threads, from file to file
     python benchmarks/video.py memory             # peak of 1,000 frames and of 10,000
 
-Clips are films in colour; in the table, alone is frame by frame. Flicker is the mean change of ab from one frame to the next, along flow
-and weighted by its trust; drift the same over eight frames. PSNR is that of ab at the network's
-stride, against the clip's own colours.
+Clips are films in colour; in the table, "alone" is frame by frame. Flicker is the mean change of ab
+from one frame to the next, along flow and weighted by its trust; drift the same over eight frames.
+PSNR is that of ab at the network's stride, against the clip's own colours.
 """
 
 import argparse
