@@ -112,8 +112,8 @@ def colorize_video(
         raise VideoError(f"{target_path}: is the film itself; nothing is written")
     span = span_of(source, film)
     way = writing(source, film.encoder, film.quality)
-    check_fit(container, way.encoder)
-    Encoder(source, way)  # tried before a network is loaded
+    Encoder(source, way)  # both are tried before a network is loaded
+    check_fit(source, way, container)
     colorizer = colorizer or Colorizer()
     eye = Eye(colorizer, options, source.shape, source.scale)
     _prepare(source)

@@ -70,14 +70,26 @@ def pictures(
 
 
 def _decoded(source: Source, after: int | None, deinterlace: bool) -> Iterator[Any]:
+    """Decode from a while before what is wanted, or from the beginning."""
+    if after is not None:
+        back = after - round(Fraction(_BEFORE) / source.time_base)
+        if any(source.start < key <= back for key in source.keys):
+            frames = _from(source, back, deinterlace)
+            first = next(frames, None)
+            # Files without an index lead anywhere, and so perhaps beyond what is wanted.
+            if first is not None and first.pts is not None and first.pts <= after:
+                yield first
+                yield from frames
+                return
+    yield from _from(source, None, deinterlace)
+
+
+def _from(source: Source, ticks: int | None, deinterlace: bool) -> Iterator[Any]:
     with opened(source.path) as container:
         stream: Any = container.streams[source.stream]
         stream.thread_type = "AUTO"
-        if after is not None:
-            back = after - round(Fraction(_BEFORE) / source.time_base)
-            # Not where that leads beyond what is wanted, as in files without an index.
-            if back > source.start and any(key <= back for key in source.keys):
-                container.seek(back, stream=stream, backward=True)
+        if ticks is not None:
+            container.seek(ticks, stream=stream, backward=True)
         frames: Iterable[Any] = _each(container, stream)
         yield from _woven_apart(frames, source) if deinterlace else frames
 

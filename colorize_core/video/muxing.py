@@ -25,14 +25,14 @@ _NO_TEXT = b"\0\0"
 _STATISTICS = ("bps", "duration", "number_of_", "_statistics")
 
 
-def check_fit(container: str, encoder: str) -> None:
-    """Look whether a container can hold pictures of an encoder.
+def check_fit(source: Source, way: Writing, container: str) -> None:
+    """Look whether a container can hold a film, before hours of work.
 
     Raises:
         VideoError: it cannot.
     """
-    with av.open(io.BytesIO(), "w", format=container) as trial:
-        _stream(trial, encoder, Fraction(25), container)
+    with opened(source.path) as film, av.open(io.BytesIO(), "w", format=container) as trial:
+        _begun(trial, film, source, way, container, (source.start, source.end), "")
 
 
 def muxed(
@@ -65,13 +65,7 @@ def muxed(
         opened(source.path) as film,
         av.open(f"file:{target}", "w", format=container) as output,
     ):
-        pictures = _pictures(output, source, way, film.streams[source.stream], container)
-        others, remarks = _others(output, film, source, container)
-        _describe(output, film, source, span, said)
-        try:
-            output.start_encoding()
-        except (av.error.FFmpegError, ValueError) as error:
-            raise VideoError(f"{container} cannot hold this film: {error}") from None
+        pictures, others, remarks = _begun(output, film, source, way, container, span, said)
         whole = span == (source.start, source.end)
         begin = Fraction(0) if whole else span[0] * source.time_base
         queues = [
@@ -83,10 +77,35 @@ def muxed(
     return remarks
 
 
+def _begun(
+    output: OutputContainer,
+    film: InputContainer,
+    source: Source,
+    way: Writing,
+    container: str,
+    span: tuple[int, int],
+    said: str,
+) -> tuple[Any, dict[int, Any], list[str]]:
+    """Begin an output: its stream of pictures, its other streams, and what they lack."""
+    pictures = _pictures(output, source, way, film.streams[source.stream], container)
+    others, remarks = _others(output, film, source, container)
+    _describe(output, film, source, span, said)
+    try:
+        output.start_encoding()
+    except (av.error.FFmpegError, ValueError) as error:
+        raise VideoError(
+            f"{source.path}: {container} cannot hold it: {_words(error)}; .mkv holds nearly all"
+        ) from None
+    return pictures, others, remarks
+
+
 def _pictures(
     output: OutputContainer, source: Source, way: Writing, own: Any, container: str
 ) -> Any:
-    stream = _stream(output, way.encoder, source.rate, container)
+    try:
+        stream: Any = output.add_stream(way.encoder, rate=source.rate)
+    except ValueError:
+        raise VideoError(f"{container} cannot hold pictures of {way.encoder}") from None
     configured(stream.codec_context, source, way, threads=1)
     stream.time_base = source.time_base
     stream.options.update(way.options)
@@ -96,13 +115,6 @@ def _pictures(
     if source.shape.turns:
         stream.set_display_rotation(90.0 * source.shape.turns)
     return stream
-
-
-def _stream(output: OutputContainer, encoder: str, rate: Fraction, container: str) -> Any:
-    try:
-        return output.add_stream(encoder, rate=rate)
-    except ValueError:
-        raise VideoError(f"{container} cannot hold pictures of {encoder}") from None
 
 
 def _others(
@@ -237,6 +249,10 @@ def _copied(
         packet.stream = others[packet.stream_index]
         latest = max(latest, seconds - (0 if end is None else begin))
         yield latest, 1, packet
+
+
+def _words(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
 
 
 def _kept(metadata: dict[str, str]) -> dict[str, str]:

@@ -54,7 +54,7 @@ def make(
         if rotation:
             stream.set_display_rotation(rotation)
         audio = output.add_stream(sound, rate=48000) if sound else None
-        texts = None
+        texts: Any = None
         if subtitles == "mov_text":
             texts = output.add_mux_stream("mov_text", time_base=Fraction(1, 1000))
         elif subtitles:

@@ -58,6 +58,15 @@ def test_prores_holds_eight_bits_times_four(tmp_path, colorizer):
     assert abs(after - 4 * clips.pan(1)[0].astype(int)).mean() < 8.0
 
 
+def test_x265_says_nothing_of_its_own(tmp_path, colorizer, capfd):
+    film = clips.make(tmp_path / "film.mkv", clips.pan(2))
+    colorize_video(
+        film, tmp_path / "out.mp4", film=FilmOptions(encoder="x265"), colorizer=colorizer
+    )
+    assert abs(clips.lumas(tmp_path / "out.mp4")[0].astype(int) - clips.pan(1)[0]).mean() < 4
+    assert capfd.readouterr().err == ""
+
+
 def test_films_of_odd_size_are_encoded(tmp_path, colorizer):
     frames = clips.pan(2, (63, 95))
     film = clips.make(tmp_path / "film.mkv", frames, form="yuv444p")
@@ -111,7 +120,7 @@ def test_all_beside_the_pictures_is_kept(tmp_path, colorizer, suffix, sound, sub
             for one in after.chapters()
         ]
         assert titles == [(0.0, 0.3, "Arrival"), (0.3, 0.64, "Tea")]
-        attached = [one.data for one in after.streams if one.type == "attachment"]
+        attached = [one.data for one in after.streams.attachments]
         assert attached == ([b"a font"] if suffix == ".mkv" else [])
         languages = [one.language for one in before.streams]
         assert [one.language for one in after.streams] == languages
@@ -157,8 +166,8 @@ def test_interlaced_films_are_taken_apart(tmp_path, colorizer):
     options = {"x264-params": "tff=1"}
     film = clips.make(tmp_path / "film.mkv", woven, codec="libx264", options=options)
     for way in ("auto", "no"):
-        options = FilmOptions(encoder="ffv1", deinterlace=way)
-        colorize_video(film, tmp_path / f"{way}.mkv", film=options, colorizer=colorizer)
+        chosen = FilmOptions(encoder="ffv1", deinterlace=way)
+        colorize_video(film, tmp_path / f"{way}.mkv", film=chosen, colorizer=colorizer)
 
     def combs(path):
         luma = clips.lumas(path)[3].astype(int)
