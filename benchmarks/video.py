@@ -205,7 +205,7 @@ def main() -> None:
             if arguments.what == "cost":
                 cost(clip, colorizer, arguments.every)
             else:
-                film = FilmOptions(every=12)  # memory has nothing to do with it
+                film = FilmOptions(every=12, overwrite=True)  # memory has nothing to do with that
                 colorize_video(clip, clip.with_name("out.mkv"), None, film, colorizer)
                 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
                 print(json.dumps({"bytes": peak * 1024}))

@@ -131,12 +131,6 @@ def test_what_makes_no_sense_is_refused(colorizer, tmp_path, out, options, says)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == there
 
 
-def test_sound_that_a_container_cannot_hold_is_told_before_the_work(colorizer, tmp_path):
-    clips.make(tmp_path / "film.mkv", clips.pan(3), sound="wmav2")
-    made = colorize_video(tmp_path / "film.mkv", tmp_path / "out.mp4", colorizer=colorizer)
-    assert "audio of stream 1 (wmav2)" in made.remarks[0]
-
-
 @pytest.mark.parametrize(
     "values",
     [{"every": 0}, {"every": 13}, {"steady": 1.0}, {"deinterlace": "yes"}, {"begin": 2, "end": 1}],
