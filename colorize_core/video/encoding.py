@@ -81,15 +81,18 @@ def writing(source: Source, encoder: str, quality: int | None = None) -> Writing
 
 
 def _format(source: Source, encoder: str, taken: list[str]) -> str:
-    """Choose the format that loses nothing of the luma, with chroma as fine as the film's."""
+    """Choose the format that loses nothing of the luma, with chroma as fine as the film's.
+
+    Encoders that lose some anyway may have fewer bits than the film.
+    """
     own = av.VideoFormat(source.format, 64, 64)
     finer = 64 // own.chroma_width() + 64 // own.chroma_height()
     reduced = 4 if len(own.components) == 1 or own.is_rgb or own.has_palette else finer
     odd = any(side % 2 for side in source.shape.size) and encoder in _EVEN
-    for bits, names in _FORMATS.items():
-        fitting = [name for name in names if name in taken]
-        if bits < source.scale.bits or not fitting:
-            continue
+    enough = [bits for bits in _FORMATS if bits >= source.scale.bits]
+    fewer = [] if encoder == "ffv1" else [bits for bits in (12, 10) if bits < source.scale.bits]
+    for bits in (*enough, *fewer):
+        fitting = [name for name in _FORMATS[bits] if name in taken]
         halves = [name for name in fitting if not odd or "444" in name]
         for name in halves:
             form = av.VideoFormat(name, 64, 64)

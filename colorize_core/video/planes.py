@@ -146,8 +146,13 @@ def filled(
         frame: in a planar format, or in one with Cb and Cr side by side.
         luma: Y' as the film has it.
         chroma: Cb and Cr, of the frame's depth and subsampling.
-        shift: bits that the frame has more than the film, to multiply luma by a power of two.
+        shift: bits that the frame has more than the film: luma is multiplied by a power of two,
+            or rounded where the frame has fewer.
     """
+    if shift < 0:
+        most = (1 << frame.format.components[0].bits) - 1
+        luma = np.minimum((luma.astype(np.uint32) + (1 << (-shift - 1))) >> -shift, most)
+        shift = 0
     high = 16 - frame.format.components[0].bits if frame.format.name.startswith("p0") else 0
     own = plane(frame, 0)
     np.left_shift(luma, shift + high, out=own, casting="unsafe", dtype=own.dtype)

@@ -238,7 +238,7 @@ def _scale(frame: Any, tags: Tags, codec: str) -> Scale:
     matrix = matrix_of(tags.matrix, frame.height)
     bits = frame.format.components[0].bits
     if not has_luma(frame.format):
-        return Scale(matrix, 8 if bits <= 8 else 16, False)
+        return Scale(matrix, next(one for one in (8, 10, 12, 16) if min(bits, 16) <= one), False)
     if not 8 <= bits <= 16:
         raise VideoError(f"its pictures are {name}, which is not supported")
     full = tags.range == FULL_RANGE or name.startswith("yuvj")

@@ -58,6 +58,25 @@ def test_prores_holds_eight_bits_times_four(tmp_path, colorizer):
     assert abs(after - 4 * clips.pan(1)[0].astype(int)).mean() < 8.0
 
 
+def test_deep_pictures_are_rounded_to_what_an_encoder_holds(tmp_path, colorizer):
+    frames = [one.astype(np.uint16) * 16 + 9 for one in clips.pan(2)]
+    film = clips.make(tmp_path / "film.mkv", frames, form="yuv420p12le")
+    colorize_video(film, tmp_path / "out.mp4", film=FilmOptions(quality=1), colorizer=colorizer)
+    after = clips.lumas(tmp_path / "out.mp4")[0].astype(int)
+    assert abs(after - frames[0] / 4).mean() < 2
+
+
+def test_luma_of_rgb_is_that_of_its_matrix(tmp_path, colorizer):
+    film = tmp_path / "film.mov"
+    with av.open(str(film), "w") as output:
+        stream = output.add_stream("png", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "rgb24"
+        frame = av.VideoFrame.from_ndarray(np.full((64, 96, 3), (255, 0, 0), np.uint8), "rgb24")
+        output.mux([*stream.encode(frame), *stream.encode(None)])
+    colorize_video(film, tmp_path / "out.mkv", film=LOSSLESS, colorizer=colorizer)
+    assert np.unique(clips.lumas(tmp_path / "out.mkv")[0]).tolist() == [round(16 + 219 * 0.299)]
+
+
 def test_x265_says_nothing_of_its_own(tmp_path, colorizer, capfd):
     film = clips.make(tmp_path / "film.mkv", clips.pan(2))
     colorize_video(
