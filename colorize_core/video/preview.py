@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +64,7 @@ def write_preview(
     span = span_of(source, film)
     eye = Eye(colorizer, options, source.shape, source.scale)
     hints = hints_of_film(source, eye, film, span)
-    begun = [one for _, one in _scenes(source, eye, span)]
+    begun = list(scenes_of(source, eye, span))
     hinted = {one.ticks(source) for one in film.hints}
     frames = {one.ticks: one for one in begun[:: max(1, -(-len(begun) // _MOST))]}
     for ticks in sorted(hinted):
@@ -73,22 +73,29 @@ def write_preview(
             frames[found.ticks] = found
     if not frames:
         raise VideoError(f"{path}: no picture can be decoded in that time")
-    tiles = [_tile(one, source, eye, hints.get(ticks, ())) for ticks, one in sorted(frames.items())]
+    tiles = []
+    for ticks, frame in sorted(frames.items()):
+        pixels = small_picture(frame, source, eye, hints.get(ticks, ()))
+        tiles.append((Image.fromarray(pixels), clock(source.seconds(ticks))))
     page = _page(tiles)
     with replacing(sheet) as temporary:
         page.save(temporary, Image.registered_extensions()[sheet.suffix.lower()])
     return len(tiles)
 
 
-def _scenes(source: Source, eye: Eye, span: tuple[int, int]) -> Iterator[tuple[int, Picture]]:
-    """Give the first key frame of each scene, numbered."""
+def scenes_of(source: Source, eye: Eye, span: tuple[int, int]) -> Iterator[Picture]:
+    """Give the first key frame of each scene.
+
+    Args:
+        source: the film.
+        eye: how its frames are seen.
+        span: ticks of the first frame, and after the last.
+    """
     before: np.ndarray | None = None
-    number = 0
     for frame in _key_frames(source, span):
         picture = as_picture(eye.lightness(frame.luma))
         if before is None or step_between(before, picture, eye.cells).trust < CUT:
-            yield number, frame
-            number += 1
+            yield frame
         before = picture
 
 
@@ -121,20 +128,31 @@ def _first(frames: Iterator[Picture]) -> Iterator[Picture]:
         return
 
 
-def _tile(
-    frame: Picture, source: Source, eye: Eye, hints: tuple[Hint, ...]
-) -> tuple[Image.Image, str]:
-    """Colorize a frame, small."""
+def small_picture(
+    frame: Picture, source: Source, eye: Eye, hints: Sequence[Hint] = (), across: int = _TILE
+) -> np.ndarray:
+    """Colorize a frame for itself, small.
+
+    Args:
+        frame: of the film.
+        source: the film.
+        eye: how its frames are seen.
+        hints: known colours, in pixels of the film as shown.
+        across: pixels of the picture's width.
+
+    Returns:
+        sRGB, uint8 ``(H, across, 3)``, upright.
+    """
     ab = eye.look(eye.lightness(frame.luma), hints)
     height, width = source.shape.shown
-    size = max(1, round(height * _TILE / width)), _TILE
+    size = max(1, round(height * across / width)), across
     as_stored = size[::-1] if source.shape.turns % 2 else size
     light = lightness_table(source.scale)[resized(frame.luma, as_stored)]
     lightness = source.shape.upright(light)
     rgb = np.empty((*size, 3), np.uint8)
     maps = torch.from_numpy(ab.transpose(2, 0, 1).copy())[None]
     painter(maps, lightness, Form.RGB)(slice(0, size[0]), rgb)
-    return Image.fromarray(rgb), _clock(source.seconds(frame.ticks))
+    return rgb
 
 
 def _page(tiles: list[tuple[Image.Image, str]]) -> Image.Image:
@@ -150,7 +168,8 @@ def _page(tiles: list[tuple[Image.Image, str]]) -> Image.Image:
     return page
 
 
-def _clock(seconds: float) -> str:
+def clock(seconds: float) -> str:
+    """Write a time as people do, ``H:MM:SS.ss``."""
     minutes, rest = divmod(seconds, 60.0)
     hours, minutes = divmod(int(minutes), 60)
     return f"{hours}:{minutes:02}:{rest:05.2f}"
