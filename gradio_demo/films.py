@@ -12,16 +12,24 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from colorize_core.engine import ColorizeOptions, Colorizer, Prediction
-from colorize_core.video import FilmOptions, TimedHint, VideoError, colorize_video
+from colorize_core.engine import ColorizeOptions, Colorizer, Hint, Prediction
+from colorize_core.engine.distribution import PlausibleColor, plausible_colors
+from colorize_core.video import (
+    FilmOptions,
+    TimedHint,
+    VideoError,
+    colorize_video,
+    read_timed_hints,
+)
 from colorize_core.video.eye import Eye
 from colorize_core.video.film import span_of
 from colorize_core.video.frames import Picture, pictures
 from colorize_core.video.preview import clock, scenes_of, small_picture
 from colorize_core.video.source import Source, examined
+from gradio_demo.components import as_data
 from gradio_demo.desk import Desk
 from gradio_demo.refusals import Refusal, message_of
-from gradio_demo.strokes import hints_of_strokes
+from gradio_demo.strokes import hints_of_strokes, strokes_of_hints
 
 _MOST_SCENES = 24
 _ACROSS = 640  # pixels of the picture to paint on
@@ -37,6 +45,7 @@ class Film:
         path: of its file.
         source: what was found in it.
         scenes: ticks of a frame of each.
+        pictures: of the scenes, with their times, as they are shown to choose from.
         strokes: painted on these frames, by ticks.
         shown: ticks of the frame to paint on.
     """
@@ -44,6 +53,7 @@ class Film:
     path: Path
     source: Source
     scenes: tuple[int, ...] = ()
+    pictures: list[dict[str, Any]] = field(default_factory=list)
     strokes: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     shown: int = 0
 
@@ -125,19 +135,55 @@ class Films:
         self.desk.file(film.path, request)
         return film
 
-    def scenes(self, film: Film, options: ColorizeOptions) -> list[tuple[np.ndarray, str]]:
-        """Find the scenes of a film: a small picture of each, in colour, and its time."""
+    def find_scenes(self, film: Film, options: ColorizeOptions) -> None:
+        """Find the scenes of a film, and show the first; of many, some."""
         eye = self._eye(film, options)
         found = list(scenes_of(film.source, eye, span_of(film.source, FilmOptions())))
         found = found[:: -(-len(found) // _MOST_SCENES)]
         film.scenes = tuple(frame.ticks for frame in found)
-        return [
-            (
-                small_picture(frame, film.source, eye, across=_SMALL),
-                clock(film.source.seconds(frame.ticks)),
-            )
+        film.shown = film.scenes[0]
+        film.pictures = [
+            {
+                "picture": as_data(small_picture(frame, film.source, eye, across=_SMALL)),
+                "title": clock(film.source.seconds(frame.ticks)),
+                "note": "",
+            }
             for frame in found
         ]
+
+    def colors_at(self, film: Film, x: float, y: float) -> list[PlausibleColor]:
+        """List the plausible colours at a point of the frame that is painted on.
+
+        Raises:
+            ValueError: it is outside of the film, or the network has no classes.
+        """
+        eye = self._eye(film, ColorizeOptions())
+        hints = hints_of_strokes(film.strokes.get(film.shown, []))
+        seen = eye.predict(eye.lightness(_frame(film.source, film.shown).luma), hints)
+        height, width = film.source.shape.shown
+        return plausible_colors(seen, x * eye.seen[1] / width, y * eye.seen[0] / height)
+
+    def load(self, film: Film, text: str, request: gr.Request) -> list[dict[str, Any]]:
+        """Read a file of hints: those of the frame that is painted on are given, as strokes.
+
+        Raises:
+            HintError: it holds none, or some outside of the film.
+        """
+        folder = self.desk.private_folder(request)
+        path = folder / "hints.json"
+        try:
+            with self.desk.visits.writing(path):
+                path.write_text(text, "utf-8")
+            found: dict[int, list[Hint]] = {}
+            for one in read_timed_hints(path):
+                found.setdefault(one.ticks(film.source), []).append(one.hint)
+        finally:
+            self.desk.visits.drop(folder)
+        size = film.source.shape.shown
+        strokes = {ticks: strokes_of_hints(hints, size) for ticks, hints in found.items()}
+        shown = strokes.pop(film.shown, [])
+        film.strokes |= strokes
+        return shown
 
     def picture(self, film: Film, options: ColorizeOptions) -> np.ndarray:
         """Colorize the frame that is painted on, with what is painted: uint8 ``(H, W, 3)``."""

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from colorize_core.color.tone import FULL, tonal_range, within_border
-from colorize_core.engine import ColorizeOptions, Colorizer, Hint
+from colorize_core.engine import ColorizeOptions, Colorizer, Hint, Prediction
 from colorize_core.engine.colorizer import network_size
 from colorize_core.engine.hints import rasterize_hints
 from colorize_core.engine.page import HintsAt
@@ -91,6 +91,12 @@ class Eye:
             ab, float32 ``(h, w, 2)``, upright.
         """
         options = self.options
+        ab = self.predict(lightness, hints).ab(options.temperature, options.saturation)
+        return np.ascontiguousarray(ab[0].permute(1, 2, 0).numpy())
+
+    def predict(self, lightness: np.ndarray, hints: Sequence[Hint] = ()) -> Prediction:
+        """Give the network's answer, of the size that it sees; see :meth:`look`."""
+        options = self.options
         tones = FULL if options.as_is else tonal_range(within_border(lightness))
         looked = self.colorizer.look(
             tones.stretch(lightness),
@@ -100,8 +106,7 @@ class Eye:
             whole=True,
             references=self._references,
         )
-        ab = replace(looked, warmth=options.warmth).ab(options.temperature, options.saturation)
-        return np.ascontiguousarray(ab[0].permute(1, 2, 0).numpy())
+        return replace(looked, warmth=options.warmth)
 
     def _hints_at(self, hints: Sequence[Hint]) -> HintsAt:
         def at(size: tuple[int, int]) -> torch.Tensor | None:

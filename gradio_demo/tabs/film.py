@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from importlib.util import find_spec
 from typing import Any
 
@@ -13,6 +15,7 @@ from gradio_demo.components import as_data, canvas, choices
 from gradio_demo.deadline import in_time
 from gradio_demo.page import AT_ONCE, ENGINE, Page
 from gradio_demo.refusals import Refusal, in_words, in_words_each
+from gradio_demo.tabs.hints import point_of
 
 
 def takes_films() -> bool:
@@ -50,13 +53,24 @@ class FilmTab:
                 self.stop = gr.Button("Stop", visible=False, elem_id="film-stop")
                 self.made = gr.DownloadButton("Save the film", visible=False, elem_id="film-save")
         self.state = gr.HTML(elem_id="film-state")
-        self.scenes = choices("film-scenes")
-        self.canvas = canvas("film-canvas", paint=True, label="Frame to paint colour hints on")
-        shown = [self.scenes, self.canvas, self.go, self.made, self.state]
+        with gr.Column(visible=False) as self.work:
+            self.scenes = choices("film-scenes")
+            self.canvas = canvas("film-canvas", paint=True, label="Frame to paint colour hints on")
+        shown = [self.work, self.scenes, self.canvas, self.go, self.made, self.state]
         self.file.change(self.open, [self.file, self.saturation], shown, **ENGINE)
-        picked = {"outputs": self.canvas, "show_progress": "hidden", **ENGINE}
-        self.scenes.chosen(self.show, self.saturation, **picked)
-        self.canvas.painted(self.paint, self.saturation, trigger_mode="always_last", **picked)
+        on_canvas: dict[str, Any] = {"outputs": self.canvas, "show_progress": "hidden", **ENGINE}
+        last: dict[str, Any] = {"trigger_mode": "always_last", **on_canvas}
+        self.scenes.chosen(
+            self.show,
+            self.saturation,
+            [self.scenes, self.canvas],
+            show_progress="hidden",
+            **ENGINE,
+        )
+        self.canvas.painted(self.paint, self.saturation, **last)
+        self.canvas.asked(self.ask, **last)
+        self.canvas.saved(self.save, **on_canvas)
+        self.canvas.loaded(self.load, **on_canvas)
         ready = [self.go, self.stop]
         running = self.go.click(
             self.run,
@@ -76,16 +90,13 @@ class FilmTab:
         """Look a film through, and show its scenes."""
         hidden = gr.DownloadButton(visible=False)
         if file is None:
-            return None, None, gr.Button(visible=False), hidden, ""
+            return gr.Column(visible=False), None, None, gr.Button(visible=False), hidden, ""
         film = self.films.open(file, request)
         options = ColorizeOptions(saturation=saturation)
-        scenes = self.films.scenes(film, options)
-        film.shown = film.scenes[0]
-        pictures = [
-            {"picture": as_data(pixels), "title": time, "note": ""} for pixels, time in scenes
-        ]
+        self.films.find_scenes(film, options)
         return (
-            {"pictures": pictures, "chosen": 0},
+            gr.Column(visible=True),
+            {"pictures": film.pictures, "chosen": 0},
             self._frame(film, options),
             gr.Button(visible=True),
             hidden,
@@ -94,14 +105,17 @@ class FilmTab:
 
     @in_words
     @in_time
-    def show(self, saturation: float, event: gr.EventData, request: gr.Request) -> dict[str, Any]:
+    def show(
+        self, saturation: float, event: gr.EventData, request: gr.Request
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
         """Show another scene to paint on."""
         film = self.films.of(request)
         index = event._data.get("index")
         if not isinstance(index, int) or not 0 <= index < len(film.scenes):
             raise Refusal("There is no such scene.")
         film.shown = film.scenes[index]
-        return self._frame(film, ColorizeOptions(saturation=saturation))
+        chosen = {"pictures": film.pictures, "chosen": index}
+        return chosen, self._frame(film, ColorizeOptions(saturation=saturation))
 
     @in_words
     @in_time
@@ -111,6 +125,27 @@ class FilmTab:
         film.strokes[film.shown] = list(event._data.get("strokes", []))
         picture = self.films.picture(film, ColorizeOptions(saturation=saturation))
         return {"picture": as_data(picture)}
+
+    @in_words
+    @in_time
+    def ask(self, event: gr.EventData, request: gr.Request) -> dict[str, Any]:
+        """List the plausible colours at a point."""
+        colors = self.films.colors_at(self.films.of(request), *point_of(event))
+        return {"palette": [{"color": one.color, "share": one.share} for one in colors]}
+
+    @in_words
+    def save(self, request: gr.Request) -> dict[str, Any]:
+        """Write the hints of all scenes as JSON, for the browser to save."""
+        film = self.films.of(request)
+        hints = [{"frame": one.frame, **asdict(one.hint)} for one in film.hints]
+        text = json.dumps(hints, indent=1)
+        return {"file": {"name": f"{film.path.stem}-hints.json", "text": text}}
+
+    @in_words
+    def load(self, event: gr.EventData, request: gr.Request) -> dict[str, Any]:
+        """Read the hints of a file; those of the frame are shown as strokes."""
+        text = str(event._data.get("text", ""))
+        return {"loaded": self.films.load(self.films.of(request), text, request)}
 
     @in_words_each
     def run(self, saturation: float, request: gr.Request) -> Iterator[tuple[Any, ...]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import av
 import numpy as np
 import pytest
@@ -47,6 +49,11 @@ def test_a_film_is_colorized_and_saved(page, film, tmp_path):
     page.focus("#film-canvas .canvas-marks")
     painted = changed(page, FRAME, lambda: page.keyboard.press("Enter")).astype(int)
     assert abs(painted - other).max() > 20
+    hints = json.loads(download(page, "#film-canvas [data-part=save]", tmp_path).read_text())
+    assert [(one["frame"], one["x"], one["y"]) for one in hints] == [(30, 80, 60)]
+    page.click("#film-canvas [data-tool=ask]")
+    page.click("#film-canvas .canvas-marks")
+    page.wait_for_selector("#film-canvas .swatch")
     page.click("#film-go")
     page.wait_for_selector("#film-save")
     saved = download(page, "#film-save", tmp_path)
