@@ -21,8 +21,8 @@ from colorize_core.video import (
     colorize_video,
     read_timed_hints,
 )
+from colorize_core.video.direction import span_of
 from colorize_core.video.eye import Eye
-from colorize_core.video.film import span_of
 from colorize_core.video.frames import Picture, pictures
 from colorize_core.video.preview import clock, scenes_of, small_picture
 from colorize_core.video.source import Source, examined

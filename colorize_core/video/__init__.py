@@ -1,9 +1,10 @@
 """Films: the same as photographs, with colours that hold still.
 
 ``film`` puts it together: ``source`` looks a file through, ``frames`` decodes it, ``eye`` shows
-frames to the network, ``flow`` measures movement, ``watching`` knows scenes, ``steady`` averages
-colours along what moves, ``chroma`` and ``planes`` make pixels of them, ``encoding``, ``segments``
-and ``muxing`` write. Photographs are no matter of this room, nor is how the network predicts.
+frames to the network, ``flow`` measures movement, ``watching`` knows scenes, ``direction`` follows
+``hints``, ``steady`` averages colours along what moves, ``chroma`` and ``planes`` make pixels of
+them, ``encoding``, ``segments`` and ``muxing`` write. Photographs are no matter of this room, nor
+is how the network predicts.
 """
 
 from colorize_core.video.packages import need_packages

@@ -21,13 +21,13 @@ import numpy as np
 from colorize_core import __version__
 from colorize_core.atomic import replacing
 from colorize_core.color.kernels import begin_loading, load_kernels
-from colorize_core.engine import ColorizeOptions, Colorizer, Hint, HintError
+from colorize_core.engine import ColorizeOptions, Colorizer, Hint
 from colorize_core.engine.making import settings_of
+from colorize_core.video.direction import hints_of_film, span_of
 from colorize_core.video.encoding import Coded, Encoder, Writing, container_of, writing
 from colorize_core.video.errors import ExistsError, VideoError
 from colorize_core.video.eye import Eye
 from colorize_core.video.frames import Picture, pictures
-from colorize_core.video.hints import tracked
 from colorize_core.video.muxing import check_fit, muxed
 from colorize_core.video.options import FilmOptions
 from colorize_core.video.segments import Parts, parts_for
@@ -126,49 +126,6 @@ def colorize_video(
         with replacing(target_path, only_new=not film.overwrite) as temporary:
             remarks = muxed(source, way, parts, span, temporary, container, said)
     return Made(work.done, work.resumed, scenes, tuple(remarks))
-
-
-def span_of(source: Source, film: FilmOptions) -> tuple[int, int]:
-    """Give the ticks of the first frame that is wanted, and after the last.
-
-    Raises:
-        VideoError: there is no frame between the two.
-    """
-    first = source.start if film.begin is None else max(source.start, source.ticks(film.begin))
-    last = source.end if film.end is None else min(source.end, source.ticks(film.end))
-    within = [ticks for ticks in source.times if first <= ticks < last]
-    if not within:
-        raise VideoError(
-            f"{source.path}: has no picture in that time; it lasts "
-            f"{source.seconds(source.end):.1f} seconds"
-        )
-    return within[0], last
-
-
-def hints_of_film(
-    source: Source, eye: Eye, film: FilmOptions, span: tuple[int, int]
-) -> dict[int, tuple[Hint, ...]]:
-    """Follow the hints of a film: those of each frame, by ticks.
-
-    Raises:
-        HintError: one lies outside of the film, or of what is wanted of it.
-    """
-    height, width = source.shape.shown
-    wanted = []
-    for number, one in enumerate(film.hints, 1):
-        ticks = one.ticks(source)
-        if not span[0] <= ticks < span[1]:
-            raise HintError(f"hint {number}: its time is not within what is colorized")
-        if one.hint.x >= width or one.hint.y >= height:
-            raise HintError(
-                f"hint {number}: ({one.hint.x:g}, {one.hint.y:g}) is outside the film of "
-                f"{width} x {height} pixels"
-            )
-        wanted.append((ticks, one.hint))
-    if not wanted:
-        return {}
-    frames = pictures(source, span[0] - 1, span[1], film.deinterlace == "auto")
-    return tracked(frames, eye, wanted)
 
 
 class _Work:

@@ -26,8 +26,8 @@ _SEARCHED = 4  # pixels to each side of where it should be
 _ALIKE = 0.6  # correlation from which a place is the hint's
 _HIDDEN = 0.25  # correlation below which something else is there
 _PLAIN = 3.0  # standard deviation of levels, below which a patch looks like any other
+_HELD = 751  # frames of a scene, to go back to
 _GIVEN_UP = 12  # frames that a hint may be hidden
-_BACKWARDS = 750  # frames before a hint, to which it still applies
 _TIME = re.compile(r"(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d*)?)")
 
 
@@ -145,7 +145,7 @@ def tracked(
     """
     found: dict[int, list[Hint]] = {}
     waiting = sorted(wanted, key=lambda one: one[0])
-    scene: deque[_Seen] = deque(maxlen=_BACKWARDS)
+    scene: deque[_Seen] = deque(maxlen=_HELD)
     tracks: list[_Track] = []
     for seen in _with_steps(frames, eye):
         if seen.step is None:

@@ -17,9 +17,9 @@ from colorize_core.engine import ColorizeOptions, Colorizer, Hint
 from colorize_core.engine.rendering import Form, painter
 from colorize_core.photo import WRITABLE_SUFFIXES
 from colorize_core.video.chroma import resized
+from colorize_core.video.direction import hints_of_film, span_of
 from colorize_core.video.errors import VideoError
 from colorize_core.video.eye import Eye, as_picture
-from colorize_core.video.film import hints_of_film, span_of
 from colorize_core.video.flow import step_between
 from colorize_core.video.frames import Picture, pictures
 from colorize_core.video.options import FilmOptions

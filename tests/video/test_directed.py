@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from colorize_core.engine import ColorizeOptions, Hint
-from colorize_core.video import FilmOptions, TimedHint, colorize_video
+from colorize_core.video import FilmOptions, TimedHint, colorize_video, direction
+from colorize_core.video.direction import hints_of_film, span_of
 from colorize_core.video.eye import Eye
-from colorize_core.video.film import hints_of_film, span_of
 from colorize_core.video.hints import read_timed_hints, seconds_of
 from colorize_core.video.source import examined
 
@@ -38,6 +38,22 @@ def test_hints_follow_what_moves_to_both_sides_and_end_with_the_scene(film, colo
     for number, hints in found.items():
         assert hints[0].x == pytest.approx(50 - 2 * (number - 9), abs=1.5)
         assert hints[0].y == pytest.approx(30, abs=1.5)
+
+
+def test_hints_far_apart_are_followed_without_what_lies_between(film, colorizer, monkeypatch):
+    monkeypatch.setattr(direction, "BACKWARDS", 3)
+    decoded = []
+    real = direction.pictures
+
+    def counted(*arguments):
+        for frame in real(*arguments):
+            decoded.append(frame.ticks // 40)
+            yield frame
+
+    monkeypatch.setattr(direction, "pictures", counted)
+    hints = [TimedHint(Hint(50, 30, "#cc2222"), frame=number) for number in (1, 18)]
+    assert sorted(followed(film, colorizer, *hints)) == [0, 1, 2, 3, 16, 17, 18, 19]
+    assert not {6, 8, 10, 12, 14} & set(decoded)
 
 
 def test_hints_that_leave_the_picture_are_gone(film, colorizer):
