@@ -8,12 +8,14 @@ import clips
 import pytest
 from PIL import Image
 
+from colorize_core.cli.remedies import advised
 from colorize_core.engine import Hint, HintError
 from colorize_core.video import (
     FilmOptions,
     TimedHint,
     VideoError,
     colorize_video,
+    packages,
     read_timed_hints,
 )
 
@@ -89,6 +91,13 @@ def test_refusals_are_one_line_on_the_command_line(colorize, tmp_path):
     expected = rf"Error: film.mkv: breaks off after \d\.\d of 4\.0 seconds; {advice}\n"
     assert re.fullmatch(expected, result.stderr)
     assert [path.name for path in tmp_path.iterdir()] == ["film.mkv"]
+
+
+def test_without_its_packages_it_says_which_are_needed(monkeypatch):
+    monkeypatch.setattr(packages, "find_spec", lambda name: None)
+    with pytest.raises(ImportError, match="films need PyAV and OpenCV") as raised:
+        packages.need_packages()
+    assert advised(raised.value).endswith("pip install av opencv-python-headless adds them")
 
 
 def test_a_damaged_film_is_taken_as_far_as_it_goes(colorizer, tmp_path):
