@@ -39,6 +39,7 @@ from gradio_demo.tabs.folder import FolderTab
 from gradio_demo.tabs.game import game_tab
 from gradio_demo.tabs.hints import HintsTab
 from gradio_demo.tabs.inside import InsideTab
+from gradio_demo.tabs.mask import MaskTab
 from gradio_demo.tabs.tray import TrayBar, tray_buttons
 from gradio_demo.uploads import PATH as UPLOAD
 from gradio_demo.uploads import uploading
@@ -117,6 +118,8 @@ class Studio:
                     colorize = ColorizeTab(page)
                 with gr.Tab("Hints", id="hints", render_children=True) as tab:
                     hints = HintsTab(page, colorize, tab)
+                with gr.Tab("Only a part", id="part", render_children=True) as tab:
+                    mask = MaskTab(page, colorize, tab)
                 with gr.Tab("Alternatives", id="alternatives", render_children=True) as tab:
                     AlternativesTab(page, colorize, tab)
                 with gr.Tab("Look inside", id="inside", render_children=True) as tab:
@@ -125,7 +128,7 @@ class Studio:
                     FolderTab(page)
                 with gr.Tab("Real or colorized?", id="game", render_children=True):
                     game_tab(self.desk, self.photos)
-            TrayBar(page, colorize, hints, buttons)
+            TrayBar(page, colorize, hints, mask, buttons)
             Api(page)
             blocks.unload(_nothing)
         blocks.queue(max_size=self.settings.most_waiting, default_concurrency_limit=4)

@@ -38,7 +38,9 @@ def looks_value(photo: OpenPhoto) -> dict[str, Any]:
     pictures = [
         {
             "picture": as_data(
-                replace(prediction, warmth=look.warmth).picture(look.temperature, look.saturation)
+                photo.picture(
+                    replace(prediction, warmth=look.warmth), look.temperature, look.saturation
+                )
             ),
             "title": name,
             "note": "",

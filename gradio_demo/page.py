@@ -61,7 +61,7 @@ def picture_of(photo: OpenPhoto, prediction: Prediction | None = None) -> str:
     """Render the preview of a photo in colour, as its visitor has chosen."""
     options = photo.options
     prediction = prediction or photo.prediction()
-    return as_data(prediction.picture(options.temperature, options.saturation))
+    return as_data(photo.picture(prediction, options.temperature, options.saturation))
 
 
 def grey_of(photo: OpenPhoto) -> str:
@@ -87,7 +87,8 @@ def thumbnail(
         small = resized(photo.lightness, size_within(photo.preview_size, long_side))
         prediction = at_size(prediction, small)
     options = photo.options
-    return as_data(prediction.picture(temperature or options.temperature, options.saturation))
+    temperature = temperature or options.temperature
+    return as_data(photo.picture(prediction, temperature, options.saturation))
 
 
 def in_color(photo: OpenPhoto, picture: str | None = None) -> dict[str, str]:

@@ -16,7 +16,7 @@ from gradio_demo.deadline import in_time
 from gradio_demo.looks import looks_value
 from gradio_demo.open_photo import OpenPhoto
 from gradio_demo.page import ENGINE, Page, in_color, thumbnail
-from gradio_demo.refusals import Refusal, in_words
+from gradio_demo.refusals import in_words
 from gradio_demo.sizes import at_size, resized, size_within
 from gradio_demo.tabs.colorize import ColorizeTab
 
@@ -42,7 +42,12 @@ class AlternativesTab:
             "picture has another colour in one region, shown in its corner. Choose one to go on "
             "with.</p>"
         )
-        self.choices = choices("alternatives")
+        self.choices = choices(
+            "alternatives",
+            "Plausible colorizations",
+            empty="Open a photo first, or drop one here. This tab shows other colours that it "
+            "could as well have, to choose from.",
+        )
         tab.select(self.show, outputs=self.choices, **ENGINE)
         self.choices.chosen(
             self.choose,
@@ -54,11 +59,8 @@ class AlternativesTab:
     @in_time
     def show(self, request: gr.Request) -> dict[str, Any] | None:
         """Show the alternatives of the photo; None if none is open."""
-        try:
-            photo = self.page.desk.photo(request)
-        except Refusal:
-            return None
-        return _value(photo)
+        photo = self.page.desk.photo_or_none(request)
+        return None if photo is None else _value(photo)
 
     @in_words
     @in_time

@@ -42,12 +42,12 @@ class ColorizeTab:
                 show_label=False,
             )
             gr.HTML('<p class="quiet">Or try one of these:</p>')
-            self.examples = choices("examples", examples_value())
+            self.examples = choices("examples", "Examples", examples_value())
         with gr.Row(visible=False, elem_id="bench", equal_height=False) as self.bench:
             with gr.Column(scale=3, min_width=300):
                 self.name = gr.HTML(elem_id="photo-name")
                 self.compare = compare("compare")
-                self.looks = choices("looks")
+                self.looks = choices("looks", "Looks")
             with gr.Column(scale=1, min_width=270, elem_id="controls"):
                 self._controls()
         self._events()
@@ -186,9 +186,7 @@ class ColorizeTab:
     @in_time
     def come_back(self, request: gr.Request) -> tuple[Any, ...]:
         """Show a reloaded page the photo of the page before, or say why it is gone."""
-        try:
-            self.page.desk.photo(request)
-        except Refusal:
+        if self.page.desk.photo_or_none(request) is None:
             said = note(self.page.desk.reason(request))
             return *UNCHANGED[:-3], said, *UNCHANGED[-2:], gr.skip()
         return self.opened(request)

@@ -23,7 +23,7 @@ from gradio_demo.page import (
     on_preview,
     picture_of,
 )
-from gradio_demo.refusals import Refusal, in_words
+from gradio_demo.refusals import in_words
 from gradio_demo.strokes import strokes_of_hints
 from gradio_demo.tabs.colorize import ColorizeTab
 
@@ -42,7 +42,13 @@ class HintsTab:
             '</span><span class="by-touch">With <i>Ask for colours</i>, a tap shows which are '
             "likely there; tap one to paint it. Two fingers zoom.</span></p>"
         )
-        self.canvas = canvas("hints", paint=True, label="Photo to paint colour hints on")
+        self.canvas = canvas(
+            "hints",
+            paint=True,
+            label="Photo to paint colour hints on",
+            empty="Open a photo first, or drop one here. In this tab you paint colours that you "
+            "know, and each spreads over its object.",
+        )
         tab.select(self.show, outputs=self.canvas, show_progress="hidden", **ENGINE)
         self.canvas.asked(
             self.ask,
@@ -65,9 +71,8 @@ class HintsTab:
     @in_time
     def show(self, request: gr.Request) -> dict[str, Any] | None:
         """Show the photo with its strokes; None if none is open."""
-        try:
-            photo = self.page.desk.photo(request)
-        except Refusal:
+        photo = self.page.desk.photo_or_none(request)
+        if photo is None:
             return None
         return canvas_value(photo, picture_of(photo)) | {"strokes": photo.strokes}
 

@@ -21,7 +21,7 @@ def test_photos_beside_the_open_one_keep_their_choices_and_little_else(desk, pho
     desk.show(visitor("a"), 2)
     assert desk.photo(visitor("a")) is third
     assert [one.is_aside for one in (first, second, third)] == [True, True, False]
-    assert not first._outputs
+    assert not first._answers
     desk.show(visitor("a"), 0)
     assert (first.options.saturation, first.percent) == (1.3, 50.0)
     assert (first.prediction().output == seen).all()
