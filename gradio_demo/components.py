@@ -36,8 +36,9 @@ def canvas(elem_id: str, paint: bool, label: str, empty: str) -> gr.HTML:
     pixels; ``saved``, and ``loaded`` with the ``text`` of a file of hints.
 
     Value: ``{"picture": ..., "width": int, "height": int, "strokes": [...], "palette": [...],
-    "point": [x, y]}``; keys left out keep their values. None: no photo is open, as the words
-    ``empty`` say. ``loaded`` are strokes to paint, ``file`` has ``name`` and ``text`` of a file to download.
+    "point": [x, y]}``; keys left out keep their values. None: no photo is open, and the words
+    ``empty`` are seen. ``loaded`` are strokes to paint, ``file`` has ``name`` and ``text`` of a
+    file to download.
     """
     return _part("canvas", elem_id, _CANVAS, paint=str(paint).lower(), words=label, empty=empty)
 
@@ -56,9 +57,10 @@ def choices(
 ) -> gr.HTML:
     """Show pictures to choose one of.
 
-    Event: ``chosen`` with ``index``. Value: ``{"pictures": [{"picture": ..., "title": ...,
-    "note": ..., "color": "#rrggbb" or left out}], "chosen": index}``, or None. ``where`` of a
-    picture is a small one in its corner, of the place that it is about.
+    Event: ``chosen`` with ``index``, and ``beside`` if it is to be combined with those chosen
+    before. Value: ``{"pictures": [{"picture": ..., "title": ..., "note": ..., "color": "#rrggbb" or
+    left out}], "chosen": indices}``, or None. ``where`` of a picture is a small one in its corner,
+    of the place that it is about; ``beside`` are the words on a button to combine it.
     """
     return _part("choices", elem_id, value=value, words=label, empty=empty)
 

@@ -40,7 +40,7 @@ def examples_value() -> dict[str, Any]:
         }
         for name, maker in EXAMPLES.items()
     ]
-    return {"pictures": pictures, "chosen": -1}
+    return {"pictures": pictures, "chosen": []}
 
 
 def _grey(name: str) -> Image.Image:

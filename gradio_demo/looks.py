@@ -47,4 +47,4 @@ def looks_value(photo: OpenPhoto) -> dict[str, Any]:
         }
         for name, look in LOOKS.items()
     ]
-    return {"pictures": pictures, "chosen": -1}
+    return {"pictures": pictures, "chosen": []}

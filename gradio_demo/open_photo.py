@@ -174,7 +174,8 @@ class OpenPhoto:
 
         Args:
             index: from 1, in the order of :meth:`alternatives`; 0 takes the prediction.
-            beside: whether those picked before stay, but for one of the same region.
+            beside: whether those picked before stay, but for one of the same region; if it is
+                one of them, it goes.
 
         Raises:
             ValueError: there is no such alternative.
@@ -183,10 +184,12 @@ class OpenPhoto:
         if index not in range(len(choices)):
             raise ValueError(f"there is no alternative {index}")
         one = choices[index]
-        picked = [] if one is None else [one]
+        picked = () if one is None else (one,)
         if one is not None and beside:
-            picked = [other for other in self._chosen.picked if not other.is_about(one)] + picked
-        self._change(picked=tuple(picked))
+            before = self._chosen.picked
+            kept = tuple(other for other in before if not other.is_about(one))
+            picked = kept if any(other is one for other in before) else (*kept, one)
+        self._change(picked=picked)
 
     def adjust(
         self, temperature: float | None, saturation: float, percent: float, warmth: float = 0.0

@@ -40,7 +40,7 @@ class AlternativesTab:
         gr.HTML(
             '<p class="quiet">Where the network is unsure, it holds several colours possible. Each '
             "picture has another colour in one region, shown in its corner. Choose one to go on "
-            "with.</p>"
+            "with; others can be combined with it, each in its own region.</p>"
         )
         self.choices = choices(
             "alternatives",
@@ -65,9 +65,9 @@ class AlternativesTab:
     @in_words
     @in_time
     def choose(self, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
-        """Go on with the alternative that was chosen."""
+        """Go on with the alternative that was chosen, alone or beside those before."""
         photo = self.page.desk.photo(request)
-        photo.pick(event._data.get("index", -1))
+        photo.pick(event._data.get("index", -1), bool(event._data.get("beside")))
         shown = gr.Tabs(selected="colorize")
         return _value(photo), in_color(photo), shown, looks_value(photo)
 
@@ -104,7 +104,9 @@ def _value(photo: OpenPhoto) -> dict[str, Any]:
             "note": "the mean of what is likely",
         }
     ]
-    for one in photo.alternatives():
+    picked = photo.picked
+    for number, one in enumerate(photo.alternatives(), 1):
+        beside = "Combine" if number not in picked else "Leave out" if len(picked) > 1 else ""
         pictures.append(
             {
                 "picture": thumbnail(photo, one.of(plain), _LONG_SIDE),
@@ -112,6 +114,7 @@ def _value(photo: OpenPhoto) -> dict[str, Any]:
                 "color": hex_of(_SHOWN_LIGHTNESS, one.ab),
                 "where": as_data(region_picture(photo, one)),
                 "note": f"in the region shown, {100 * one.share:.0f} % likely",
+                "beside": beside if picked != [0] else "",
             }
         )
-    return {"pictures": pictures, "chosen": photo.picked}
+    return {"pictures": pictures, "chosen": picked}
