@@ -106,6 +106,11 @@ class OpenPhoto:
         return self.options.temperature or self._answers.to(self._chosen).temperature
 
     @property
+    def seen_side(self) -> int:
+        """Short side, in pixels, at which the network sees a photo: the chosen or its own."""
+        return self.options.size or self._workshop.size(self.model)
+
+    @property
     def percent(self) -> float:
         """Size of the file to download, in percent of the photo's own."""
         return self._chosen.percent
@@ -143,12 +148,14 @@ class OpenPhoto:
 
         Args:
             detail: whether it looks a second time, for details.
-            size: short side in pixels at which it sees the photo; None takes the model's own.
+            size: short side in pixels at which it sees the photo; None takes the model's own, as
+                does its number.
 
         Raises:
             ValueError: the size is out of its range.
         """
-        options = replace(self.options, detail=detail, size=size)
+        own = self._workshop.size(self.model)
+        options = replace(self.options, detail=detail, size=None if size == own else size)
         self._change(options=options, picked=(), found=None)
 
     def paint(self, strokes: Sequence[dict[str, Any]]) -> None:

@@ -11,7 +11,8 @@ from gradio_demo.looks import looks_value
 from gradio_demo.open_photo import OpenPhoto
 from gradio_demo.page import grey_of, in_color
 
-UNCHANGED = tuple(gr.skip() for _ in range(15))  # of the open photo's parts
+UNCHANGED = tuple(gr.skip() for _ in range(17))  # of the open photo's parts
+_NOTE = 12  # the note's place among them
 NONE: dict[str, Any] = {"photos": []}
 
 
@@ -35,7 +36,14 @@ def values_of(photo: OpenPhoto) -> tuple[Any, ...]:
         note(""),
         photo.options.warmth,
         looks_value(photo),
+        photo.options.detail,
+        photo.seen_side,
     )
+
+
+def only_note(words: str, *first: Any) -> tuple[Any, ...]:
+    """List values that change but the note, and maybe the first ones."""
+    return *first, *UNCHANGED[len(first) : _NOTE], note(words), *UNCHANGED[_NOTE + 1 :]
 
 
 def note(words: str) -> gr.HTML:
