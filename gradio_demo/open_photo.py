@@ -191,7 +191,7 @@ class OpenPhoto:
         if index not in range(len(choices)):
             raise ValueError(f"there is no alternative {index}")
         one = choices[index]
-        picked = () if one is None else (one,)
+        picked: tuple[Alternative, ...] = () if one is None else (one,)
         if one is not None and beside:
             before = self._chosen.picked
             kept = tuple(other for other in before if not other.is_about(one))

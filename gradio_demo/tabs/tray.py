@@ -45,7 +45,7 @@ class TrayBar:
     ) -> None:
         self.page = page
         self.colorize = colorize
-        self.canvases = {"hints": hints, "part": mask}
+        self.canvases: dict[str, HintsTab | MaskTab] = {"hints": hints, "part": mask}
         shown = [*colorize.parts, hints.canvas, mask.canvas]
         quiet: dict[str, Any] = {"show_progress": "hidden"}
         page.tray.chosen(self.switch, outputs=shown, **quiet, **ENGINE)

@@ -68,8 +68,8 @@ def masked(studio, source: Path, target: Path, masking: Masking, **options) -> P
     """What the engine makes of a photo with a mask."""
     photo = read_photo(source)
     shares = masking.shares(photo.size, photo.size)
-    options = ColorizeOptions(mask=Image.fromarray(shares), **options)
-    write_photo(studio.engines.colorizer("lite").colorize(photo, options), target)
+    chosen = ColorizeOptions(mask=Image.fromarray(shares), **options)
+    write_photo(studio.engines.colorizer("lite").colorize(photo, chosen), target)
     return target
 
 
