@@ -176,7 +176,10 @@ class Api:
             self.page.desk, photos or [], model, options, request, suffix
         )
         archive = str(progress.archive) if progress.archive else None
-        return [asdict(item) for item in progress.items], archive
+        states = [
+            {"name": one.name, "state": one.state, "note": one.note} for one in progress.items
+        ]
+        return states, archive
 
     def _prediction(
         self, photo: str | None, hints: Any, model: str, request: gr.Request

@@ -75,10 +75,10 @@ def tray(elem_id: str) -> gr.HTML:
     return _part("tray", elem_id)
 
 
-def as_data(pixels: np.ndarray) -> str:
+def as_data(pixels: np.ndarray, quality: int = _QUALITY) -> str:
     """Encode a picture, uint8 ``(H, W, 3)`` or ``(H, W)``, as a data URL."""
     encoded = io.BytesIO()
-    Image.fromarray(pixels).save(encoded, "JPEG", quality=_QUALITY, subsampling="4:4:4")
+    Image.fromarray(pixels).save(encoded, "JPEG", quality=quality, subsampling="4:4:4")
     return "data:image/jpeg;base64," + base64.b64encode(encoded.getvalue()).decode("ascii")
 
 

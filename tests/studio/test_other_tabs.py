@@ -9,6 +9,7 @@ import numpy as np
 import skimage.data
 import torch.nn.functional as F
 from PIL import Image
+from test_tray import drop, wait_for_photo
 from visitor import changed, download, message, open_photo, picture, tab
 
 from colorize_core.engine.alternatives import alternatives
@@ -113,6 +114,22 @@ class TestAlternatives:
         assert np.abs(again.astype(int) - painted).max() <= 3
 
 
+class TestWithoutAPhoto:
+    def test_each_tab_says_what_it_does_and_what_to_do(self, page):
+        said = set()
+        for name in ("Hints", "Only a part", "Alternatives", "Look inside"):
+            tab(page, name)
+            words = page.locator("p.empty:visible").inner_text()
+            assert words.startswith("Open a photo first, or drop one here. "), name
+            said.add(words)
+        assert len(said) == 4
+
+    def test_a_photo_dropped_on_a_tab_is_opened(self, page, grey_photo):
+        tab(page, "Hints")
+        drop(page, [grey_photo], "#hints .empty")
+        wait_for_photo(page, grey_photo.name)
+
+
 def _alike(found, one: int, other: int) -> bool:
     """Whether two alternatives are about the same region."""
     return found[one].is_about(found[other])
@@ -185,6 +202,10 @@ class TestFolder:
         assert "truncated" in reason.lower()
         assert "/" not in reason
         assert "2 of 3 in colour, 1 failed" in page.locator("#folder-states").inner_text()
+        assert states.locator("img").count() == 2
+        small = picture(page, "#folder-states li >> nth=0 >> img")
+        assert max(small.shape) == 72
+        assert np.ptp(small.astype(int), axis=2).mean() > 8  # in colour
         saved = download(page, "#folder-archive", tmp_path)
         with zipfile.ZipFile(saved) as archive:
             assert sorted(archive.namelist()) == [f"{name}-colorized.png" for name in names]
