@@ -44,9 +44,10 @@ from gradio_demo.tabs.tray import TrayBar, tray_buttons
 from gradio_demo.uploads import PATH as UPLOAD
 from gradio_demo.uploads import uploading
 from gradio_demo.visits import Visits
+from gradio_demo.words import words_route
 
 _MASTHEAD = (
-    '<header class="masthead"><h1><b>Colorize</b></h1>'
+    '<header class="masthead"><h1 translate="no"><b>Colorize</b></h1>'
     "<p>Black-and-white photographs in plausible colour.</p></header>"
 )
 
@@ -189,6 +190,7 @@ class Studio:
         """Make the server: Gradio's routes, behind those of the studio."""
         upload = uploading(self.desk.visits, self.settings.most_bytes, self.desk.budget)
         routes = [Route("/health", self._health), Route(UPLOAD, upload, methods=["POST"])]
+        routes.append(words_route())
         return _Guarded(self.desk.visits, hosts, routes)
 
     def stop(self) -> None:

@@ -39,7 +39,7 @@ class HintsTab:
             "Rest on a place to see which colours the network holds possible there, the most "
             "likely first; click one to paint. The wheel zooms. By keyboard: arrows move, "
             "Enter paints, Ctrl+Z takes back."
-            '</span><span class="by-touch">With <i>Ask for colours</i>, a tap shows which are '
+            '</span><span class="by-touch">With “Ask for colours”, a tap shows which are '
             "likely there; tap one to paint it. Two fingers zoom.</span></p>"
         )
         self.canvas = canvas(

@@ -53,10 +53,8 @@ def note(words: str) -> gr.HTML:
 
 def _name_of(photo: OpenPhoto) -> str:
     height, width = photo.size
-    return (
-        f'<strong title="{escape(photo.path.name)}">{escape(photo.path.name)}</strong> '
-        f"<span>{width} x {height}</span>"
-    )
+    name = escape(photo.path.name)
+    return f'<strong translate="no" title="{name}">{name}</strong> <span>{width} x {height}</span>'
 
 
 def pixels_of(photo: OpenPhoto) -> str:

@@ -46,6 +46,7 @@ const draw = () => {
     const sharp = window.devicePixelRatio || 1;
     marks.width = Math.round(box.width * sharp);
     marks.height = Math.round(box.height * sharp);
+    if (!marks.width || !marks.height) return; // in a tab that is not shown
     const pen = marks.getContext("2d");
     const scale = (marks.width / photo.width) * view.zoom;
     const [left, top] = view.corner;
