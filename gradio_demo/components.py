@@ -79,7 +79,18 @@ def as_data(pixels: np.ndarray, quality: int = _QUALITY) -> str:
     """Encode a picture, uint8 ``(H, W, 3)`` or ``(H, W)``, as a data URL."""
     encoded = io.BytesIO()
     Image.fromarray(pixels).save(encoded, "JPEG", quality=quality, subsampling="4:4:4")
-    return "data:image/jpeg;base64," + base64.b64encode(encoded.getvalue()).decode("ascii")
+    return _url("image/jpeg", encoded)
+
+
+def as_small_data(image: Image.Image) -> str:
+    """Encode a picture that every first page has, as a data URL with fewer bytes."""
+    encoded = io.BytesIO()
+    image.save(encoded, "WEBP", quality=75, method=6)
+    return _url("image/webp", encoded)
+
+
+def _url(kind: str, encoded: io.BytesIO) -> str:
+    return f"data:{kind};base64," + base64.b64encode(encoded.getvalue()).decode("ascii")
 
 
 def _part(

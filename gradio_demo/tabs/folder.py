@@ -116,7 +116,8 @@ def _table(progress: Progress) -> str:
     rows = "".join(
         f'<li data-state="{item.state}">{_picture(item)}'
         f'<span class="file" translate="no">{escape(item.name)}</span>'
-        f'<span class="state">{item.state}</span><span class="note">{escape(_note(item))}</span></li>'
+        f'<span class="state">{item.state}</span>'
+        f'<span class="note">{escape(_note(item))}</span></li>'
         for item in progress.items
     )
     return (

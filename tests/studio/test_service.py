@@ -170,3 +170,17 @@ class TestAppearance:
                 .map(one => one.outerHTML.slice(0, 120))"""
         )
         assert nameless == []
+
+
+@pytest.mark.parametrize("locale", ["en", "de"])
+def test_the_first_page_is_small(browser, studio, locale):
+    context = browser.new_context(locale=locale)
+    page, sizes = context.new_page(), []
+    network = context.new_cdp_session(page)
+    network.on("Network.loadingFinished", lambda told: sizes.append(told["encodedDataLength"]))
+    network.send("Network.enable")
+    page.goto(studio.url)
+    page.wait_for_selector("#examples .choice")
+    page.wait_for_timeout(2000)
+    context.close()
+    assert 200_000 < sum(sizes) < 400_000
