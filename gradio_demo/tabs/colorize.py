@@ -14,8 +14,9 @@ from gradio_demo.page import AT_ONCE, ENGINE, Page, in_color, tray_value
 from gradio_demo.refusals import Refusal, in_words
 from gradio_demo.tabs.opened import NONE, UNCHANGED, only_note, pixels_of, values_of
 
+OWN_FORMAT = "Original"  # a word of every language of the page: Gradio's lists are not translated
 FORMATS = {
-    "As the photo": "",
+    OWN_FORMAT: "",
     "PNG": ".png",
     "JPEG": ".jpg",
     "TIFF": ".tif",
@@ -74,9 +75,7 @@ class ColorizeTab:
         self.percent = gr.Slider(
             10, 100, 100, step=5, label="Output size, %", info=" ", elem_id="percent"
         )
-        self.format = gr.Dropdown(
-            list(FORMATS), value="As the photo", label="File", elem_id="format"
-        )
+        self.format = gr.Dropdown(list(FORMATS), value=OWN_FORMAT, label="File", elem_id="format")
         self.make = gr.Button("Download", variant="primary", elem_id="make")
         self.save = gr.DownloadButton("Save", visible=False, elem_id="save-link", size="sm")
         with gr.Accordion("Advanced", open=False, elem_id="advanced"):

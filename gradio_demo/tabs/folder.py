@@ -12,7 +12,7 @@ from colorize_core.engine import ColorizeOptions
 from gradio_demo.folder import DONE, FAILED, Item, Progress, colorize_folder
 from gradio_demo.page import AT_ONCE, Page
 from gradio_demo.refusals import in_words_each
-from gradio_demo.tabs.colorize import FORMATS, suffix_of
+from gradio_demo.tabs.colorize import FORMATS, OWN_FORMAT, suffix_of
 
 
 class FolderTab:
@@ -45,7 +45,7 @@ class FolderTab:
                 self.model = gr.Dropdown(
                     names, value=names[0], label="Model", visible=len(names) > 1
                 )
-                self.format = gr.Dropdown(list(FORMATS), value="As the photo", label="Files")
+                self.format = gr.Dropdown(list(FORMATS), value=OWN_FORMAT, label="Files")
                 self.go = gr.Button("Colorize all", variant="primary", elem_id="folder-go")
                 self.stop = gr.Button("Stop", visible=False, elem_id="folder-stop")
                 self.archive = gr.DownloadButton(
