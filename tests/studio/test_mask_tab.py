@@ -73,31 +73,24 @@ def masked(studio, source: Path, target: Path, masking: Masking, **options) -> P
     return target
 
 
-def test_only_what_is_painted_over_is_in_color_here_and_in_the_file(page, photo, tmp_path):
+def test_only_what_is_painted_over_is_in_color_here_and_in_the_file(page, studio, photo, tmp_path):
     go_to_mask(page, photo)
     shown = changed(page, PICTURE, lambda: stroke(page))
     inside, outside = parts(shown)
     assert chroma(inside) > 15
     assert np.ptp(outside, axis=1).max() <= 3  # the page's pictures are JPEGs
-    tab(page, "Colorize")
-    saved = np.asarray(Image.open(download(page, "#make", tmp_path)))
-    assert saved.shape == (900, 1200, 3)
-    inside, outside = parts(saved)
-    assert chroma(inside) > 15
-    grey = np.repeat(np.asarray(Image.open(photo))[..., None], 3, 2)
-    assert np.array_equal(outside, parts(grey)[1])
-
-
-def test_the_file_is_the_engines_own_with_the_same_mask(page, studio, photo, tmp_path):
-    go_to_mask(page, photo)
-    changed(page, PICTURE, lambda: stroke(page))
     masking = studio.desk.photos[-1].masking
-    assert not masking.keeps
     tab(page, "Colorize")
     changed(page, AFTER, lambda: set_slider(page, "#saturation", 1.5))
     saved = download(page, "#make", tmp_path)
     made = masked(studio, photo, tmp_path / "engine.png", masking, saturation=1.5)
     assert saved.read_bytes() == made.read_bytes()
+    pixels = np.asarray(Image.open(saved))
+    assert pixels.shape == (900, 1200, 3)
+    inside, outside = parts(pixels)
+    assert chroma(inside) > 15
+    grey = np.repeat(np.asarray(Image.open(photo))[..., None], 3, 2)
+    assert np.array_equal(outside, parts(grey)[1])
 
 
 def test_what_is_painted_over_can_be_what_stays(page, photo):
