@@ -142,13 +142,6 @@ class Desk:
         """
         return self.tray(request).open
 
-    def photo_or_none(self, request: gr.Request) -> OpenPhoto | None:
-        """Look up the visitor's open photo, if there is one."""
-        try:
-            return self.photo(request)
-        except Refusal:
-            return None
-
     def show(self, request: gr.Request, number: int) -> None:
         """Open another photo of the visitor's tray, and lay the others aside.
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from gradio_demo.components import as_data
 from gradio_demo.open_photo import OpenPhoto
+from gradio_demo.rendering import rendered
 from gradio_demo.sizes import at_size, resized, size_within
 
 _LONG_SIDE = 160
@@ -32,14 +33,17 @@ LOOKS = {
 def looks_value(photo: OpenPhoto) -> dict[str, Any]:
     """Make the value of the choices between looks; no forward pass is needed."""
     prediction = photo.prediction()
-    if max(photo.preview_size) > _LONG_SIDE:
-        small = resized(photo.lightness, size_within(photo.preview_size, _LONG_SIDE))
+    if max(photo.preview.size) > _LONG_SIDE:
+        small = resized(photo.preview.lightness, size_within(photo.preview.size, _LONG_SIDE))
         prediction = at_size(prediction, small)
     pictures = [
         {
             "picture": as_data(
-                photo.picture(
-                    replace(prediction, warmth=look.warmth), look.temperature, look.saturation
+                rendered(
+                    photo,
+                    replace(prediction, warmth=look.warmth),
+                    look.temperature,
+                    look.saturation,
                 )
             ),
             "title": name,

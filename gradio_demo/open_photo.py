@@ -15,21 +15,20 @@ from typing import Any
 import numpy as np
 
 from colorize_core.engine import ColorizeOptions, Prediction
-from colorize_core.engine.alternatives import Alternative, alternatives
-from colorize_core.engine.framing import around
+from colorize_core.engine.alternatives import Alternative
 from colorize_core.engine.keeping import kept, own_shares
 from colorize_core.engine.lightness import lightness_of_pixels
 from colorize_core.engine.mask import Mask
 from colorize_core.photo import Photo
-from colorize_core.photo.depth import as_depth
 from gradio_demo.answers import Answers
 from gradio_demo.chosen import Chosen, chosen_of
 from gradio_demo.masking import Masking
-from gradio_demo.sizes import depth_resized, framed, pixels_at, resized, shrunk, size_within
+from gradio_demo.picking import offered, picked_with
+from gradio_demo.preview import Preview
+from gradio_demo.sizes import depth_resized, framed, resized, size_within
 from gradio_demo.strokes import hints_of_strokes
 from gradio_demo.workshop import Workshop, colorized_name
 
-_ALTERNATIVES = 5
 _A_STEP = 0.005  # half of one of the slider's
 
 
@@ -46,7 +45,7 @@ class OpenPhoto:
         folder: as given.
         path: as given.
         size: height and width in pixels.
-        preview_size: height and width of the preview.
+        preview: of the pictures on the page.
 
     Raises:
         Refusal: it has too many pixels.
@@ -63,32 +62,12 @@ class OpenPhoto:
         photo = workshop.read(path)
         self.size = photo.size
         self._answers.to(self._chosen, photo)
-        self._own: np.ndarray | None = None
-        self._lightness: np.ndarray | None = self._shrunk(photo)
-        height, width = self._lightness.shape
-        self.preview_size = height, width
-
-    @property
-    def lightness(self) -> np.ndarray:
-        """L at the size of the preview, float32."""
-        lightness = self._lightness
-        if lightness is None:
-            lightness = self._lightness = self._shrunk(self._workshop.read(self.path))
-        return lightness
-
-    @property
-    def own(self) -> np.ndarray:
-        """The photo as it was, at the size of the preview, uint8 ``(h, w)`` or ``(h, w, 3)``."""
-        own = self._own
-        if own is None:
-            pixels = as_depth(self._workshop.read(self.path).pixels, np.uint8)
-            own = self._own = pixels_at(pixels, self.preview_size)
-        return own
+        self.preview = Preview(workshop, path, photo)
 
     @property
     def is_aside(self) -> bool:
         """Whether the next look at it has to be computed, see :meth:`lay_aside`."""
-        return self._lightness is None
+        return self.preview.is_dropped
 
     @property
     def model(self) -> str:
@@ -190,13 +169,7 @@ class OpenPhoto:
         choices = [None, *self.alternatives()]
         if index not in range(len(choices)):
             raise ValueError(f"there is no alternative {index}")
-        one = choices[index]
-        picked: tuple[Alternative, ...] = () if one is None else (one,)
-        if one is not None and beside:
-            before = self._chosen.picked
-            kept = tuple(other for other in before if not other.is_about(one))
-            picked = kept if any(other is one for other in before) else (*kept, one)
-        self._change(picked=picked)
+        self._change(picked=picked_with(self._chosen.picked, choices[index], beside))
 
     def adjust(
         self, temperature: float | None, saturation: float, percent: float, warmth: float = 0.0
@@ -230,12 +203,8 @@ class OpenPhoto:
         """
         chosen = self._chosen
         if chosen.found is None:
-            found = alternatives(self.prediction(plain=True), _ALTERNATIVES)
-            if chosen.picked:
-                known = {one.ab for one in chosen.picked}
-                others = [one for one in found if one.ab not in known]
-                found = [*chosen.picked, *others][: max(_ALTERNATIVES, len(known))]
-            chosen = self._chosen = replace(chosen, found=tuple(found))
+            found = offered(self.prediction(plain=True), chosen.picked)
+            chosen = self._chosen = replace(chosen, found=found)
         return list(chosen.found or ())
 
     @property
@@ -255,27 +224,7 @@ class OpenPhoto:
         Args:
             plain: whether to leave out the picked alternatives.
         """
-        return self._predicted(self.lightness, plain)
-
-    def picture(
-        self, prediction: Prediction, temperature: float | None, saturation: float
-    ) -> np.ndarray:
-        """Render a prediction of the photo, at the preview's size or less, with what stays.
-
-        Returns:
-            sRGB, uint8 ``(H, W, 3)``.
-        """
-        picture = prediction.picture(temperature, saturation)
-        shape = picture.shape[:2]
-        shares = self.masking.shares(self.size, shape)
-        stays = None if shares is None else shares == 0
-        if prediction.frames:
-            border = around((shape[0], shape[1]), prediction.frames)
-            stays = border if stays is None else stays | border
-        if stays is not None:
-            own = pixels_at(self.own, (shape[0], shape[1]))
-            picture[stays] = own[stays].reshape(int(stays.sum()), -1)
-        return picture
+        return self._predicted(self.preview.lightness, plain)
 
     def colorized(self) -> Photo:
         """Colorize the photo at its chosen size, and keep everything else in its file."""
@@ -325,12 +274,8 @@ class OpenPhoto:
     def lay_aside(self) -> None:
         """Keep the choices alone; what else there is, is computed again once it is needed."""
         self._answers.forget()
-        self._lightness = self._own = None
+        self.preview.drop()
         self._chosen = replace(self._chosen, found=None)
-
-    def _shrunk(self, photo: Photo) -> np.ndarray:
-        """Compute L at the size of the preview."""
-        return shrunk(lightness_of_pixels(photo.pixels), self._workshop.settings.preview_pixels)
 
     def _change(self, **changes: Any) -> None:
         """Replace parts of the state, once the network has agreed to them."""

@@ -59,7 +59,7 @@ class AlternativesTab:
     @in_time
     def show(self, request: gr.Request) -> dict[str, Any] | None:
         """Show the alternatives of the photo; None if none is open."""
-        photo = self.page.desk.photo_or_none(request)
+        photo = self.page.photo(request)
         return None if photo is None else _value(photo)
 
     @in_words
@@ -86,7 +86,7 @@ def region_picture(photo: OpenPhoto, one: Alternative) -> np.ndarray:
     Returns:
         sRGB, uint8 ``(H, W, 3)``, small.
     """
-    small = resized(photo.lightness, size_within(photo.preview_size, _WHERE))
+    small = resized(photo.preview.lightness, size_within(photo.preview.size, _WHERE))
     grey = at_size(photo.prediction(plain=True), small).picture(saturation=0.0)
     region = F.interpolate(one.region[None, None], small.shape, mode="bilinear")[0, 0]
     color = hex_of(_SHOWN_LIGHTNESS, one.ab)

@@ -211,7 +211,7 @@ class ColorizeTab:
     @in_time
     def come_back(self, request: gr.Request) -> tuple[Any, ...]:
         """Show a reloaded page the photo of the page before, or say why it is gone."""
-        if self.page.desk.photo_or_none(request) is None:
+        if self.page.photo(request) is None:
             return *only_note(self.page.desk.reason(request)), gr.skip()
         return self.opened(request)
 

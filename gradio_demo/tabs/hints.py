@@ -71,7 +71,7 @@ class HintsTab:
     @in_time
     def show(self, request: gr.Request) -> dict[str, Any] | None:
         """Show the photo with its strokes; None if none is open."""
-        photo = self.page.desk.photo_or_none(request)
+        photo = self.page.photo(request)
         if photo is None:
             return None
         return canvas_value(photo, picture_of(photo)) | {"strokes": photo.strokes}

@@ -65,13 +65,13 @@ class InsideTab:
     @in_time
     def show(self, request: gr.Request) -> tuple[dict[str, Any] | None, str, str, str]:
         """Show how sure the model is of the photo, from its most uncertain point."""
-        photo = self.page.desk.photo_or_none(request)
+        photo = self.page.photo(request)
         if photo is None:
             return None, "", "", ""
         prediction = photo.prediction()
         need_classes(prediction)
         x, y = most_uncertain(prediction)
-        height, width = photo.preview_size
+        height, width = photo.preview.size
         point = [x * photo.size[1] / width, y * photo.size[0] / height]
         value = canvas_value(photo, picture_of(photo)) | {"point": point}
         return value, _plane(photo, *point), _uncertainty(prediction), _strip(photo)

@@ -44,7 +44,7 @@ class MaskTab:
     @in_time
     def show(self, request: gr.Request) -> dict[str, Any] | None:
         """Show the photo with its mask; None if none is open."""
-        photo = self.page.desk.photo_or_none(request)
+        photo = self.page.photo(request)
         if photo is None:
             return None
         strokes = {"strokes": list(photo.masking.strokes), "keeps": photo.masking.keeps}

@@ -18,7 +18,7 @@ NONE: dict[str, Any] = {"photos": []}
 
 def values_of(photo: OpenPhoto) -> tuple[Any, ...]:
     """List the values of everything on the page about one photo."""
-    height, width = photo.preview_size
+    height, width = photo.preview.size
     value = {"before": grey_of(photo), "width": width, "height": height}
     return (
         gr.Column(visible=False),

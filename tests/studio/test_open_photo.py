@@ -15,6 +15,7 @@ from colorize_core.engine.alternatives import alternatives
 from gradio_demo.desk import Desk
 from gradio_demo.engines import Engines
 from gradio_demo.masking import Masking
+from gradio_demo.rendering import rendered
 from gradio_demo.settings import Settings
 from gradio_demo.strokes import hints_of_strokes
 
@@ -180,7 +181,7 @@ def test_the_border_of_a_scan_keeps_its_tone_in_preview_and_file(desk, engines, 
     assert colorizer.predict(photo).frames
     expected = colorizer.colorize(photo)
     assert np.array_equal(opened.colorized().pixels, expected.pixels)
-    small = opened.picture(opened.prediction(), None, 1.0)
+    small = rendered(opened, opened.prediction(), None, 1.0)
     assert small.shape[0] < 60
     assert np.abs(small[:4].astype(int) - paper).max() <= 1
 
