@@ -54,8 +54,13 @@ class FilmTab:
                 self.made = gr.DownloadButton("Save the film", visible=False, elem_id="film-save")
         self.state = gr.HTML(elem_id="film-state")
         with gr.Column(visible=False) as self.work:
-            self.scenes = choices("film-scenes")
-            self.canvas = canvas("film-canvas", paint=True, label="Frame to paint colour hints on")
+            self.scenes = choices("film-scenes", "Scenes")
+            self.canvas = canvas(
+                "film-canvas",
+                paint=True,
+                label="Frame to paint colour hints on",
+                empty="Choose a film first.",
+            )
         shown = [self.work, self.scenes, self.canvas, self.go, self.made, self.state]
         self.file.change(self.open, [self.file, self.saturation], shown, **ENGINE)
         on_canvas: dict[str, Any] = {"outputs": self.canvas, "show_progress": "hidden", **ENGINE}
