@@ -101,7 +101,7 @@ class FilmTab:
         self.films.find_scenes(film, options)
         return (
             gr.Column(visible=True),
-            {"pictures": film.pictures, "chosen": 0},
+            {"pictures": film.pictures, "chosen": [0]},
             self._frame(film, options),
             gr.Button(visible=True),
             hidden,
@@ -119,7 +119,7 @@ class FilmTab:
         if not isinstance(index, int) or not 0 <= index < len(film.scenes):
             raise Refusal("There is no such scene.")
         film.shown = film.scenes[index]
-        chosen = {"pictures": film.pictures, "chosen": index}
+        chosen = {"pictures": film.pictures, "chosen": [index]}
         return chosen, self._frame(film, ColorizeOptions(saturation=saturation))
 
     @in_words
