@@ -23,6 +23,7 @@ from colorize_core.worker.wire import (
     SILENCE_SECONDS,
     ProtocolError,
     Report,
+    SilenceError,
     authenticate_to_worker,
     connect_to,
     receive_message,
@@ -55,7 +56,7 @@ class WorkerError(Exception):
 
     Attributes:
         kind: ``absent`` (no engine, or no worker runs), ``start``, ``version``, ``gone`` (ended
-            in mid-request), ``stopped``, ``memory``, ``options`` or ``internal``.
+            in mid-request), ``silent``, ``stopped``, ``memory``, ``options`` or ``internal``.
     """
 
     def __init__(self, kind: str, message: str, advice: str, log: Path) -> None:
@@ -221,6 +222,15 @@ class WorkerConnection:
     def _noticing_its_end(self) -> Iterator[None]:
         try:
             yield
+        except (SilenceError, BlockingIOError) as error:
+            self.close()
+            raise WorkerError(
+                "silent",
+                "the colorize worker does not answer any more",
+                "run “colorize worker stop” in a terminal, or end process "
+                f"{self.pid}, and try again: a new one starts then",
+                self.engine.log,
+            ) from error
         except (EOFError, OSError, ProtocolError) as error:
             self.close()
             raise WorkerError(

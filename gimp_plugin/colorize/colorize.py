@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,8 @@ from gi.repository import Gegl, Gimp, GLib, GObject  # noqa: E402
 from colorize_core.worker.caller import WorkerError, connect_or_start  # noqa: E402
 from colorize_core.worker.home import Engine  # noqa: E402
 
-import layers  # noqa: E402  # lies beside this file, as the next ones do
+import layers  # noqa: E402  # lies beside this file, as the next one does
+import placing  # noqa: E402
 
 PROCEDURE = "plug-in-colorize"
 ENGINE_NOTE = Path(__file__).resolve().parent / "engine.json"
@@ -52,8 +52,11 @@ def installed_engine() -> Engine:
 
 def chosen_options(config: Gimp.ProcedureConfig) -> dict[str, Any]:
     """Turn the choices into the engine's options."""
+    model = config.get_property("model") or "lite"
+    if model.startswith("~"):
+        model = str(Path(model).expanduser())
     options = {
-        "model": config.get_property("model") or "lite",
+        "model": model,
         "saturation": config.get_property("saturation"),
     }
     if config.get_property("temperature") > 0.0:
@@ -65,22 +68,27 @@ def chosen_options(config: Gimp.ProcedureConfig) -> dict[str, Any]:
 
 def colorized(
     selected: list[Gimp.Layer], hints: Gimp.Layer | None, options: dict[str, Any]
-) -> list[tuple[Gimp.Layer, Iterable[layers.Strip]]]:
-    """Have layers colorized; pair them with the strips of the results."""
-    results: list[tuple[Gimp.Layer, Iterable[layers.Strip]]] = []
+) -> list[placing.Result]:
+    """Have layers colorized."""
+    paints = [layers.read_paint(hints, layer) if hints else None for layer in selected]
+    if hints and not any(paints):
+        raise layers.LayerError(
+            f"Nothing is painted on “{hints.get_name()}” over “{selected[0].get_name()}”: paint "
+            "there, or choose no hints."
+        )
+    results: list[placing.Result] = []
 
     def report(share: float, text: str) -> None:
         Gimp.progress_set_text(text)
         Gimp.progress_update((len(results) + share) / len(selected))
 
     with connect_or_start(installed_engine(), report) as worker:
-        for layer in selected:
-            paint = layers.read_paint(hints, layer) if hints else None
+        for layer, paint in zip(selected, paints, strict=True):
             size = layer.get_width(), layer.get_height()
             form, result = layers.formats(layer.get_image())
             pixels = layers.read(layer, form)
             strips = worker.colorize(size, pixels, options, paint, report, form, result)
-            results.append((layer, strips))
+            results.append(placing.Result(layer, strips))
     return results
 
 
@@ -88,20 +96,13 @@ def colorize(
     image: Gimp.Image, drawables: list[Gimp.Drawable], config: Gimp.ProcedureConfig
 ) -> list[Gimp.Layer]:
     """Colorize layers as the configuration says; give the layers with the results."""
-    hints = config.get_property("hints")
-    selected = layers.check(drawables, hints)
+    hints, output = config.get_property("hints"), config.get_property("output")
+    selected = layers.check(drawables, hints, output == placing.IN_PLACE)
     Gimp.progress_init("Colorize")
     results = colorized(selected, hints, chosen_options(config))
-    image.undo_group_start()
-    try:
-        output = config.get_property("output")
-        shown = [layers.show(image, layer, strips, output) for layer, strips in results]
-        if hints:
-            hints.set_visible(False)  # it would cover the colours that it asked for
-        image.set_selected_layers(shown)
-    finally:
-        image.undo_group_end()
+    # With the bar goes its Cancel button, which would end this process between two calls.
     Gimp.progress_end()
+    shown = placing.show_all(image, results, hints, output)
     Gimp.displays_flush()
     return shown
 
@@ -139,6 +140,8 @@ def run(
         return failure(procedure, f"{FLATPAK_ADVICE} ({error})" if cannot_start else str(error))
     except (OSError, ValueError, KeyError) as error:
         return failure(procedure, f"The plug-in is not set up, run install.py again ({error}).")
+    except Exception as error:  # GIMP would say no more than “execution error”
+        return failure(procedure, f"The plug-in failed: {type(error).__name__}: {error}")
     values = procedure.new_return_values(Gimp.PDBStatusType.SUCCESS, GLib.Error())
     values.remove(1)
     values.insert(1, GObject.Value(Gimp.Layer.__gtype__, shown[0]))
@@ -180,13 +183,13 @@ def add_arguments(procedure: Gimp.Procedure) -> None:
     """Declare the options, as the dialog shows them."""
     flags = GObject.ParamFlags.READWRITE
     output = Gimp.Choice.new()
-    output.add(layers.NEW_LAYER, 0, "New layer", "A layer with the colorized photo, above")
+    output.add(placing.NEW_LAYER, 0, "New layer", "A layer with the colorized photo, above")
     output.add(
-        layers.COLOR_LAYER, 1, "New layer, colour only", "Only its colour counts: edit tones below"
+        placing.COLOR_LAYER, 1, "New layer, colour only", "Only its colour counts: edit tones below"
     )
-    output.add(layers.IN_PLACE, 2, "The layer itself", "Its pixels are replaced")
+    output.add(placing.IN_PLACE, 2, "The layer itself", "Its pixels are replaced")
     procedure.add_choice_argument(
-        "output", "Out_put", "Where the colours go", output, layers.NEW_LAYER, flags
+        "output", "Out_put", "Where the colours go", output, placing.NEW_LAYER, flags
     )
     procedure.add_double_argument(
         "saturation", "Sa_turation", "Factor on the chroma: 0 is grey", 0.0, 4.0, 1.0, flags
