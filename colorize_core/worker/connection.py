@@ -20,6 +20,7 @@ from colorize_core.worker.wire import (
     PIXEL_BYTES,
     PROTOCOL,
     RESULT_BYTES,
+    RGB,
     SILENCE_SECONDS,
     ProtocolError,
     Report,
@@ -51,6 +52,33 @@ class Strip(NamedTuple):
     pixels: bytes
 
 
+class Looked(NamedTuple):
+    """A network's abilities, as it has looked at a layer.
+
+    Attributes:
+        takes_hints: whether it listens to hints.
+        has_classes: whether it knows several colours for a place, and so alternatives.
+    """
+
+    takes_hints: bool
+    has_classes: bool
+
+
+class Picture(NamedTuple):
+    """A small picture.
+
+    Attributes:
+        width: in pixels, as ``height``.
+        pixels: R'G'B'A u8.
+        alternatives: how many there are; 0 where that was not asked for.
+    """
+
+    width: int
+    height: int
+    pixels: bytes
+    alternatives: int
+
+
 class WorkerError(Exception):
     """An error with its cause, advice, and where the log is.
 
@@ -80,6 +108,7 @@ class WorkerConnection:
             OSError, ValueError, EOFError, ProtocolError: no worker runs, or not for us.
         """
         self.engine = engine
+        self._size = (0, 0)
         channel = json.loads((engine.folder / "channel.json").read_text("utf-8"))
         self._connection = connect_to(channel["address"])
         try:
@@ -152,18 +181,112 @@ class WorkerConnection:
             WorkerError: it could not be done; the message says what to do.
             ValueError: there are more pixels or fewer; the connection is closed then.
         """
+        request = {"request": "colorize", "format": form, "result": result}
+        with self._noticing_its_end():
+            self._send_layer(request, size, pixels, options, hints, PIXEL_BYTES[form])
+            return self._receive_strips(size, RESULT_BYTES[result], progress)
+
+    def look(
+        self,
+        size: tuple[int, int],
+        pixels: Iterable[bytes],
+        options: dict[str, Any] | None = None,
+        hints: bytes | None = None,
+        progress: Report = say_nothing,
+        form: str = LIGHTNESS,
+    ) -> Looked:
+        """Have a layer looked at, for :meth:`preview`, :meth:`colors` and :meth:`render`.
+
+        The worker keeps it until it looks at the next one or the connection is closed. All is as
+        for :meth:`colorize`; of the options ``model``, ``size``, ``as_is`` and ``hints`` count.
+        """
+        request = {"request": "look", "format": form}
+        with self._noticing_its_end():
+            self._send_layer(request, size, pixels, options, hints, PIXEL_BYTES[form])
+            told = self._answer(("looked",), progress)
+        self._size = size
+        return Looked(bool(told["takes_hints"]), bool(told["has_classes"]))
+
+    def preview(
+        self, size: tuple[int, int], options: dict[str, Any], alternatives: bool = False
+    ) -> Picture:
+        """Colour a small picture of the layer that was looked at.
+
+        Args:
+            size: width and height.
+            options: ``temperature``, ``saturation`` and ``alternative``, as in :meth:`render`.
+            alternatives: whether to look how many of them there are.
+
+        Raises:
+            WorkerError: it could not be done, or no layer was looked at.
+        """
+        request = {"request": "preview", "width": size[0], "height": size[1], "options": options}
+        with self._noticing_its_end():
+            send_message(self._connection, {**request, "alternatives": alternatives})
+            told = self._answer(("picture",))
+            width, height = int(told["width"]), int(told["height"])
+            if (width, height) != size:
+                raise ProtocolError("a picture of another size")
+            pixels = receive_pixels(self._connection, width * height * RESULT_BYTES[RGB])
+        return Picture(width, height, bytes(pixels), int(told.get("alternatives", 0)))
+
+    def colors(self, x: int, y: int) -> list[tuple[str, float]]:
+        """List the likely colours of a pixel of the layer that was looked at.
+
+        Returns:
+            ``#rrggbb`` and share of 1, the likeliest first; none of a network without classes.
+
+        Raises:
+            WorkerError: the pixel lies outside, or no layer was looked at.
+        """
+        with self._noticing_its_end():
+            send_message(self._connection, {"request": "colors", "x": x, "y": y})
+            told = self._answer(("colors",))
+        return [(str(one["color"]), float(one["share"])) for one in told["colors"]]
+
+    def render(
+        self, options: dict[str, Any], progress: Report = say_nothing, result: str = LAB
+    ) -> list[Strip]:
+        """Colour the layer that was looked at: :meth:`colorize` without its first part.
+
+        Args:
+            options: ``temperature``, ``saturation``, and ``alternative``, counted from 1.
+            progress: as for :meth:`colorize`.
+            result: as for :meth:`colorize`.
+
+        Raises:
+            WorkerError: it could not be done, or no layer was looked at.
+        """
+        request = {"request": "render", "options": options, "result": result}
+        with self._noticing_its_end():
+            send_message(self._connection, request)
+            return self._receive_strips(self._size, RESULT_BYTES[result], progress)
+
+    def models(self) -> list[tuple[str, bool]]:
+        """List the models that can be used, and whether they take hints."""
+        with self._noticing_its_end():
+            send_message(self._connection, {"request": "models"})
+            told = self._answer(("models",))
+        return [(str(one["name"]), bool(one["takes_hints"])) for one in told["models"]]
+
+    def _send_layer(
+        self,
+        request: dict[str, Any],
+        size: tuple[int, int],
+        pixels: Iterable[bytes],
+        options: dict[str, Any] | None,
+        hints: bytes | None,
+        pixel_bytes: int,
+    ) -> None:
         width, height = size
         if hints is not None and len(hints) != width * height * HINT_BYTES:
             raise ValueError(f"{len(hints)} bytes are not {width} x {height} painted pixels")
-        request = {"request": "colorize", "width": width, "height": height, "format": form}
-        request.update(options=options or {}, hints=hints is not None, result=result)
-        with self._noticing_its_end():
-            send_message(self._connection, request)
-            self._answer(("ready",))
-            self._send_all(pixels, size, PIXEL_BYTES[form])
-            if hints is not None:
-                send_pixels(self._connection, hints)
-            return self._receive_strips(size, RESULT_BYTES[result], progress)
+        request = {**request, "width": width, "height": height, "options": options or {}}
+        send_message(self._connection, {**request, "hints": hints is not None})
+        self._answer(("ready",))
+        self._send_all(pixels, size, pixel_bytes)
+        if hints is not None:
+            send_pixels(self._connection, hints)
 
     def _send_all(self, pixels: Iterable[bytes], size: tuple[int, int], pixel_bytes: int) -> None:
         left = size[0] * size[1] * pixel_bytes
