@@ -28,7 +28,8 @@ _CARRIED = (
 
 def files() -> dict[str, bytes]:
     """List the plug-in's files, without the note on the engine: contents by name."""
-    plugin = {path.name: path.read_bytes() for path in sorted(_SOURCES.glob("*.py"))}
+    names = ("*.py", "*.png")
+    plugin = {path.name: path.read_bytes() for name in names for path in _SOURCES.glob(name)}
     return plugin | {f"{_CORE.name}/{name}": (_CORE / name).read_bytes() for name in _CARRIED}
 
 

@@ -238,9 +238,7 @@ class Jobs:
         ]
         try:
             with torch.inference_mode():
-                job.looked = look_at_layer(
-                    colorizer, job.pixels, job.painted, options, job.report
-                )
+                job.looked = look_at_layer(colorizer, job.pixels, job.painted, options, job.report)
         finally:
             for hook in hooks:
                 hook.remove()

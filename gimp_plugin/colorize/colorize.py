@@ -12,20 +12,25 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import gi
 
 gi.require_version("Gegl", "0.4")
 gi.require_version("Gimp", "3.0")
 gi.require_version("GimpUi", "3.0")
-from gi.repository import Gegl, Gimp, GLib, GObject  # noqa: E402
+from gi.repository import Gegl, Gimp, Gio, GLib, GObject  # noqa: E402
 
 from colorize_core.worker.caller import WorkerError, connect_or_start  # noqa: E402
 from colorize_core.worker.home import Engine  # noqa: E402
 
-import layers  # noqa: E402  # lies beside this file, as the next one does
+import choices  # noqa: E402  # lies beside this file, as the next ones do
+import kept  # noqa: E402
+import layers  # noqa: E402
 import placing  # noqa: E402
+
+if TYPE_CHECKING:
+    from dialog import Dialog
 
 PROCEDURE = "plug-in-colorize"
 ENGINE_NOTE = Path(__file__).resolve().parent / "engine.json"
@@ -35,8 +40,12 @@ FLATPAK_ADVICE = (
     "A Flatpak GIMP may not start the colorize engine: run “colorize worker start” in a terminal "
     "and try again."
 )
-_DIALOG_WIDTH = 480  # leaves the sliders some length
 
+ICON = Path(__file__).resolve().parent / "colorize.png"
+SHORT_HELP = (
+    "Gives a black-and-white photograph the colours of what it shows, by a neural network; to tint "
+    "it in one colour there is Colors > Colorize…"
+)
 HELP = (
     "Gives black-and-white photographs plausible colours. They are computed on this computer by "
     "the colorize engine. Tones stay as they are. To say what colour something has, paint it on "
@@ -50,61 +59,76 @@ def installed_engine() -> Engine:
     return Engine(Path(note["python"]), Path(note["home"]), note["version"])
 
 
-def chosen_options(config: Gimp.ProcedureConfig) -> dict[str, Any]:
-    """Turn the choices into the engine's options."""
-    model = config.get_property("model") or "lite"
-    if model.startswith("~"):
-        model = str(Path(model).expanduser())
-    options = {
-        "model": model,
-        "saturation": config.get_property("saturation"),
-    }
-    if config.get_property("temperature") > 0.0:
-        options["temperature"] = config.get_property("temperature")
-    if config.get_property("as-is"):
-        options["as_is"] = True
-    return options
-
-
 def colorized(
-    selected: list[Gimp.Layer], hints: Gimp.Layer | None, options: dict[str, Any]
+    plans: list[layers.Plan],
+    hints: Gimp.Layer | None,
+    config: Gimp.ProcedureConfig,
+    dialog: Dialog | None,
 ) -> list[placing.Result]:
-    """Have layers colorized."""
-    paints = [layers.read_paint(hints, layer) if hints else None for layer in selected]
-    if hints and not any(paints):
-        raise layers.LayerError(
-            f"Nothing is painted on “{hints.get_name()}” over “{selected[0].get_name()}”: paint "
-            "there, or choose no hints."
-        )
+    """Have layers colorized; the one that a dialog showed need not be looked at again."""
     results: list[placing.Result] = []
 
     def report(share: float, text: str) -> None:
         Gimp.progress_set_text(text)
-        Gimp.progress_update((len(results) + share) / len(selected))
+        Gimp.progress_update((len(results) + share) / len(plans))
 
-    with connect_or_start(installed_engine(), report) as worker:
-        for layer, paint in zip(selected, paints, strict=True):
-            size = layer.get_width(), layer.get_height()
-            form, result = layers.formats(layer.get_image())
-            pixels = layers.read(layer, form)
-            strips = worker.colorize(size, pixels, options, paint, report, form, result)
-            results.append(placing.Result(layer, strips))
+    views = [choices.view_of(plan.source, hints, config) for plan in plans]
+    if hints and not any(view.paint for view in views):
+        raise layers.LayerError(
+            f"Nothing is painted on “{hints.get_name()}” over “{plans[0].source.get_name()}”: "
+            "paint there, or choose no hints."
+        )
+    colors = choices.color_options(config)
+    looked = dialog.worker_for(views[0].key) if dialog else None
+    with looked or connect_or_start(installed_engine(), report) as worker:
+        for plan, view in zip(plans, views, strict=True):
+            _, result = layers.formats(plan.source.get_image())
+            if looked and not results:
+                strips = worker.render(colors, report, result)
+            else:
+                options = {**view.options, **colors}
+                strips = worker.colorize(
+                    view.size, view.pixels, options, view.paint, report, view.form, result
+                )
+            results.append(placing.Result(plan.source, plan.again, strips))
     return results
 
 
 def colorize(
-    image: Gimp.Image, drawables: list[Gimp.Drawable], config: Gimp.ProcedureConfig
+    image: Gimp.Image,
+    plans: list[layers.Plan],
+    config: Gimp.ProcedureConfig,
+    dialog: Dialog | None = None,
 ) -> list[Gimp.Layer]:
     """Colorize layers as the configuration says; give the layers with the results."""
-    hints, output = config.get_property("hints"), config.get_property("output")
-    selected = layers.check(drawables, hints, output == placing.IN_PLACE)
+    hints = config.get_property("hints")
     Gimp.progress_init("Colorize")
-    results = colorized(selected, hints, chosen_options(config))
+    results = colorized(plans, hints, config, dialog)
     # With the bar goes its Cancel button, which would end this process between two calls.
     Gimp.progress_end()
-    shown = placing.show_all(image, results, hints, output)
+    shown = placing.show_all(image, results, hints, config)
     Gimp.displays_flush()
     return shown
+
+
+def asked(
+    procedure: Gimp.Procedure,
+    config: Gimp.ProcedureConfig,
+    image: Gimp.Image,
+    drawables: list[Gimp.Drawable],
+) -> Dialog | None:
+    """Ask the user; None if the answer is Cancel."""
+    from gi.repository import GimpUi  # brings all of GTK: a script need not wait for it
+
+    GimpUi.init("colorize")
+    from dialog import Dialog
+
+    plan = layers.check(drawables, config.get_property("hints"), False)[0]
+    dialog = Dialog(procedure, config, image, plan.source, installed_engine())
+    if dialog.run():
+        return dialog
+    dialog.close()
+    return None
 
 
 def run(
@@ -116,23 +140,20 @@ def run(
     _data: object,
 ) -> Gimp.ValueArray:
     """Run the procedure: GIMP's entry."""
-    if run_mode == Gimp.RunMode.INTERACTIVE:
-        from gi.repository import GimpUi  # brings all of GTK: a script need not wait for it
-
-        GimpUi.init("colorize")
-        dialog = GimpUi.ProcedureDialog.new(procedure, config, "Colorize")
-        for slider in ("saturation", "temperature"):
-            dialog.get_scale_entry(slider, 1.0)
-        dialog.fill(None)
-        dialog.set_default_size(_DIALOG_WIDTH, -1)
-        chosen = dialog.run()
-        dialog.destroy()
-        if not chosen:
-            return procedure.new_return_values(Gimp.PDBStatusType.CANCEL, GLib.Error())
     os.environ["GEGL_PATH"] = os.devnull  # of GEGL the buffers are used, none of its operations
     Gegl.init(None)
+    dialog = None
     try:
-        shown = colorize(image, drawables, config)
+        if run_mode != Gimp.RunMode.NONINTERACTIVE and isinstance(drawables[0], Gimp.Layer):
+            is_asked = run_mode == Gimp.RunMode.INTERACTIVE
+            kept.remember(config, drawables[0], all_of_it=is_asked)
+        if run_mode == Gimp.RunMode.INTERACTIVE:
+            dialog = asked(procedure, config, image, drawables)
+            if dialog is None:
+                return procedure.new_return_values(Gimp.PDBStatusType.CANCEL, GLib.Error())
+        in_place = config.get_property("output") == placing.IN_PLACE
+        plans = layers.check(drawables, config.get_property("hints"), in_place)
+        shown = colorize(image, plans, config, dialog)
     except layers.LayerError as error:
         return failure(procedure, str(error))
     except WorkerError as error:
@@ -142,6 +163,9 @@ def run(
         return failure(procedure, f"The plug-in is not set up, run install.py again ({error}).")
     except Exception as error:  # GIMP would say no more than “execution error”
         return failure(procedure, f"The plug-in failed: {type(error).__name__}: {error}")
+    finally:
+        if dialog:
+            dialog.close()
     values = procedure.new_return_values(Gimp.PDBStatusType.SUCCESS, GLib.Error())
     values.remove(1)
     values.insert(1, GObject.Value(Gimp.Layer.__gtype__, shown[0]))
@@ -173,7 +197,8 @@ class Colorize(Gimp.PlugIn):
         procedure.set_sensitivity_mask(some.DRAWABLE | some.DRAWABLES)
         procedure.set_menu_label("Colorize…")
         procedure.add_menu_path("<Image>/Filters")
-        procedure.set_documentation("Give a black-and-white photograph colours", HELP, name)
+        procedure.set_documentation(SHORT_HELP, HELP, name)
+        procedure.set_icon_file(Gio.File.new_for_path(str(ICON)))
         procedure.set_attribution("The Colorize authors", "Apache-2.0", "2026")
         add_arguments(procedure)
         return procedure
@@ -215,6 +240,22 @@ def add_arguments(procedure: Gimp.Procedure) -> None:
     )
     procedure.add_string_argument(
         "model", "Mo_del", "A model's name, or the path of your own weights", "lite", flags
+    )
+    procedure.add_int_argument(
+        "alternative",
+        "Alternative",
+        "0: the model's own choice; else one of the others, counted from 1",
+        0,
+        9,
+        0,
+        flags,
+    )
+    procedure.add_string_argument(
+        "dabs",
+        "Dabs",
+        'Colours of places in the layer, as JSON: [{"x": 120, "y": 80, "color": "#3366cc"}]',
+        "",
+        flags,
     )
     procedure.add_layer_return_value("layer", "Layer", "The layer with the result", False, flags)
 

@@ -8,8 +8,11 @@ holds no more than 8 bits of sRGB, bytes do.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from gi.repository import Gegl, Gimp
+
+import kept  # lies beside this file
 
 LIGHTNESS_FORMAT = "CIE L alpha float"
 GREY_FORMAT = "Y'A u8"
@@ -22,9 +25,19 @@ class LayerError(Exception):
     """An error of the selection: the reason, and what to do about it."""
 
 
-def check(
-    drawables: list[Gimp.Drawable], hints: Gimp.Layer | None, in_place: bool
-) -> list[Gimp.Layer]:
+class Plan(NamedTuple):
+    """A layer to colorize.
+
+    Attributes:
+        source: whose tones and size it has.
+        again: the result of an earlier call, that is to be changed; None for a first call.
+    """
+
+    source: Gimp.Layer
+    again: Gimp.Layer | None
+
+
+def check(drawables: list[Gimp.Drawable], hints: Gimp.Layer | None, in_place: bool) -> list[Plan]:
     """Choose the layers to colorize: those selected, without the one with the hints.
 
     After painting hints their layer is still selected: then it is the one below.
@@ -37,14 +50,23 @@ def check(
         layers = _below(hints)
     if not layers:
         raise LayerError("No layer to colorize: select one in the Layers dialog.")
+    plans = []
     for layer in layers:
-        _check_layer(layer, in_place)
+        _check_kind(layer)
+        plan = Plan(layer, None)
+        if kept.memory_of(layer):
+            plan = Plan(kept.source_of(layer), layer)
+        if in_place or plan.again:
+            _check_lock(layer)
+        if not plan.again:
+            _check_selection(layer)
+        plans.append(plan)
     if hints:
         _check_hints(hints, layers[0].get_image())
-    return layers
+    return plans
 
 
-def _check_layer(layer: Gimp.Drawable, in_place: bool) -> None:
+def _check_kind(layer: Gimp.Drawable) -> None:
     if not isinstance(layer, Gimp.Layer):
         raise LayerError("Only layers can be colorized: select one in the Layers dialog.")
     name = layer.get_name()
@@ -52,15 +74,22 @@ def _check_layer(layer: Gimp.Drawable, in_place: bool) -> None:
         raise LayerError(f"“{name}” is a group: select the layers in it, or merge it.")
     if layer.is_floating_sel():
         raise LayerError(f"“{name}” floats: anchor it, or make it a layer (Layer menu).")
-    locked_by = lock_of(layer) if in_place else None
+
+
+def _check_lock(layer: Gimp.Layer) -> None:
+    locked_by = lock_of(layer)
     if locked_by:
         raise LayerError(
-            f"The pixels of “{name}” are locked by “{locked_by.get_name()}”: unlock them in the "
-            "Layers dialog, or choose a new layer as output."
+            f"The pixels of “{layer.get_name()}” are locked by “{locked_by.get_name()}”: unlock "
+            "them in the Layers dialog, or choose a new layer as output."
         )
+
+
+def _check_selection(layer: Gimp.Layer) -> None:
     if not Gimp.Selection.is_empty(layer.get_image()) and not layer.mask_intersect()[0]:
         raise LayerError(
-            f"The selection lies beside “{name}”: choose Select > None, or select a part of it."
+            f"The selection lies beside “{layer.get_name()}”: choose Select > None, or select a "
+            "part of it."
         )
 
 

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 from gi.repository import Gegl, Gimp
 
-import layers  # lies beside this file
+import kept  # lies beside this file, as the next one does
+import layers
 from layers import LAB_FORMAT, RGB_FORMAT, LayerError
 
 NEW_LAYER = "new-layer"
@@ -30,15 +31,20 @@ class Result(NamedTuple):
 
     Attributes:
         source: the layer that was colorized.
+        again: the result of an earlier call, that is to be changed.
         strips: its pixels from the top: first row, rows, and pixels in the format for results.
     """
 
     source: Gimp.Layer
+    again: Gimp.Layer | None
     strips: Iterable[Strip]
 
 
 def show_all(
-    image: Gimp.Image, results: list[Result], hints: Gimp.Layer | None, output: str
+    image: Gimp.Image,
+    results: list[Result],
+    hints: Gimp.Layer | None,
+    config: Gimp.ProcedureConfig,
 ) -> list[Gimp.Layer]:
     """Put results into their image, in one undo step.
 
@@ -46,7 +52,8 @@ def show_all(
         image: a grey or indexed one becomes RGB.
         results: one or more.
         hints: the layer of hints, which is hidden: it would cover the colours that it asked for.
-        output: :data:`NEW_LAYER`, :data:`COLOR_LAYER` or :data:`IN_PLACE`.
+        config: what was chosen, which the layers remember. Its output is :data:`NEW_LAYER`,
+            :data:`COLOR_LAYER` or :data:`IN_PLACE`.
 
     Returns:
         The layers with the results, which are selected.
@@ -54,14 +61,19 @@ def show_all(
     Raises:
         LayerError: GIMP refuses, or a layer has gone meanwhile.
     """
+    output = config.get_property("output")
     for result in results:
-        _check_still(result.source, output)
+        written = result.again or (result.source if output == IN_PLACE else None)
+        _check_still(result.source, written)
     _, form = layers.formats(image)
     image.undo_group_start()
     try:
         if image.get_base_type() != Gimp.ImageBaseType.RGB:
             _must(image.convert_rgb(), "make the image RGB")
-        shown = [_show(image, result, output, form) for result in results]
+        shown = []
+        for result in results:
+            shown.append(_show(image, result, output, form))
+            kept.keep(shown[-1], config, result.source, hints)
         if hints and hints.is_valid():
             hints.set_visible(False)
         image.set_selected_layers(shown)
@@ -70,22 +82,26 @@ def show_all(
     return shown
 
 
-def _check_still(layer: Gimp.Layer, output: str) -> None:
-    """Look again whether a layer is as it was before the engine's work, which took a while."""
-    if not layer.is_valid() or layer not in layers.siblings(layer):
-        raise LayerError("The layer has been deleted meanwhile.")
-    if output == IN_PLACE and layers.lock_of(layer):
-        raise LayerError(f"“{layer.get_name()}” has been locked meanwhile: unlock it.")
+def _check_still(source: Gimp.Layer, written: Gimp.Layer | None) -> None:
+    """Look again whether layers are as they were before the engine's work, which took a while."""
+    for layer in (source, written):
+        if layer and (not layer.is_valid() or layer not in layers.siblings(layer)):
+            raise LayerError("The layer has been deleted meanwhile.")
+    if written and layers.lock_of(written):
+        raise LayerError(f"“{written.get_name()}” has been locked meanwhile: unlock it.")
 
 
 def _show(image: Gimp.Image, result: Result, output: str, form: str) -> Gimp.Layer:
     """Put one result into its image, which is RGB."""
     layer = result.source
+    if result.again:
+        _change(image, result.again, result.strips, form)
+        if result.again != layer:
+            is_color = output == COLOR_LAYER
+            result.again.set_mode(Gimp.LayerMode.LCH_COLOR if is_color else layer.get_mode())
+        return result.again
     if output == IN_PLACE:
-        _write(layer.get_shadow_buffer(), layer, result.strips, form)
-        # Within the selection alone.
-        _must(layer.merge_shadow(True), f"write on “{layer.get_name()}”")
-        layer.update(0, 0, layer.get_width(), layer.get_height())
+        _overwrite(layer, result.strips, form)
         return layer
     new = _copy(image, layer)
     try:
@@ -104,6 +120,27 @@ def _show(image: Gimp.Image, result: Result, output: str, form: str) -> Gimp.Lay
         new.set_show_mask(False)
         new.set_apply_mask(True)
     return new
+
+
+def _overwrite(layer: Gimp.Layer, strips: Iterable[Strip], form: str) -> None:
+    """Replace a layer's pixels, within the selection alone."""
+    _write(layer.get_shadow_buffer(), layer, strips, form)
+    _must(layer.merge_shadow(True), f"write on “{layer.get_name()}”")
+    layer.update(0, 0, layer.get_width(), layer.get_height())
+
+
+def _change(image: Gimp.Image, layer: Gimp.Layer, strips: Iterable[Strip], form: str) -> None:
+    """Replace all of the pixels of an earlier result; its mask limits it already."""
+    if Gimp.Selection.is_empty(image):
+        _overwrite(layer, strips, form)
+        return
+    saved = Gimp.Selection.save(image)
+    Gimp.Selection.none(image)
+    try:
+        _overwrite(layer, strips, form)
+    finally:
+        image.select_item(Gimp.ChannelOps.REPLACE, saved)
+        image.remove_channel(saved)
 
 
 def _must(result: Any, doing: str) -> None:

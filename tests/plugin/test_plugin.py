@@ -31,6 +31,10 @@ class Layer:
         self.has_alpha = self.is_valid = lambda: True
         self.get_lock_content = lambda: False
         self.get_parent = lambda: None
+        self.get_id = lambda: 7
+        self.get_tattoo = lambda: 9
+        self.get_parasite = lambda name: None
+        self.attach_parasite = MagicMock()
         self.mask_intersect = lambda: (True, 0, 0, width, height)
         self.get_offsets = lambda: (True, 5, 7)
         self.get_image = MagicMock()
@@ -84,9 +88,11 @@ def configuration(**choices) -> SimpleNamespace:
         "as-is": False,
         "hints": None,
         "model": "lite",
+        "alternative": 0,
+        "dabs": "",
         **choices,
     }
-    return SimpleNamespace(get_property=values.__getitem__)
+    return SimpleNamespace(get_property=values.__getitem__, set_property=values.__setitem__)
 
 
 def run(plugin, gimp, drawables, config=None, interactive=False):
@@ -98,19 +104,29 @@ def run(plugin, gimp, drawables, config=None, interactive=False):
 
 
 def test_the_models_own_temperature_is_not_sent(plugin):
-    assert plugin.chosen_options(configuration()) == {"model": "lite", "saturation": 1.0}
+    assert plugin.choices.look_options(configuration()) == {"model": "lite"}
+    assert plugin.choices.color_options(configuration()) == {"saturation": 1.0}
 
 
 def test_a_chosen_temperature_is_sent(plugin):
-    assert plugin.chosen_options(configuration(temperature=0.5))["temperature"] == 0.5
+    chosen = configuration(temperature=0.5)
+    assert plugin.choices.color_options(chosen)["temperature"] == 0.5
 
 
 def test_the_photo_as_it_is_is_asked_for_by_those_alone_who_chose_it(plugin):
-    assert plugin.chosen_options(configuration(**{"as-is": True}))["as_is"] is True
+    assert plugin.choices.look_options(configuration(**{"as-is": True}))["as_is"] is True
 
 
 def test_an_emptied_model_means_the_one_that_ships(plugin):
-    assert plugin.chosen_options(configuration(model=""))["model"] == "lite"
+    assert plugin.choices.look_options(configuration(model=""))["model"] == "lite"
+
+
+@pytest.mark.parametrize("dabs", ["[", '{"x": 1}'])
+def test_dabs_that_are_no_list_are_refused(plugin, gimp, dabs):
+    (status, _), image = run(plugin, gimp, [Layer()], configuration(dabs=dabs))
+    assert status is gimp.PDBStatusType.EXECUTION_ERROR
+    assert "dabs" in plugin.GLib.Error.new_literal.call_args.args[1]
+    image.undo_group_start.assert_not_called()
 
 
 def test_a_layer_is_read_colorized_and_shown(plugin, gimp):
@@ -118,7 +134,9 @@ def test_a_layer_is_read_colorized_and_shown(plugin, gimp):
     (status, _), image = run(plugin, gimp, [layer])
     assert status is gimp.PDBStatusType.SUCCESS
     form = plugin.layers.formats(image)[1]
-    plugin.placing._show.assert_called_once_with(image, (layer, b"colorized"), "new-layer", form)
+    plugin.placing._show.assert_called_once_with(
+        image, (layer, None, b"colorized"), "new-layer", form
+    )
     image.set_selected_layers.assert_called_once_with([layer])
 
 
@@ -162,11 +180,11 @@ def test_the_undo_step_is_closed_when_showing_fails(plugin, gimp):
 
 
 def test_a_cancelled_dialog_starts_nothing(plugin, gimp):
-    sys.modules["gi.repository"].GimpUi.ProcedureDialog.new.return_value.run.return_value = False
+    plugin.asked = lambda *_: None
     (status, _), image = run(plugin, gimp, [Layer()], interactive=True)
     assert status is gimp.PDBStatusType.CANCEL
     plugin.connect_or_start.assert_not_called()
-    assert not image.method_calls
+    image.undo_group_start.assert_not_called()
 
 
 def test_only_layers_are_taken(plugin, gimp):
