@@ -36,9 +36,9 @@ def grey_photo(file: Path, size: tuple[int, int]) -> Path:
     return file
 
 
-def open_dialog(window: Window) -> None:
+def open_dialog(window: Window, photo: str = BEFORE) -> None:
     """Filters > Colorize…, the last entry of the menu."""
-    window.focus(BEFORE)
+    window.focus(photo)
     window.keys("alt+r", "Up", "Return")
     window.title(DIALOG)
     window.focus(DIALOG)
