@@ -28,6 +28,7 @@ import choices  # noqa: E402  # lies beside this file, as the next ones do
 import kept  # noqa: E402
 import layers  # noqa: E402
 import placing  # noqa: E402
+from texts import _  # noqa: E402
 
 if TYPE_CHECKING:
     from dialog import Dialog
@@ -42,7 +43,7 @@ FLATPAK_ADVICE = (
 )
 
 ICON = Path(__file__).resolve().parent / "colorize.png"
-SHORT_HELP = (
+SHORT_HELP = _(
     "Gives a black-and-white photograph the colours of what it shows, by a neural network; to tint "
     "it in one colour there is Colors > Colorize…"
 )
@@ -182,7 +183,7 @@ class Colorize(Gimp.PlugIn):
     """The plug-in as GIMP asks for it."""
 
     def do_set_i18n(self, _name: str) -> bool:
-        """Tell GIMP that there are no translations."""
+        """Keep GIMP from translating: all it is given is translated already."""
         return False
 
     def do_query_procedures(self) -> list[str]:
@@ -195,7 +196,7 @@ class Colorize(Gimp.PlugIn):
         procedure.set_image_types("*")
         some = Gimp.ProcedureSensitivityMask
         procedure.set_sensitivity_mask(some.DRAWABLE | some.DRAWABLES)
-        procedure.set_menu_label("Colorize…")
+        procedure.set_menu_label(_("Colorize…"))
         procedure.add_menu_path("<Image>/Filters")
         procedure.set_documentation(SHORT_HELP, HELP, name)
         procedure.set_icon_file(Gio.File.new_for_path(str(ICON)))
@@ -208,21 +209,24 @@ def add_arguments(procedure: Gimp.Procedure) -> None:
     """Declare the options, as the dialog shows them."""
     flags = GObject.ParamFlags.READWRITE
     output = Gimp.Choice.new()
-    output.add(placing.NEW_LAYER, 0, "New layer", "A layer with the colorized photo, above")
+    output.add(placing.NEW_LAYER, 0, _("New layer"), _("A layer with the colorized photo, above"))
     output.add(
-        placing.COLOR_LAYER, 1, "New layer, colour only", "Only its colour counts: edit tones below"
+        placing.COLOR_LAYER,
+        1,
+        _("New layer, colour only"),
+        _("Only its colour counts: edit tones below"),
     )
-    output.add(placing.IN_PLACE, 2, "The layer itself", "Its pixels are replaced")
+    output.add(placing.IN_PLACE, 2, _("The layer itself"), _("Its pixels are replaced"))
     procedure.add_choice_argument(
-        "output", "Out_put", "Where the colours go", output, placing.NEW_LAYER, flags
+        "output", _("Out_put"), _("Where the colours go"), output, placing.NEW_LAYER, flags
     )
     procedure.add_double_argument(
-        "saturation", "Sa_turation", "Factor on the chroma: 0 is grey", 0.0, 4.0, 1.0, flags
+        "saturation", _("Sa_turation"), _("Factor on the chroma: 0 is grey"), 0.0, 4.0, 1.0, flags
     )
     procedure.add_double_argument(
         "temperature",
-        "Te_mperature",
-        "0: the model's own; else from vivid and blotchy, near 0, to even and pale, at 1",
+        _("Te_mperature"),
+        _("0: the model's own; else from vivid and blotchy, near 0, to even and pale, at 1"),
         0.0,
         1.0,
         0.0,
@@ -230,8 +234,8 @@ def add_arguments(procedure: Gimp.Procedure) -> None:
     )
     procedure.add_boolean_argument(
         "as-is",
-        "Show the network the photo _as it is",
-        "Else with the contrast that a faded print has lost; your picture keeps its tones",
+        _("Show the network the photo _as it is"),
+        _("Else with the contrast that a faded print has lost; your picture keeps its tones"),
         False,
         flags,
     )

@@ -11,15 +11,15 @@ from typing import Any
 
 from gi.repository import Gimp, GimpUi, GLib, Gtk
 
+from colorize_core.worker.connection import WorkerConnection
+from colorize_core.worker.home import Engine
+
 import choices  # lies beside this file, as the next ones do
 import layers
 from picker import Picker
 from preview import Preview
 from sitting import Sitting
 from texts import _
-
-from colorize_core.worker.connection import WorkerConnection
-from colorize_core.worker.home import Engine
 
 _OPTIONS = ("output", "saturation", "temperature", "as-is")
 _NO_HINTS = -1

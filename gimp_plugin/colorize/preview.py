@@ -7,10 +7,10 @@ from typing import Any
 
 from gi.repository import GdkPixbuf, Gegl, Gimp, GLib, Gtk
 
+from colorize_core.worker.connection import Picture
+
 import layers  # lies beside this file, as the next one does
 from texts import _
-
-from colorize_core.worker.connection import Picture
 
 _LONG_SIDE = 440  # pixels of the picture
 _THUMBNAIL = 84
