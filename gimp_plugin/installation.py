@@ -22,7 +22,7 @@ _CARRIED = (
     "locks.py",
     *(
         f"worker/{name}.py"
-        for name in ("__init__", "caller", "connection", "home", "process", "wire")
+        for name in ("__init__", "answers", "caller", "connection", "home", "process", "wire")
     ),
 )
 

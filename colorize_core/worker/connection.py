@@ -6,9 +6,9 @@ import contextlib
 import json
 import time
 from collections.abc import Iterable, Iterator
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from colorize_core.worker.answers import Looked, Picture, Strip, WorkerError, say_nothing
 from colorize_core.worker.home import Engine
 from colorize_core.worker.process import end_process
 from colorize_core.worker.wire import (
@@ -32,65 +32,6 @@ from colorize_core.worker.wire import (
     send_message,
     send_pixels,
 )
-
-
-def say_nothing(share: float, text: str) -> None:
-    """Report no progress."""
-
-
-class Strip(NamedTuple):
-    """Some rows of a colorized layer.
-
-    Attributes:
-        row: the first one, counted from the top.
-        rows: how many.
-        pixels: in the format that was asked for.
-    """
-
-    row: int
-    rows: int
-    pixels: bytes
-
-
-class Looked(NamedTuple):
-    """A network's abilities, as it has looked at a layer.
-
-    Attributes:
-        takes_hints: whether it listens to hints.
-        has_classes: whether it knows several colours for a place, and so alternatives.
-    """
-
-    takes_hints: bool
-    has_classes: bool
-
-
-class Picture(NamedTuple):
-    """A small picture.
-
-    Attributes:
-        width: in pixels, as ``height``.
-        pixels: R'G'B'A u8.
-        alternatives: how many there are; 0 where that was not asked for.
-    """
-
-    width: int
-    height: int
-    pixels: bytes
-    alternatives: int
-
-
-class WorkerError(Exception):
-    """An error with its cause, advice, and where the log is.
-
-    Attributes:
-        kind: ``absent`` (no engine, or no worker runs), ``start``, ``version``, ``gone`` (ended
-            in mid-request), ``silent``, ``stopped``, ``memory``, ``options`` or ``internal``.
-    """
-
-    def __init__(self, kind: str, message: str, advice: str, log: Path) -> None:
-        super().__init__(f"{message}: {advice} (log: {log})")
-        self.kind = kind
-        self.log = log
 
 
 class WorkerConnection:
@@ -212,10 +153,7 @@ class WorkerConnection:
     ) -> Picture:
         """Colour a small picture of the layer that was looked at.
 
-        Args:
-            size: width and height.
-            options: ``temperature``, ``saturation`` and ``alternative``, as in :meth:`render`.
-            alternatives: whether to look how many of them there are.
+        The size is width and height; alternatives are counted only where they are asked for.
 
         Raises:
             WorkerError: it could not be done, or no layer was looked at.
@@ -249,10 +187,7 @@ class WorkerConnection:
     ) -> list[Strip]:
         """Colour the layer that was looked at: :meth:`colorize` without its first part.
 
-        Args:
-            options: ``temperature``, ``saturation``, and ``alternative``, counted from 1.
-            progress: as for :meth:`colorize`.
-            result: as for :meth:`colorize`.
+        Of the options ``temperature``, ``saturation`` and ``alternative``, from 1 on, count.
 
         Raises:
             WorkerError: it could not be done, or no layer was looked at.

@@ -17,7 +17,7 @@ import pytest
 from workers import colorized, grey_layer
 
 from colorize_core import locks
-from colorize_core.worker import caller, home, process, wire
+from colorize_core.worker import answers, caller, home, process, wire
 from colorize_core.worker import connection as connections
 from colorize_core.worker.caller import WorkerConnection, connect
 from colorize_core.worker.home import Engine
@@ -28,7 +28,7 @@ from colorize_core.worker.wire import (
 )
 from gimp_plugin import installation
 
-CARRIED = (caller, connections, home, locks, process, wire)
+CARRIED = (answers, caller, connections, home, locks, process, wire)
 
 
 def channel(engine: Engine) -> dict[str, str]:
