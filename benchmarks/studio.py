@@ -1,16 +1,51 @@
-"""How quick the studio's sliders are: a new preview against colorizing the photo, 12 megapixels.
+"""How quick the studio's sliders are, and how much its first page takes.
 
-python benchmarks/studio.py
+    python benchmarks/studio.py
+
+A new preview against colorizing the photo, 12 megapixels, in turns; and all bytes that a browser
+without any of them needs for the first page. Needs the packages of the test extra, and Chromium.
 """
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 import time
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import skimage.data
 from PIL import Image
+
+
+def first_page() -> None:
+    """Count the bytes of the first page, in a browser that has seen none of it."""
+    from playwright.sync_api import sync_playwright
+
+    from gradio_demo.app import Studio
+    from gradio_demo.settings import Settings
+
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    with tempfile.TemporaryDirectory() as data, sync_playwright() as playwright:
+        studio = Studio(Settings(data=Path(data)))
+        studio.start()
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        for language in ("en", "de"):
+            page = browser.new_context(locale=language).new_page()
+            sizes: list[float] = []
+            network = page.context.new_cdp_session(page)
+            network.on(
+                "Network.loadingFinished",
+                lambda told, sizes=sizes: sizes.append(told["encodedDataLength"]),
+            )
+            network.send("Network.enable")
+            page.goto(studio.url)
+            page.wait_for_selector("#examples .choice")
+            page.wait_for_timeout(3000)  # for what comes after; one connection stays open
+            print(f"first page, {language}: {sum(sizes) / 1000:.0f} kB, {len(sizes)} files")
+        browser.close()
+        studio.stop()
 
 
 def slider() -> None:
@@ -41,3 +76,4 @@ def slider() -> None:
 
 if __name__ == "__main__":
     slider()
+    first_page()

@@ -28,11 +28,13 @@ from gradio_demo.examples import EXAMPLES, make_example
 from gradio_demo.settings import Settings
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
-SIZES = {"desk": (1280, 860), "phone": (390, 844)}
+SIZES = {"desk": (1366, 768), "phone": (390, 844)}
 STROKE = ((0.30, 0.80), (0.33, 0.85), (0.36, 0.90))
+FACE = ((0.40, 0.16), (0.42, 0.12), (0.47, 0.14), (0.46, 0.22), (0.43, 0.26))
 # What docs/studio.md shows.
 KEPT = {
     *("colorize-desk-light", "hints-desk-light", "alternatives-desk-light", "inside-desk-light"),
+    *("part-desk-light", "tray-desk-light"),
     *("colorize-desk-dark", "start-phone-light", "colorize-phone-dark", "hints-phone-dark"),
 }
 SHOWN = "document.querySelector('{}')?.naturalWidth > 0"
@@ -40,7 +42,7 @@ ROUNDS = 5
 
 
 def main() -> None:
-    """Write docs/studio-*.jpg, or all pictures into a folder."""
+    """Write docs/studio-*.webp, or all pictures into a folder."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--all", type=Path, metavar="FOLDER", help="of pictures to be looked at")
     folder = parser.parse_args().all
@@ -92,12 +94,19 @@ class Walk:
         page.wait_for_function(SHOWN.format("#hints .canvas-picture"))
         self.paint()
         self.keep("hints")
+        tab(page, "Only a part")
+        page.wait_for_function(SHOWN.format("#mask .canvas-picture"))
+        self.mask()
+        self.keep("part")
+        page.click("#mask [data-part=clear]")
+        page.wait_for_selector("#mask [data-part=clear][disabled]")
         tab(page, "Alternatives")
         page.wait_for_selector("#alternatives .choice >> nth=3")
         self.keep("alternatives")
         tab(page, "Look inside")
         page.wait_for_selector("#strip figure >> nth=6")
         self.keep("inside")
+        self.tray(photos)
         if self.folder is not None:
             self.many(photos)
             self.game()
@@ -123,6 +132,37 @@ class Walk:
         page.wait_for_function(
             "before => document.querySelector('#hints .canvas-picture').src !== before", arg=before
         )
+
+    def mask(self) -> None:
+        """Paint over the face."""
+        page = self.page
+        marks = page.locator("#mask .canvas-marks")
+        marks.scroll_into_view_if_needed()
+        box = marks.bounding_box()
+        assert box
+        page.locator("#mask [data-part=size]").evaluate("one => (one.value = 11)")
+        points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in FACE]
+        before = page.locator("#mask .canvas-picture").get_attribute("src")
+        page.mouse.move(*points[0])
+        page.mouse.down()
+        for point in points[1:]:
+            page.mouse.move(*point, steps=4)
+        page.mouse.up()
+        page.wait_for_function(
+            "before => document.querySelector('#mask .canvas-picture').src !== before", arg=before
+        )
+
+    def tray(self, photos: Path) -> None:
+        """Put the other examples beside the first, and give one of them a look."""
+        page = self.page
+        tab(page, "Colorize")
+        others = [make_example(name, photos) for name in list(EXAMPLES)[1:]]
+        page.set_input_files("#tray-buttons input[type=file]", others)
+        page.wait_for_selector(f"#tray .tray-photo >> nth={len(others)}")
+        page.click("#tray .tray-open >> nth=1")
+        page.locator("#photo-name", has_text="coffee").wait_for()
+        page.click("#looks .choice >> nth=1")
+        self.keep("tray")
 
     def many(self, photos: Path) -> None:
         """Show a folder with a broken photo in it, and a refusal."""
@@ -176,7 +216,7 @@ class Walk:
             (self.folder / f"{name}.png").write_bytes(content)
             return
         picture = Image.open(io.BytesIO(content)).convert("RGB")
-        picture.save(DOCS / f"studio-{name}.jpg", quality=80)
+        picture.save(DOCS / f"studio-{name}.webp", quality=72, method=6)
 
 
 if __name__ == "__main__":

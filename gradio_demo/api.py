@@ -10,7 +10,7 @@ Nothing is kept between calls, so that callers need no visit and cannot see each
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import gradio as gr
@@ -47,23 +47,22 @@ class Api:
             model = gr.Textbox(page.engines.names[0], label="model")
             suffix = gr.Textbox("", label="suffix: .png, .jpg, .tif, .webp; empty: the photo's own")
             as_is = gr.Checkbox(label="as_is: look at a faded photo as it is")
+            warmth = gr.Number(0.0, label="warmth: -1 to 1, above 0 towards orange")
+            detail = gr.Checkbox(label="detail: look closer for the colours of small things")
             x, y = gr.Number(0, label="x, in pixels"), gr.Number(0, label="y, in pixels")
             count = gr.Number(3, precision=0, label="count")
             answer, file = gr.JSON(label="answer"), gr.File(label="file")
             files = gr.File(file_count="multiple", label="files")
             options = [temperature, saturation, size, hints, model]
+            more = [suffix, as_is, warmth, detail]
             for function, inputs, output in (
-                (self.colorize, [photo, *options, suffix, as_is], file),
+                (self.colorize, [photo, *options, *more], file),
                 (self.palette, [photo, x, y, count, hints, model], answer),
                 (self.distribution, [photo, x, y, hints, model], answer),
                 (self.alternatives, [photo, count, hints, model], files),
                 (self.uncertainty, [photo, hints, model], file),
                 (self.temperatures, [photo, hints, model], file),
-                (
-                    self.folder,
-                    [photos, temperature, saturation, size, model, suffix, as_is],
-                    answer,
-                ),
+                (self.folder, [photos, temperature, saturation, size, model, *more], answer),
             ):
                 outputs = [output, file] if function == self.folder else output
                 name = function.__name__
@@ -89,12 +88,15 @@ class Api:
         model: Any,
         suffix: Any,
         as_is: Any,
+        warmth: Any,
+        detail: Any,
         request: gr.Request,
     ) -> str:
         """Colorize a photo: the file in colour, full size, named NAME-colorized."""
         path = self.page.desk.file(photo, request)
         name = colorized_name(path.name, suffix)
-        options = _options(temperature, saturation, size, hints, as_is)
+        options = _options(temperature, saturation, size, as_is, warmth, detail)
+        options = replace(options, hints=_hints(hints))
         colorized = self.page.workshop.colorize(self.page.workshop.read(path), model, options)
         target = self.page.desk.private_folder(request) / name
         return str(self.page.workshop.write(colorized, target))
@@ -164,15 +166,20 @@ class Api:
         model: Any,
         suffix: Any,
         as_is: Any,
+        warmth: Any,
+        detail: Any,
         request: gr.Request,
     ) -> tuple[list[dict[str, Any]], str | None]:
         """Colorize many photos: the state of each, and an archive of those in colour."""
-        options = _options(temperature, saturation, size, as_is=as_is)
+        options = _options(temperature, saturation, size, as_is, warmth, detail)
         *_, progress = colorize_folder(
             self.page.desk, photos or [], model, options, request, suffix
         )
         archive = str(progress.archive) if progress.archive else None
-        return [asdict(item) for item in progress.items], archive
+        states = [
+            {"name": one.name, "state": one.state, "note": one.note} for one in progress.items
+        ]
+        return states, archive
 
     def _prediction(
         self, photo: str | None, hints: Any, model: str, request: gr.Request
@@ -187,18 +194,16 @@ class Api:
 
 
 def _options(
-    temperature: Any,
-    saturation: Any,
-    size: Any,
-    hints: Any = None,
-    as_is: Any = False,
+    temperature: Any, saturation: Any, size: Any, as_is: Any, warmth: Any, detail: Any
 ) -> ColorizeOptions:
-    _check_numbers(temperature=temperature or 0, saturation=saturation, size=size or 0)
+    numbers = {"temperature": temperature or 0, "saturation": saturation, "size": size or 0}
+    _check_numbers(**numbers, warmth=warmth)
     return ColorizeOptions(
         temperature=temperature or None,
         saturation=saturation,
+        warmth=warmth,
         size=size or None,
-        hints=_hints(hints),
+        detail=bool(detail),
         as_is=bool(as_is),
     )
 

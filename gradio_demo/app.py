@@ -35,17 +35,20 @@ from gradio_demo.settings import Settings
 from gradio_demo.strangers import Hosts, Strangers
 from gradio_demo.tabs.alternatives import AlternativesTab
 from gradio_demo.tabs.colorize import ColorizeTab
+from gradio_demo.tabs.film import FilmTab, takes_films
 from gradio_demo.tabs.folder import FolderTab
 from gradio_demo.tabs.game import game_tab
 from gradio_demo.tabs.hints import HintsTab
 from gradio_demo.tabs.inside import InsideTab
+from gradio_demo.tabs.mask import MaskTab
 from gradio_demo.tabs.tray import TrayBar, tray_buttons
 from gradio_demo.uploads import PATH as UPLOAD
 from gradio_demo.uploads import uploading
 from gradio_demo.visits import Visits
+from gradio_demo.words import words_route
 
 _MASTHEAD = (
-    '<header class="masthead"><h1><b>Colorize</b></h1>'
+    '<header class="masthead"><h1 translate="no"><b>Colorize</b></h1>'
     "<p>Black-and-white photographs in plausible colour.</p></header>"
 )
 
@@ -117,15 +120,20 @@ class Studio:
                     colorize = ColorizeTab(page)
                 with gr.Tab("Hints", id="hints", render_children=True) as tab:
                     hints = HintsTab(page, colorize, tab)
+                with gr.Tab("Only a part", id="part", render_children=True) as tab:
+                    mask = MaskTab(page, colorize, tab)
                 with gr.Tab("Alternatives", id="alternatives", render_children=True) as tab:
                     AlternativesTab(page, colorize, tab)
                 with gr.Tab("Look inside", id="inside", render_children=True) as tab:
                     InsideTab(page, tab)
                 with gr.Tab("Folder", id="folder", render_children=True):
                     FolderTab(page)
+                if takes_films():
+                    with gr.Tab("Film", id="film", render_children=True):
+                        FilmTab(page)
                 with gr.Tab("Real or colorized?", id="game", render_children=True):
                     game_tab(self.desk, self.photos)
-            TrayBar(page, colorize, hints, buttons)
+            TrayBar(page, colorize, hints, mask, buttons)
             Api(page)
             blocks.unload(_nothing)
         blocks.queue(max_size=self.settings.most_waiting, default_concurrency_limit=4)
@@ -186,6 +194,7 @@ class Studio:
         """Make the server: Gradio's routes, behind those of the studio."""
         upload = uploading(self.desk.visits, self.settings.most_bytes, self.desk.budget)
         routes = [Route("/health", self._health), Route(UPLOAD, upload, methods=["POST"])]
+        routes.append(words_route())
         return _Guarded(self.desk.visits, hosts, routes)
 
     def stop(self) -> None:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 
 from colorize_core.engine import ColorizeOptions
 from colorize_core.engine.alternatives import Alternative
+from gradio_demo.masking import Masking, masking_of, written_masking
 from gradio_demo.strokes import hints_of_strokes
 
 _LEAST_PERCENT = 1.0
 _MOST_CELLS = 10_000  # of an alternative's region
 _MOST_AB = 200.0
+_MOST_PICKED = 20
+_Kind = TypeVar("_Kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,8 @@ class Chosen:
         options: of the engine.
         percent: long side of the file to download, of the photo's own.
         strokes: of the brush; the hints in the options are made of them.
-        picked: alternative in place of the prediction.
+        masking: the part that is colorized.
+        picked: alternatives in place of the prediction, each for a region of its own.
         found: alternatives to pick from, once somebody asked for them.
 
     Raises:
@@ -38,7 +42,8 @@ class Chosen:
     options: ColorizeOptions = field(default_factory=ColorizeOptions)
     percent: float = 100.0
     strokes: Sequence[dict[str, Any]] = ()
-    picked: Alternative | None = None
+    masking: Masking = field(default_factory=Masking)
+    picked: tuple[Alternative, ...] = ()
     found: tuple[Alternative, ...] | None = None
 
     def __post_init__(self) -> None:
@@ -47,43 +52,60 @@ class Chosen:
 
     def written(self) -> dict[str, Any]:
         """Write it as JSON can hold it; alternatives that were not picked are found again."""
-        picked = self.picked
         return {
             "model": self.model,
             "temperature": self.options.temperature,
             "saturation": self.options.saturation,
             "warmth": self.options.warmth,
             "as_is": self.options.as_is,
+            "detail": self.options.detail,
+            "size": self.options.size,
             "percent": self.percent,
             "strokes": list(self.strokes),
-            "picked": picked
-            and {"ab": list(picked.ab), "share": picked.share, "region": picked.region.tolist()},
+            "mask": written_masking(self.masking),
+            "picked": [
+                {"ab": list(one.ab), "share": one.share, "region": one.region.tolist()}
+                for one in self.picked
+            ],
         }
 
 
 def chosen_of(written: dict[str, Any]) -> Chosen:
-    """Read what :meth:`Chosen.written` has written.
+    """Read what :meth:`Chosen.written` has written, now or by a version with fewer choices.
 
     Raises:
         ValueError: it makes no sense.
     """
     try:
-        temperature, strokes = written["temperature"], list(written["strokes"])
-        warmth = float(written.get("warmth", 0.0))
-        saturation, percent = float(written["saturation"]), float(written["percent"])
-        model, as_is, picked = str(written["model"]), bool(written["as_is"]), written["picked"]
-        temperature = None if temperature is None else float(temperature)
-        alternative = None if picked is None else _alternative_of(picked)
+        strokes = list(written["strokes"])
+        options = ColorizeOptions(
+            temperature=_maybe(float, written["temperature"]),
+            saturation=float(written["saturation"]),
+            warmth=float(written.get("warmth", 0.0)),
+            size=_maybe(int, written.get("size")),
+            detail=bool(written.get("detail", False)),
+            as_is=bool(written["as_is"]),
+            hints=hints_of_strokes(strokes),
+        )
+        picked = written["picked"]
+        if not isinstance(picked, list):  # as it was when there could be but one
+            picked = [] if picked is None else [picked]
+        if len(picked) > _MOST_PICKED:
+            raise ValueError("its alternatives are too many")
+        return Chosen(
+            str(written["model"]),
+            options,
+            float(written["percent"]),
+            tuple(strokes),
+            masking_of(written.get("mask")),
+            tuple(_alternative_of(one) for one in picked),
+        )
     except (KeyError, TypeError, AttributeError):
         raise ValueError("its choices are not those of a tray") from None
-    options = ColorizeOptions(
-        temperature=temperature,
-        saturation=saturation,
-        warmth=warmth,
-        as_is=as_is,
-        hints=hints_of_strokes(strokes),
-    )
-    return Chosen(model, options, percent, tuple(strokes), alternative)
+
+
+def _maybe(kind: Callable[[Any], _Kind], value: Any) -> _Kind | None:
+    return None if value is None else kind(value)
 
 
 def _alternative_of(written: dict[str, Any]) -> Alternative:

@@ -47,6 +47,9 @@ class Engines:
         """
         if name not in self._models:
             raise ValueError(f"no model named {name!r} here; there are {', '.join(self.names)}")
+        loaded = self._loaded.get(name)  # nobody waits for a photo of another's to ask for that
+        if loaded is not None:
+            return loaded
         with self.lock:
             if name not in self._loaded:
                 self._loaded[name] = Colorizer(self._models[name], self.device)

@@ -6,11 +6,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import skimage.data
 from PIL import Image, ImageOps
 
-from gradio_demo.components import as_data
+from gradio_demo.components import as_small_data
 
 # Name of the file -> who made it. All are in the public domain or CC0.
 EXAMPLES = {
@@ -19,7 +18,7 @@ EXAMPLES = {
     "chelsea": "Stéfan van der Walt",
     "rocket": "SpaceX",
 }
-_SIZE = (420, 280)
+_SIZE = (330, 220)
 
 
 def make_example(name: str, folder: Path) -> Path:
@@ -34,13 +33,13 @@ def examples_value() -> dict[str, Any]:
     """List the examples, small, with their names and makers."""
     pictures = [
         {
-            "picture": as_data(np.asarray(ImageOps.fit(_grey(name), _SIZE, centering=(0.5, 0.2)))),
+            "picture": as_small_data(ImageOps.fit(_grey(name), _SIZE, centering=(0.5, 0.2))),
             "title": name.capitalize(),
             "note": maker,
         }
         for name, maker in EXAMPLES.items()
     ]
-    return {"pictures": pictures, "chosen": -1}
+    return {"pictures": pictures, "chosen": []}
 
 
 def _grey(name: str) -> Image.Image:

@@ -9,22 +9,29 @@ from functools import partial
 from pathlib import Path
 
 import gradio as gr
+import numpy as np
 
 from colorize_core.engine import ColorizeOptions
+from colorize_core.photo.depth import as_depth
+from gradio_demo.components import as_data
 from gradio_demo.desk import Desk
 from gradio_demo.refusals import EXPECTED, Refusal, message_of
+from gradio_demo.sizes import pixels_at, size_within
 from gradio_demo.workshop import Workshop, colorized_name, free_name
 
+_SMALL = 72  # long side of the pictures of photos that are done
+_SMALL_QUALITY = 75
 WAITING, WORKING, DONE, FAILED = "waiting", "working", "done", "failed"
 
 
 @dataclass(slots=True)
 class Item:
-    """One photo of a folder, and its state."""
+    """One photo of a folder, its state, and a small picture of it in colour once it is done."""
 
     name: str
     state: str = WAITING
     note: str = ""
+    picture: str = ""
 
 
 @dataclass(slots=True)
@@ -85,7 +92,7 @@ def colorize_folder(
             try:
                 target = folder / free_name(colorized_name(path.name, suffix), taken)
                 desk.file(path, request)
-                desk.workshop.in_time(
+                item.picture = desk.workshop.in_time(
                     partial(_colorize, desk.workshop, path, model, options, target)
                 )
                 file.write(target, target.name)
@@ -101,5 +108,10 @@ def colorize_folder(
 
 def _colorize(
     workshop: Workshop, path: Path, model: str, options: ColorizeOptions, target: Path
-) -> None:
-    workshop.write(workshop.colorize(workshop.read(path), model, options), target)
+) -> str:
+    """Write a photo in colour, and return a small picture of it."""
+    photo = workshop.colorize(workshop.read(path), model, options)
+    workshop.write(photo, target)
+    step = max(1, min(photo.size) // (2 * _SMALL))  # of large photos not all is looked at
+    few = as_depth(np.ascontiguousarray(photo.pixels[::step, ::step]), np.uint8)
+    return as_data(pixels_at(few, size_within(few.shape[:2], _SMALL)), _SMALL_QUALITY)

@@ -26,6 +26,7 @@ _CALLS = re.compile(r"/gradio_api/(queue/join|(call|run|api)/[\w/]+)/?")
 _OPEN = re.compile(
     r"/"
     r"|/(config|theme\.css|robots\.txt|manifest\.json|favicon\.ico|login|logout|health)/?"
+    r"|/words/[a-z]+\.json"
     r"|/(assets|static|svelte)/.+"
     r"|/gradio_api/(info|openapi\.json|login_check|user|app_id|startup-events|theme\.css)/?"
     r"|/gradio_api/(queue/(join|data|status)|cancel|reset|upload|upload_progress)/?"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import re
 from collections.abc import Iterable
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _INLINE = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
@@ -63,7 +64,8 @@ class SafeHeaders:
             return
         start: Message | None = None
         body: list[bytes] = []
-        if scope["path"] == "/":  # not compressed, so that its scripts can be read
+        taken = Headers(scope=scope).get("accept-encoding", "")
+        if scope["path"] == "/":  # compressed here, once its scripts have been read
             headers = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]
             scope = {**scope, "headers": headers}
 
@@ -84,6 +86,10 @@ class SafeHeaders:
                 page = b"".join(body).replace(b"<head>", b"<head>" + self.first, 1)
                 found = scripts_of(page.decode("utf-8", "replace"))
                 headers = MutableHeaders(scope=start)
+                headers.add_vary_header("Accept-Encoding")
+                if page and "gzip" in taken:
+                    page = gzip.compress(page)
+                    headers["Content-Encoding"] = "gzip"
                 if page:  # none is there where only the headers are asked for
                     headers["Content-Length"] = str(len(page))
                 headers["Content-Security-Policy"] = page_policy([*found, *self.later])

@@ -89,7 +89,7 @@ def head(settings: Settings) -> str:
     style = (WEB / "outside.css").read_text("utf-8")
     scripts = "".join(
         f"<script>{(WEB / name).read_text('utf-8')}</script>"
-        for name in ("anywhere.js", "full_queue.js", "waiting.js")
+        for name in ("words.js", "anywhere.js", "full_queue.js", "waiting.js")
     )
     return (
         f"<meta name='color-scheme' content='light dark'><meta name='most-bytes' "

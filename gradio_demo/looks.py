@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from gradio_demo.components import as_data
 from gradio_demo.open_photo import OpenPhoto
+from gradio_demo.rendering import rendered
 from gradio_demo.sizes import at_size, resized, size_within
 
 _LONG_SIDE = 160
@@ -32,17 +33,22 @@ LOOKS = {
 def looks_value(photo: OpenPhoto) -> dict[str, Any]:
     """Make the value of the choices between looks; no forward pass is needed."""
     prediction = photo.prediction()
-    if max(photo.preview_size) > _LONG_SIDE:
-        small = resized(photo.lightness, size_within(photo.preview_size, _LONG_SIDE))
+    if max(photo.preview.size) > _LONG_SIDE:
+        small = resized(photo.preview.lightness, size_within(photo.preview.size, _LONG_SIDE))
         prediction = at_size(prediction, small)
     pictures = [
         {
             "picture": as_data(
-                replace(prediction, warmth=look.warmth).picture(look.temperature, look.saturation)
+                rendered(
+                    photo,
+                    replace(prediction, warmth=look.warmth),
+                    look.temperature,
+                    look.saturation,
+                )
             ),
             "title": name,
             "note": "",
         }
         for name, look in LOOKS.items()
     ]
-    return {"pictures": pictures, "chosen": -1}
+    return {"pictures": pictures, "chosen": []}

@@ -6,37 +6,30 @@ everything as it was.
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from torch import Tensor
 
 from colorize_core.engine import ColorizeOptions, Prediction
-from colorize_core.engine.alternatives import Alternative, alternatives
-from colorize_core.engine.framing import Frame
+from colorize_core.engine.alternatives import Alternative
+from colorize_core.engine.keeping import kept, own_shares
 from colorize_core.engine.lightness import lightness_of_pixels
+from colorize_core.engine.mask import Mask
 from colorize_core.photo import Photo
-from colorize_core.photo.depth import as_depth, as_float
+from gradio_demo.answers import Answers
 from gradio_demo.chosen import Chosen, chosen_of
-from gradio_demo.sizes import framed, resized, shrunk, size_within
+from gradio_demo.masking import Masking
+from gradio_demo.picking import offered, picked_with
+from gradio_demo.preview import Preview
+from gradio_demo.sizes import depth_resized, framed, resized, size_within
 from gradio_demo.strokes import hints_of_strokes
 from gradio_demo.workshop import Workshop, colorized_name
 
-_KEPT_OUTPUTS = 3  # as it was, with the hints of now, with those before
-_ALTERNATIVES = 5
-
-
-class _Said(NamedTuple):
-    """The answer of a network: its output, its own temperature, the photographs on the scan."""
-
-    output: Tensor
-    temperature: float
-    frames: tuple[Frame, ...]
+_A_STEP = 0.005  # half of one of the slider's
 
 
 class OpenPhoto:
@@ -52,7 +45,7 @@ class OpenPhoto:
         folder: as given.
         path: as given.
         size: height and width in pixels.
-        preview_size: height and width of the preview.
+        preview: of the pictures on the page.
 
     Raises:
         Refusal: it has too many pixels.
@@ -65,27 +58,16 @@ class OpenPhoto:
         self.path = path
         self._workshop = workshop
         self._chosen = Chosen(model)
-        self._outputs: OrderedDict[tuple, _Said] = OrderedDict()
-        self._lock = threading.Lock()
+        self._answers = Answers(workshop, path)
         photo = workshop.read(path)
         self.size = photo.size
-        self._output(self._chosen, photo)
-        self._lightness: np.ndarray | None = self._shrunk(photo)
-        height, width = self._lightness.shape
-        self.preview_size = height, width
-
-    @property
-    def lightness(self) -> np.ndarray:
-        """L at the size of the preview, float32."""
-        lightness = self._lightness
-        if lightness is None:
-            lightness = self._lightness = self._shrunk(self._workshop.read(self.path))
-        return lightness
+        self._answers.to(self._chosen, photo)
+        self.preview = Preview(workshop, path, photo)
 
     @property
     def is_aside(self) -> bool:
         """Whether the next look at it has to be computed, see :meth:`lay_aside`."""
-        return self._lightness is None
+        return self.preview.is_dropped
 
     @property
     def model(self) -> str:
@@ -100,7 +82,12 @@ class OpenPhoto:
     @property
     def temperature(self) -> float:
         """The temperature in use: the chosen one, or the model's own."""
-        return self.options.temperature or self._output(self._chosen).temperature
+        return self.options.temperature or self._answers.to(self._chosen).temperature
+
+    @property
+    def seen_side(self) -> int:
+        """Short side, in pixels, at which the network sees a photo: the chosen or its own."""
+        return self.options.size or self._workshop.size(self.model)
 
     @property
     def percent(self) -> float:
@@ -111,6 +98,11 @@ class OpenPhoto:
     def strokes(self) -> list[dict[str, Any]]:
         """The painted strokes."""
         return list(self._chosen.strokes)
+
+    @property
+    def masking(self) -> Masking:
+        """The part that is colorized."""
+        return self._chosen.masking
 
     @property
     def long_side(self) -> int:
@@ -124,11 +116,26 @@ class OpenPhoto:
             ValueError: there is no such model, or it takes no hints and some are painted.
         """
         options = replace(self.options, temperature=None)
-        self._change(model=model, options=options, picked=None, found=None)
+        self._change(model=model, options=options, picked=(), found=None)
 
     def choose_tones(self, as_is: bool) -> None:
         """Have the network look at the tones as they are, or not; alternatives go."""
-        self._change(options=replace(self.options, as_is=as_is), picked=None, found=None)
+        self._change(options=replace(self.options, as_is=as_is), picked=(), found=None)
+
+    def choose_look(self, detail: bool, size: int | None) -> None:
+        """Have the network look closer, or see the photo at another size; alternatives go.
+
+        Args:
+            detail: whether it looks a second time, for details.
+            size: short side in pixels at which it sees the photo; None takes the model's own, as
+                does its number.
+
+        Raises:
+            ValueError: the size is out of its range.
+        """
+        own = self._workshop.size(self.model)
+        options = replace(self.options, detail=detail, size=None if size == own else size)
+        self._change(options=options, picked=(), found=None)
 
     def paint(self, strokes: Sequence[dict[str, Any]]) -> None:
         """Replace all strokes. A picked alternative stays; the others are found anew.
@@ -140,11 +147,21 @@ class OpenPhoto:
         options = replace(self.options, hints=hints)
         self._change(options=options, strokes=tuple(strokes), found=None)
 
-    def pick(self, index: int) -> None:
+    def mask(self, strokes: Sequence[dict[str, Any]], keeps: bool) -> None:
+        """Replace the mask, see :class:`Masking`; without strokes all is colorized.
+
+        Raises:
+            ValueError: a stroke makes no sense.
+        """
+        self._change(masking=Masking(tuple(strokes), keeps))
+
+    def pick(self, index: int, beside: bool = False) -> None:
         """Go on with an alternative.
 
         Args:
             index: from 1, in the order of :meth:`alternatives`; 0 takes the prediction.
+            beside: whether those picked before stay, but for one of the same region; if it is
+                one of them, it goes.
 
         Raises:
             ValueError: there is no such alternative.
@@ -152,16 +169,25 @@ class OpenPhoto:
         choices = [None, *self.alternatives()]
         if index not in range(len(choices)):
             raise ValueError(f"there is no alternative {index}")
-        self._change(picked=choices[index])
+        self._change(picked=picked_with(self._chosen.picked, choices[index], beside))
 
     def adjust(
         self, temperature: float | None, saturation: float, percent: float, warmth: float = 0.0
     ) -> None:
         """Set the sliders.
 
+        Args:
+            temperature: None takes the model's own, as does its number.
+            saturation: factor on the chroma.
+            percent: size of the file to download.
+            warmth: white balance.
+
         Raises:
             ValueError: a value is out of its range.
         """
+        own = self._answers.to(self._chosen).temperature
+        if temperature is not None and math.isclose(temperature, own, abs_tol=_A_STEP):
+            temperature = None  # as every other door has it
         options = replace(
             self.options, temperature=temperature, saturation=saturation, warmth=warmth
         )
@@ -170,27 +196,25 @@ class OpenPhoto:
     def alternatives(self) -> list[Alternative]:
         """Find alternatives to the prediction for the photo with its hints.
 
-        A picked one is among them, even if it was found before the last stroke.
+        Those picked are among them, even if they were found before the last stroke.
 
         Raises:
             ValueError: the model regresses ab.
         """
         chosen = self._chosen
         if chosen.found is None:
-            found = alternatives(self.prediction(plain=True), _ALTERNATIVES)
-            if chosen.picked is not None:
-                others = [one for one in found if one.ab != chosen.picked.ab]
-                found = [chosen.picked, *others][:_ALTERNATIVES]
-            chosen = self._chosen = replace(chosen, found=tuple(found))
+            found = offered(self.prediction(plain=True), chosen.picked)
+            chosen = self._chosen = replace(chosen, found=found)
         return list(chosen.found or ())
 
     @property
-    def picked(self) -> int:
-        """Index of the picked alternative, see :meth:`pick`."""
+    def picked(self) -> list[int]:
+        """Indices of the picked alternatives, see :meth:`pick`; of none it is the prediction."""
         picked = self._chosen.picked
-        if picked is None:
-            return 0
-        return next(n for n, one in enumerate(self.alternatives(), 1) if one is picked)
+        if not picked:
+            return [0]
+        found = enumerate(self.alternatives(), 1)
+        return [n for n, one in found if any(one is other for other in picked)]
 
     def prediction(self, plain: bool = False) -> Prediction:
         """Predict at the size of the preview.
@@ -198,25 +222,31 @@ class OpenPhoto:
         The last few models and hints cost no further forward pass.
 
         Args:
-            plain: whether to leave out the picked alternative.
+            plain: whether to leave out the picked alternatives.
         """
-        return self._predicted(self.lightness, plain)
+        return self._predicted(self.preview.lightness, plain)
 
     def colorized(self) -> Photo:
         """Colorize the photo at its chosen size, and keep everything else in its file."""
         read = self._workshop.read(self.path)
-        lightness = lightness_of_pixels(read.pixels)
-        alpha = read.alpha
-        if self.long_side < max(self.size):
-            size = size_within(self.size, self.long_side)
+        pixels, alpha, options = read.pixels, read.alpha, self.options
+        lightness = lightness_of_pixels(pixels)
+        size = self.size
+        if self.long_side < max(size):
+            size = size_within(size, self.long_side)
             lightness = resized(lightness, size)
-            if alpha is not None:
-                alpha = as_depth(resized(as_float(alpha), size), alpha.dtype)
-        pixels = self._predicted(lightness).picture(
-            self.options.temperature, self.options.saturation, read.pixels.dtype
-        )
-        made = self._workshop.made(self.model, self.options)
-        return replace(read, pixels=pixels, alpha=alpha, made=made)
+            alpha = None if alpha is None else depth_resized(alpha, size)
+        prediction = self._predicted(lightness)
+        picture = prediction.picture(options.temperature, options.saturation, pixels.dtype)
+        shares = self.masking.shares(self.size, size)
+        if shares is not None or prediction.frames:
+            options = replace(options, mask=None if shares is None else Mask(shares))
+            own = pixels if size == self.size else depth_resized(pixels, size)
+            stays = kept(own, own_shares(own, options), prediction.frames, options)
+            if stays:
+                stays.put_back(picture)
+        made = self._workshop.made(self.model, options)
+        return replace(read, pixels=picture, alpha=alpha, made=made)
 
     def save(self, suffix: str) -> Path:
         """Write the photo in colour into its folder, as ``NAME-colorized.SUFFIX``.
@@ -238,49 +268,29 @@ class OpenPhoto:
             ValueError: they make no sense, or their model is not here.
         """
         chosen = chosen_of(written)
-        self._output(chosen)
+        self._answers.to(chosen)
         self._chosen = chosen
 
     def lay_aside(self) -> None:
         """Keep the choices alone; what else there is, is computed again once it is needed."""
-        with self._lock:
-            self._outputs.clear()
-        self._lightness = None
+        self._answers.forget()
+        self.preview.drop()
         self._chosen = replace(self._chosen, found=None)
-
-    def _shrunk(self, photo: Photo) -> np.ndarray:
-        """Compute L at the size of the preview."""
-        return shrunk(lightness_of_pixels(photo.pixels), self._workshop.settings.preview_pixels)
 
     def _change(self, **changes: Any) -> None:
         """Replace parts of the state, once the network has agreed to them."""
         chosen = replace(self._chosen, **changes)
-        self._output(chosen)
+        self._answers.to(chosen)
         self._chosen = chosen
 
     def _predicted(self, lightness: np.ndarray, plain: bool = False) -> Prediction:
         """Predict at the size of a lightness."""
         chosen = self._chosen
-        said = self._output(chosen)
+        said = self._answers.to(chosen)
         frames = framed(said.frames, self.size, lightness.shape)
         prediction = Prediction(
-            *(said.output, lightness, said.temperature, None, frames), chosen.options.warmth
+            *(said.output, lightness, said.temperature, said.closer, frames), chosen.options.warmth
         )
-        return prediction if plain or chosen.picked is None else chosen.picked.of(prediction)
-
-    def _output(self, chosen: Chosen, photo: Photo | None = None) -> _Said:
-        """Look up or compute the answer of a network."""
-        options = chosen.options
-        key = (chosen.model, options.size, options.hints, options.as_is)
-        with self._lock:
-            kept = self._outputs.get(key)
-            if kept is not None:
-                self._outputs.move_to_end(key)
-                return kept
-        looked = self._workshop.look(photo or self._workshop.read(self.path), chosen.model, options)
-        said = _Said(looked.output, looked.temperature, looked.frames)
-        with self._lock:
-            self._outputs[key] = said
-            while len(self._outputs) > _KEPT_OUTPUTS:
-                self._outputs.popitem(last=False)
-        return said
+        for one in () if plain else chosen.picked:
+            prediction = one.of(prediction)
+        return prediction

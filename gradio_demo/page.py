@@ -12,6 +12,8 @@ from gradio_demo.components import as_data
 from gradio_demo.desk import Desk
 from gradio_demo.engines import Engines
 from gradio_demo.open_photo import OpenPhoto
+from gradio_demo.refusals import Refusal
+from gradio_demo.rendering import rendered
 from gradio_demo.settings import Settings
 from gradio_demo.sizes import at_size, resized, size_within
 from gradio_demo.tray import Tray
@@ -51,6 +53,13 @@ class Page:
     blocks: gr.Blocks
     tray: gr.HTML
 
+    def photo(self, request: gr.Request) -> OpenPhoto | None:
+        """Look up the visitor's open photo, if there is one."""
+        try:
+            return self.desk.photo(request)
+        except Refusal:
+            return None
+
     @property
     def workshop(self) -> Workshop:
         """Where photos are read, looked at and written."""
@@ -61,7 +70,7 @@ def picture_of(photo: OpenPhoto, prediction: Prediction | None = None) -> str:
     """Render the preview of a photo in colour, as its visitor has chosen."""
     options = photo.options
     prediction = prediction or photo.prediction()
-    return as_data(prediction.picture(options.temperature, options.saturation))
+    return as_data(rendered(photo, prediction, options.temperature, options.saturation))
 
 
 def grey_of(photo: OpenPhoto) -> str:
@@ -83,11 +92,12 @@ def thumbnail(
         long_side: in pixels, at most.
         temperature: in place of the chosen one.
     """
-    if long_side < max(photo.preview_size):
-        small = resized(photo.lightness, size_within(photo.preview_size, long_side))
+    if long_side < max(photo.preview.size):
+        small = resized(photo.preview.lightness, size_within(photo.preview.size, long_side))
         prediction = at_size(prediction, small)
     options = photo.options
-    return as_data(prediction.picture(temperature or options.temperature, options.saturation))
+    temperature = temperature or options.temperature
+    return as_data(rendered(photo, prediction, temperature, options.saturation))
 
 
 def in_color(photo: OpenPhoto, picture: str | None = None) -> dict[str, str]:
@@ -97,7 +107,7 @@ def in_color(photo: OpenPhoto, picture: str | None = None) -> dict[str, str]:
         photo: of the visitor.
         picture: of the whole preview, if it was rendered already.
     """
-    if picture is not None and photo.long_side >= max(photo.preview_size):
+    if picture is not None and photo.long_side >= max(photo.preview.size):
         return {"after": picture}
     return {"after": thumbnail(photo, photo.prediction(), photo.long_side)}
 
@@ -133,5 +143,5 @@ def canvas_value(photo: OpenPhoto, picture: str) -> dict[str, Any]:
 
 def on_preview(photo: OpenPhoto, x: float, y: float) -> tuple[float, float]:
     """Find a point of the photo on its preview."""
-    height, width = photo.preview_size
+    height, width = photo.preview.size
     return x * width / photo.size[1], y * height / photo.size[0]

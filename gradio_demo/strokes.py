@@ -10,6 +10,7 @@ from typing import Any
 from colorize_core.engine import Hint
 
 _MOST_DABS = 4000  # of all strokes together
+_NEEDS = "a stroke needs a color, a radius and points"
 
 
 def hints_of_strokes(strokes: Sequence[dict[str, Any]]) -> tuple[Hint, ...]:
@@ -23,15 +24,10 @@ def hints_of_strokes(strokes: Sequence[dict[str, Any]]) -> tuple[Hint, ...]:
     """
     hints: list[Hint] = []
     for stroke in strokes:
-        try:
-            radius, color = float(stroke["radius"]), stroke["color"]
-            points = [(float(x), float(y)) for x, y in stroke["points"]]
-            if not all(
-                map(math.isfinite, [radius, *(value for point in points for value in point)])
-            ):
-                raise ValueError
-        except (KeyError, TypeError, ValueError):
-            raise ValueError("a stroke needs a color, a radius and points") from None
+        radius, points = line_of(stroke)
+        color = stroke.get("color")
+        if color is None:
+            raise ValueError(_NEEDS)
         for x, y in _along(points, max(1.0, radius)):
             hints.append(Hint(x, y, color, radius))
             if len(hints) > _MOST_DABS:
@@ -57,6 +53,22 @@ def strokes_of_hints(hints: Iterable[Hint], size: tuple[int, int]) -> list[dict[
         else:
             strokes.append({**brush, "points": [point]})
     return strokes
+
+
+def line_of(stroke: dict[str, Any]) -> tuple[float, list[tuple[float, float]]]:
+    """Read radius and points of a stroke.
+
+    Raises:
+        ValueError: it makes no sense.
+    """
+    try:
+        radius = float(stroke["radius"])
+        points = [(float(x), float(y)) for x, y in stroke["points"]]
+        if not all(map(math.isfinite, [radius, *(value for point in points for value in point)])):
+            raise ValueError
+    except (KeyError, TypeError, ValueError):
+        raise ValueError(_NEEDS) from None
+    return radius, points
 
 
 def _along(points: Sequence[tuple[float, float]], step: float) -> Iterator[tuple[float, float]]:

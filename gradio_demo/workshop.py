@@ -62,6 +62,10 @@ class Workshop:
         with self.engines.lock:
             return self.engines.colorizer(model).colorize(photo, options)
 
+    def size(self, model: str) -> int:
+        """Tell the short side, in pixels, at which a model likes to see photos."""
+        return self.engines.colorizer(model).model.size
+
     def made(self, model: str, options: ColorizeOptions) -> Made | None:
         """Say how photos are made with a model and options, for the files they are written to."""
         with self.engines.lock:

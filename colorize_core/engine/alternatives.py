@@ -28,6 +28,7 @@ _BELIEF = 0.5  # power of that share in the choice: 0 takes the most different, 
 _ALIKE, _LIGHT, _NEAR = 1.4, 1.0, 0.4  # weights: of distributions, lightness, place
 _SOFTNESS = 0.06  # of the borders between regions
 _STRENGTH = 5.0  # nats by which the chosen colour is made likelier
+_SAME = 0.5  # of two regions together, what they share where they are the same
 _WIDTH = 20.0  # of the colour, in ab units
 
 
@@ -44,6 +45,13 @@ class Alternative:
     ab: tuple[float, float]
     share: float
     region: Tensor
+
+    def is_about(self, other: Alternative) -> bool:
+        """Tell whether another one is about the same region, or most of it."""
+        region, its = self.region[None, None], other.region[None, None]
+        if region.shape != its.shape:
+            its = F.interpolate(its, region.shape[2:], mode="bilinear", align_corners=False)
+        return bool(torch.minimum(region, its).sum() > _SAME * torch.maximum(region, its).sum())
 
     def of(self, prediction: Prediction) -> Prediction:
         """Make up the mind of a prediction; the result renders like any other.

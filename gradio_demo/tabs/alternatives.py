@@ -16,7 +16,7 @@ from gradio_demo.deadline import in_time
 from gradio_demo.looks import looks_value
 from gradio_demo.open_photo import OpenPhoto
 from gradio_demo.page import ENGINE, Page, in_color, thumbnail
-from gradio_demo.refusals import Refusal, in_words
+from gradio_demo.refusals import in_words
 from gradio_demo.sizes import at_size, resized, size_within
 from gradio_demo.tabs.colorize import ColorizeTab
 
@@ -40,9 +40,14 @@ class AlternativesTab:
         gr.HTML(
             '<p class="quiet">Where the network is unsure, it holds several colours possible. Each '
             "picture has another colour in one region, shown in its corner. Choose one to go on "
-            "with.</p>"
+            "with; others can be combined with it, each in its own region.</p>"
         )
-        self.choices = choices("alternatives")
+        self.choices = choices(
+            "alternatives",
+            "Plausible colorizations",
+            empty="Open a photo first, or drop one here. This tab shows other colours that it "
+            "could as well have, to choose from.",
+        )
         tab.select(self.show, outputs=self.choices, **ENGINE)
         self.choices.chosen(
             self.choose,
@@ -54,18 +59,15 @@ class AlternativesTab:
     @in_time
     def show(self, request: gr.Request) -> dict[str, Any] | None:
         """Show the alternatives of the photo; None if none is open."""
-        try:
-            photo = self.page.desk.photo(request)
-        except Refusal:
-            return None
-        return _value(photo)
+        photo = self.page.photo(request)
+        return None if photo is None else _value(photo)
 
     @in_words
     @in_time
     def choose(self, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
-        """Go on with the alternative that was chosen."""
+        """Go on with the alternative that was chosen, alone or beside those before."""
         photo = self.page.desk.photo(request)
-        photo.pick(event._data.get("index", -1))
+        photo.pick(event._data.get("index", -1), bool(event._data.get("beside")))
         shown = gr.Tabs(selected="colorize")
         return _value(photo), in_color(photo), shown, looks_value(photo)
 
@@ -84,7 +86,7 @@ def region_picture(photo: OpenPhoto, one: Alternative) -> np.ndarray:
     Returns:
         sRGB, uint8 ``(H, W, 3)``, small.
     """
-    small = resized(photo.lightness, size_within(photo.preview_size, _WHERE))
+    small = resized(photo.preview.lightness, size_within(photo.preview.size, _WHERE))
     grey = at_size(photo.prediction(plain=True), small).picture(saturation=0.0)
     region = F.interpolate(one.region[None, None], small.shape, mode="bilinear")[0, 0]
     color = hex_of(_SHOWN_LIGHTNESS, one.ab)
@@ -102,7 +104,9 @@ def _value(photo: OpenPhoto) -> dict[str, Any]:
             "note": "the mean of what is likely",
         }
     ]
-    for one in photo.alternatives():
+    picked = photo.picked
+    for number, one in enumerate(photo.alternatives(), 1):
+        beside = "Combine" if number not in picked else "Leave out" if len(picked) > 1 else ""
         pictures.append(
             {
                 "picture": thumbnail(photo, one.of(plain), _LONG_SIDE),
@@ -110,6 +114,7 @@ def _value(photo: OpenPhoto) -> dict[str, Any]:
                 "color": hex_of(_SHOWN_LIGHTNESS, one.ab),
                 "where": as_data(region_picture(photo, one)),
                 "note": f"in the region shown, {100 * one.share:.0f} % likely",
+                "beside": beside if picked != [0] else "",
             }
         )
-    return {"pictures": pictures, "chosen": photo.picked}
+    return {"pictures": pictures, "chosen": picked}

@@ -12,10 +12,11 @@ from gradio_demo.examples import EXAMPLES, examples_value, make_example
 from gradio_demo.looks import LOOKS, looks_value
 from gradio_demo.page import AT_ONCE, ENGINE, Page, in_color, tray_value
 from gradio_demo.refusals import Refusal, in_words
-from gradio_demo.tabs.opened import NONE, UNCHANGED, note, pixels_of, values_of
+from gradio_demo.tabs.opened import NONE, UNCHANGED, only_note, pixels_of, values_of
 
+OWN_FORMAT = "Original"  # a word of every language of the page: Gradio's lists are not translated
 FORMATS = {
-    "As the photo": "",
+    OWN_FORMAT: "",
     "PNG": ".png",
     "JPEG": ".jpg",
     "TIFF": ".tif",
@@ -42,12 +43,12 @@ class ColorizeTab:
                 show_label=False,
             )
             gr.HTML('<p class="quiet">Or try one of these:</p>')
-            self.examples = choices("examples", examples_value())
+            self.examples = choices("examples", "Examples", examples_value())
         with gr.Row(visible=False, elem_id="bench", equal_height=False) as self.bench:
             with gr.Column(scale=3, min_width=300):
                 self.name = gr.HTML(elem_id="photo-name")
                 self.compare = compare("compare")
-                self.looks = choices("looks")
+                self.looks = choices("looks", "Looks")
             with gr.Column(scale=1, min_width=270, elem_id="controls"):
                 self._controls()
         self._events()
@@ -71,29 +72,43 @@ class ColorizeTab:
         self.model = gr.Dropdown(
             names, value=names[0], label="Model", visible=len(names) > 1, elem_id="model"
         )
+        self.percent = gr.Slider(
+            10, 100, 100, step=5, label="Output size, %", info=" ", elem_id="percent"
+        )
+        self.format = gr.Dropdown(list(FORMATS), value=OWN_FORMAT, label="File", elem_id="format")
+        self.make = gr.Button("Download", variant="primary", elem_id="make")
+        self.save = gr.DownloadButton("Save", visible=False, elem_id="save-link", size="sm")
+        with gr.Accordion("Advanced", open=False, elem_id="advanced"):
+            self._advanced()
+        with gr.Row(elem_id="others"):
+            self.again = gr.UploadButton("Open another photo", elem_id="again", size="sm")
+            beside = gr.Button("Put photos beside it", elem_id="beside", size="sm")
+        beside.click(None, js='() => document.querySelector("#tray-add").click()')
+        self.put_away = gr.Button("Put everything away", elem_id="put-away", size="sm")
+
+    def _advanced(self) -> None:
+        self.detail = gr.Checkbox(
+            label="Look closer for details", info="for small things; slower", elem_id="detail"
+        )
+        self.size = gr.Slider(
+            64,
+            1024,
+            step=16,
+            label="Size that the network sees",
+            info="short side, in pixels",
+            elem_id="size",
+        )
         self.as_is = gr.Checkbox(
             label="Look at the tones as they are",
             info="else with the contrast that a faded print has lost",
             elem_id="as-is",
         )
-        self.percent = gr.Slider(
-            10, 100, 100, step=5, label="Output size, %", info=" ", elem_id="percent"
-        )
-        self.format = gr.Dropdown(
-            list(FORMATS), value="As the photo", label="File", elem_id="format"
-        )
-        self.make = gr.Button("Download", variant="primary", elem_id="make")
-        self.save = gr.DownloadButton("Save", visible=False, elem_id="save-link", size="sm")
-        self.again = gr.UploadButton("Open another photo", elem_id="again", size="sm")
-        beside = gr.Button("Put photos beside it", elem_id="beside", size="sm")
-        beside.click(None, js='() => document.querySelector("#tray-add").click()')
-        self.put_away = gr.Button("Put everything away", elem_id="put-away", size="sm")
 
     def _events(self) -> None:
         opened = self.parts = [
             *(self.start, self.bench, self.name, self.compare, self.temperature, self.saturation),
             *(self.percent, self.model, self.as_is, self.save, self.page.tabs, self.drop),
-            *(self.note, self.warmth, self.looks, self.page.tray),
+            *(self.note, self.warmth, self.looks, self.detail, self.size, self.page.tray),
         ]
         adjusting = [self.temperature, self.saturation, self.percent, self.warmth]
         for upload in (self.drop, self.again):
@@ -124,10 +139,20 @@ class ColorizeTab:
             self.model.input(
                 self.change_model,
                 self.model,
-                [self.compare, self.temperature, self.looks],
+                [self.compare, self.temperature, self.looks, self.size],
                 **ENGINE,
             ),
             self.as_is.input(self.change_tones, self.as_is, [self.compare, self.looks], **ENGINE),
+        ]
+        changes += [
+            part.input(
+                self.change_look,
+                [self.detail, self.size],
+                [self.compare, self.looks],
+                trigger_mode="always_last",
+                **ENGINE,
+            )
+            for part in (self.detail, self.size)
         ]
         self.page.blocks.load(self.come_back, outputs=opened, show_progress="hidden", **AT_ONCE)
         self.put_away.click(self.leave, show_progress="hidden", **AT_ONCE).success(
@@ -160,7 +185,7 @@ class ColorizeTab:
             tray = self.page.desk.tray(request)
         except Refusal:
             start, bench = gr.Column(visible=True), gr.Row(visible=False)
-            return start, bench, *UNCHANGED[2:-3], note(""), *UNCHANGED[-2:], NONE
+            return *only_note("", start, bench), NONE
         values = list(values_of(tray.open))
         if stays:
             values[self.parts.index(self.page.tabs)] = gr.skip()
@@ -186,11 +211,8 @@ class ColorizeTab:
     @in_time
     def come_back(self, request: gr.Request) -> tuple[Any, ...]:
         """Show a reloaded page the photo of the page before, or say why it is gone."""
-        try:
-            self.page.desk.photo(request)
-        except Refusal:
-            said = note(self.page.desk.reason(request))
-            return *UNCHANGED[:-3], said, *UNCHANGED[-2:], gr.skip()
+        if self.page.photo(request) is None:
+            return *only_note(self.page.desk.reason(request)), gr.skip()
         return self.opened(request)
 
     @in_words
@@ -231,7 +253,15 @@ class ColorizeTab:
         """Colorize the photo with another model."""
         photo = self.page.desk.photo(request)
         photo.choose_model(model)
-        return in_color(photo), photo.temperature, looks_value(photo)
+        return in_color(photo), photo.temperature, looks_value(photo), photo.seen_side
+
+    @in_words
+    @in_time
+    def change_look(self, detail: bool, size: int, request: gr.Request) -> Any:
+        """Have the network look closer, or see the photo at another size."""
+        photo = self.page.desk.photo(request)
+        photo.choose_look(bool(detail), int(size))
+        return in_color(photo), looks_value(photo)
 
     @in_words
     @in_time

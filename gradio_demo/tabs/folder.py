@@ -12,7 +12,7 @@ from colorize_core.engine import ColorizeOptions
 from gradio_demo.folder import DONE, FAILED, Item, Progress, colorize_folder
 from gradio_demo.page import AT_ONCE, Page
 from gradio_demo.refusals import in_words_each
-from gradio_demo.tabs.colorize import FORMATS, suffix_of
+from gradio_demo.tabs.colorize import FORMATS, OWN_FORMAT, suffix_of
 
 
 class FolderTab:
@@ -36,10 +36,16 @@ class FolderTab:
                 )
             with gr.Column(scale=1, min_width=270, elem_id="folder-controls"):
                 self.saturation = gr.Slider(0.0, 2.0, 1.0, step=0.05, label="Saturation")
+                self.warmth = gr.Slider(
+                    -1.0, 1.0, 0.0, step=0.05, label="Warmth", info="low is cool"
+                )
+                self.detail = gr.Checkbox(
+                    label="Look closer for details", info="for small things; slower"
+                )
                 self.model = gr.Dropdown(
                     names, value=names[0], label="Model", visible=len(names) > 1
                 )
-                self.format = gr.Dropdown(list(FORMATS), value="As the photo", label="Files")
+                self.format = gr.Dropdown(list(FORMATS), value=OWN_FORMAT, label="Files")
                 self.go = gr.Button("Colorize all", variant="primary", elem_id="folder-go")
                 self.stop = gr.Button("Stop", visible=False, elem_id="folder-stop")
                 self.archive = gr.DownloadButton(
@@ -48,7 +54,7 @@ class FolderTab:
         self.states = gr.HTML(elem_id="folder-states")
         running = self.go.click(
             self.run,
-            [self.files, self.saturation, self.model, self.format],
+            [self.files, self.saturation, self.warmth, self.detail, self.model, self.format],
             [self.states, self.archive, self.go, self.stop],
             show_progress="hidden",
             concurrency_limit=2,
@@ -66,12 +72,14 @@ class FolderTab:
         self,
         files: list[str] | None,
         saturation: float,
+        warmth: float,
+        detail: bool,
         model: str,
         kind: str,
         request: gr.Request,
     ) -> Iterator[tuple]:
         """Colorize the photos, showing how far it is."""
-        options = ColorizeOptions(saturation=saturation)
+        options = ColorizeOptions(saturation=saturation, warmth=warmth, detail=bool(detail))
         suffix = suffix_of(kind)
         for progress in colorize_folder(
             self.page.desk, files or [], model, options, request, suffix
@@ -106,7 +114,8 @@ def _table(progress: Progress) -> str:
     total = len(progress.items)
     done, failed = progress.count(DONE), progress.count(FAILED)
     rows = "".join(
-        f'<li data-state="{item.state}"><span class="file">{escape(item.name)}</span>'
+        f'<li data-state="{item.state}">{_picture(item)}'
+        f'<span class="file" translate="no">{escape(item.name)}</span>'
         f'<span class="state">{item.state}</span>'
         f'<span class="note">{escape(_note(item))}</span></li>'
         for item in progress.items
@@ -117,6 +126,12 @@ def _table(progress: Progress) -> str:
         f"{f', {failed} failed' if failed else ''}</p>"
         f'<ul class="states">{rows}</ul>'
     )
+
+
+def _picture(item: Item) -> str:
+    if not item.picture:
+        return '<span class="none"></span>'
+    return f'<img src="{item.picture}" alt="">'
 
 
 def _note(item: Item) -> str:

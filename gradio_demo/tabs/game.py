@@ -10,6 +10,7 @@ import logging
 import math
 from collections.abc import Callable, Sequence
 from functools import cache, partial
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ def game_tab(desk: Desk, photos: Sequence[Path] = ()) -> Table:
     engines = desk.workshop.engines
     table = _table(desk, photos)
     door = _Door(table, desk)
-    gr.Markdown(_WELCOME)
+    gr.HTML(f'<p class="quiet">{_WELCOME}</p>')
     with gr.Row():
         model = gr.Dropdown(
             engines.names, label="Model", visible=len(engines.names) > 1, interactive=True
@@ -78,7 +79,7 @@ def game_tab(desk: Desk, photos: Sequence[Path] = ()) -> Table:
         elem_id="game",
     )
     with gr.Accordion("What all answers say", open=False) as all_answers:
-        words = gr.Markdown()
+        words = gr.HTML(elem_id="all-answers")
     quiet: dict[str, Any] = {
         "show_progress": "hidden",
         "trigger_mode": "multiple",
@@ -131,8 +132,9 @@ class _Door:
         return self._called(self.table.figures)
 
     def words(self) -> str:
-        lines = [f"- {figure['words']}" for figure in self.figures()]
-        return "\n".join([*(lines or ["No answers yet."]), "", _PAPER])
+        said = [f"<li>{escape(figure['words'])}</li>" for figure in self.figures()]
+        answers = f"<ul>{''.join(said)}</ul>" if said else "<p>No answers yet.</p>"
+        return f"{answers}<p>{_PAPER}</p>"
 
     def begin(
         self,

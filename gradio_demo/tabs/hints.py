@@ -23,7 +23,7 @@ from gradio_demo.page import (
     on_preview,
     picture_of,
 )
-from gradio_demo.refusals import Refusal, in_words
+from gradio_demo.refusals import in_words
 from gradio_demo.strokes import strokes_of_hints
 from gradio_demo.tabs.colorize import ColorizeTab
 
@@ -39,10 +39,16 @@ class HintsTab:
             "Rest on a place to see which colours the network holds possible there, the most "
             "likely first; click one to paint. The wheel zooms. By keyboard: arrows move, "
             "Enter paints, Ctrl+Z takes back."
-            '</span><span class="by-touch">With <i>Ask for colours</i>, a tap shows which are '
+            '</span><span class="by-touch">With “Ask for colours”, a tap shows which are '
             "likely there; tap one to paint it. Two fingers zoom.</span></p>"
         )
-        self.canvas = canvas("hints", paint=True, label="Photo to paint colour hints on")
+        self.canvas = canvas(
+            "hints",
+            paint=True,
+            label="Photo to paint colour hints on",
+            empty="Open a photo first, or drop one here. In this tab you paint colours that you "
+            "know, and each spreads over its object.",
+        )
         tab.select(self.show, outputs=self.canvas, show_progress="hidden", **ENGINE)
         self.canvas.asked(
             self.ask,
@@ -65,9 +71,8 @@ class HintsTab:
     @in_time
     def show(self, request: gr.Request) -> dict[str, Any] | None:
         """Show the photo with its strokes; None if none is open."""
-        try:
-            photo = self.page.desk.photo(request)
-        except Refusal:
+        photo = self.page.photo(request)
+        if photo is None:
             return None
         return canvas_value(photo, picture_of(photo)) | {"strokes": photo.strokes}
 

@@ -20,7 +20,7 @@ from gradio_demo.deadline import in_time
 from gradio_demo.open_photo import OpenPhoto
 from gradio_demo.page import ENGINE, Page, canvas_value, on_preview, picture_of, thumbnail
 from gradio_demo.plane import plane_svg
-from gradio_demo.refusals import Refusal, in_words
+from gradio_demo.refusals import in_words
 from gradio_demo.tabs.hints import point_of
 from gradio_demo.uncertainty import most_uncertain, uncertainty_map
 
@@ -40,7 +40,13 @@ class InsideTab:
         )
         with gr.Row(equal_height=False):
             with gr.Column(scale=1, min_width=300):
-                self.canvas = canvas("inside", paint=False, label="Photo to point at")
+                self.canvas = canvas(
+                    "inside",
+                    paint=False,
+                    label="Photo to point at",
+                    empty="Open a photo first, or drop one here. This tab shows what the network "
+                    "thinks of each place: how likely every colour is, and how sure it is.",
+                )
             with gr.Column(scale=1, min_width=300):
                 self.plane = gr.HTML(elem_id="plane")
         self.uncertainty = gr.HTML(elem_id="uncertainty")
@@ -59,14 +65,13 @@ class InsideTab:
     @in_time
     def show(self, request: gr.Request) -> tuple[dict[str, Any] | None, str, str, str]:
         """Show how sure the model is of the photo, from its most uncertain point."""
-        try:
-            photo = self.page.desk.photo(request)
-        except Refusal:
+        photo = self.page.photo(request)
+        if photo is None:
             return None, "", "", ""
         prediction = photo.prediction()
         need_classes(prediction)
         x, y = most_uncertain(prediction)
-        height, width = photo.preview_size
+        height, width = photo.preview.size
         point = [x * photo.size[1] / width, y * photo.size[0] / height]
         value = canvas_value(photo, picture_of(photo)) | {"point": point}
         return value, _plane(photo, *point), _uncertainty(prediction), _strip(photo)

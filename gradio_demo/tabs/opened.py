@@ -11,13 +11,14 @@ from gradio_demo.looks import looks_value
 from gradio_demo.open_photo import OpenPhoto
 from gradio_demo.page import grey_of, in_color
 
-UNCHANGED = tuple(gr.skip() for _ in range(15))  # of the open photo's parts
+UNCHANGED = tuple(gr.skip() for _ in range(17))  # of the open photo's parts
+_NOTE = 12  # the note's place among them
 NONE: dict[str, Any] = {"photos": []}
 
 
 def values_of(photo: OpenPhoto) -> tuple[Any, ...]:
     """List the values of everything on the page about one photo."""
-    height, width = photo.preview_size
+    height, width = photo.preview.size
     value = {"before": grey_of(photo), "width": width, "height": height}
     return (
         gr.Column(visible=False),
@@ -35,7 +36,14 @@ def values_of(photo: OpenPhoto) -> tuple[Any, ...]:
         note(""),
         photo.options.warmth,
         looks_value(photo),
+        photo.options.detail,
+        photo.seen_side,
     )
+
+
+def only_note(words: str, *first: Any) -> tuple[Any, ...]:
+    """List values that change but the note, and maybe the first ones."""
+    return *first, *UNCHANGED[len(first) : _NOTE], note(words), *UNCHANGED[_NOTE + 1 :]
 
 
 def note(words: str) -> gr.HTML:
@@ -45,10 +53,8 @@ def note(words: str) -> gr.HTML:
 
 def _name_of(photo: OpenPhoto) -> str:
     height, width = photo.size
-    return (
-        f'<strong title="{escape(photo.path.name)}">{escape(photo.path.name)}</strong> '
-        f"<span>{width} x {height}</span>"
-    )
+    name = escape(photo.path.name)
+    return f'<strong translate="no" title="{name}">{name}</strong> <span>{width} x {height}</span>'
 
 
 def pixels_of(photo: OpenPhoto) -> str:

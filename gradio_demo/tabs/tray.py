@@ -12,6 +12,7 @@ from gradio_demo.page import AT_ONCE, ENGINE, QUICK, Page, keep_picture, tray_va
 from gradio_demo.refusals import EXPECTED, Refusal, in_words, in_words_each, message_of
 from gradio_demo.tabs.colorize import CLICK_SAVE, ColorizeTab, suffix_of
 from gradio_demo.tabs.hints import HintsTab
+from gradio_demo.tabs.mask import MaskTab
 from gradio_demo.tabs.opened import UNCHANGED
 from gradio_demo.tray_files import Source, colorize_tray, save_tray, sources_of
 
@@ -29,17 +30,23 @@ class TrayBar:
     Args:
         page: with the tray's own place.
         colorize: which shows the open photo.
-        hints: the other tab that can stay open while photos are switched.
+        hints: a tab that can stay open while photos are switched.
+        mask: another.
         parts: as :func:`tray_buttons` made them.
     """
 
     def __init__(
-        self, page: Page, colorize: ColorizeTab, hints: HintsTab, parts: dict[str, Any]
+        self,
+        page: Page,
+        colorize: ColorizeTab,
+        hints: HintsTab,
+        mask: MaskTab,
+        parts: dict[str, Any],
     ) -> None:
         self.page = page
         self.colorize = colorize
-        self.hints = hints
-        shown = [*colorize.parts, hints.canvas]
+        self.canvases: dict[str, HintsTab | MaskTab] = {"hints": hints, "part": mask}
+        shown = [*colorize.parts, hints.canvas, mask.canvas]
         quiet: dict[str, Any] = {"show_progress": "hidden"}
         page.tray.chosen(self.switch, outputs=shown, **quiet, **ENGINE)
         page.tray.removed(self.take_out, outputs=shown, **quiet, **ENGINE)
@@ -70,10 +77,12 @@ class TrayBar:
         return self._shown(event, request)
 
     def _shown(self, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
-        """Show the open photo, in the tab of its hints if that is where the visitor is."""
-        stays = event._data.get("tab") == "Hints"
-        canvas = self.hints.show(request) if stays else gr.skip()
-        return *self.colorize.opened(request, stays), canvas
+        """Show the open photo, in the tab to paint on it if that is where the visitor is."""
+        shown = event._data.get("tab")
+        canvases = [
+            tab.show(request) if name == shown else gr.skip() for name, tab in self.canvases.items()
+        ]
+        return *self.colorize.opened(request, shown in self.canvases), *canvases
 
     @in_words_each
     def take(self, files: list[str] | None, model: str, request: gr.Request) -> Iterator[Any]:

@@ -12,13 +12,14 @@
         target.files = kept.files;
         target.dispatchEvent(new Event("change", { bubbles: true }));
     };
-    // The folder is made when it is first shown.
-    const toFolder = (files, tries = 100) => {
+    // A tab is made when it is first shown.
+    const toTab = (id, target, files, tries = 100) => {
         for (const tab of document.querySelectorAll("[role=tab][aria-selected=false]"))
-            if (tab.textContent.trim() === "Folder") tab.click();
-        if (many()) give(files, many());
-        else if (tries) setTimeout(toFolder, 50, files, tries - 1);
+            if (tab.dataset.tabId === id) tab.click();
+        if (target()) give(files, target());
+        else if (tries) setTimeout(toTab, 50, id, target, files, tries - 1);
     };
+    const toFolder = (files) => toTab("folder", many, files);
     const isTray = (files) => files.some((file) => /\.colorize$/i.test(file.name));
     const hasTray = () => document.querySelectorAll("#tray .tray-photo").length > 0;
     const inFolder = () => document.querySelector("#folder-files")?.offsetParent;
@@ -34,10 +35,8 @@
             toTray(files);
             return true;
         }
-        const target = input();
-        if (!files.length || !target) return false;
-        give(files, target);
-        return true;
+        if (files.length) toTab("colorize", input, files);
+        return files.length > 0;
     };
     const typing = (target) => target.closest?.("input:not([type=range]), textarea");
     document.addEventListener("paste", (event) => {

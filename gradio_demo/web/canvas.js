@@ -7,10 +7,13 @@ const tools = root.querySelector(".canvas-tools");
 const palette = root.querySelector(".canvas-palette");
 const recent = root.querySelector(".canvas-recent");
 const part = (name) => root.querySelector(`[data-part="${name}"]`);
+const on = (name, happens, act) => part(name)?.addEventListener(happens, act);
 const paints = root.dataset.paint === "true";
+const masks = root.dataset.mask === "true"; // strokes have no colour but cover, or erase
 const REST = 140; // milliseconds that the pointer rests before the palette appears
 const STAY = 450; // and before it follows elsewhere, so that it stays on the way to it
 const RECENT = 10; // colours
+const VEIL = "#d2552c"; // of what is covered by a mask
 const REACH = 14; // pixels of the screen within which a small hint is found
 
 let photo = null; // width and height in pixels
@@ -20,6 +23,7 @@ let past = []; // what the strokes were before each change
 let future = []; // and what they were before it was undone
 let cursor = null; // where keys are, or what was asked for
 let tool = paints ? "paint" : "ask";
+let keeps = false; // whether what is covered stays as it was
 let resting = 0;
 let chosen = -1; // of the strokes, to move or delete
 let pressed = null; // where a click, or the moving of a hint or the photo, began
@@ -42,6 +46,7 @@ const draw = () => {
     const sharp = window.devicePixelRatio || 1;
     marks.width = Math.round(box.width * sharp);
     marks.height = Math.round(box.height * sharp);
+    if (!marks.width || !marks.height) return; // in a tab that is not shown
     const pen = marks.getContext("2d");
     const scale = (marks.width / photo.width) * view.zoom;
     const [left, top] = view.corner;
@@ -56,7 +61,9 @@ const draw = () => {
         pen.stroke();
     };
     const moved = pull.some(Boolean) ? withMoved(strokes, chosen, pull, photo) : strokes;
-    for (const [n, { points, color, radius }] of [...moved, ...(stroke ? [stroke] : [])].entries()) {
+    const all = [...moved, ...(stroke ? [stroke] : [])];
+    if (masks) drawVeil(pen, all, scale);
+    for (const [n, { points, color, radius }] of masks ? [] : all.entries()) {
         const width = Math.max(2 * sharp, 2 * radius * scale);
         if (n === chosen) line(points, "#d2552c", width + 9 * sharp);
         line(points, "rgba(255,255,255,.9)", width + 3 * sharp);
@@ -68,10 +75,35 @@ const draw = () => {
             pen.strokeStyle = color;
             pen.lineWidth = width * sharp;
             pen.beginPath();
-            pen.arc(cursor[0] * scale, cursor[1] * scale, 7 * sharp, 0, 7);
+            const ring = masks ? Math.max(brush() * scale, 3 * sharp) : 7 * sharp;
+            pen.arc(cursor[0] * scale, cursor[1] * scale, ring, 0, 7);
             pen.stroke();
         }
     }
+};
+
+// Erasing takes away what was painted before, so all of it is drawn apart.
+const drawVeil = (pen, all, scale) => {
+    const apart = document.createElement("canvas");
+    apart.width = marks.width;
+    apart.height = marks.height;
+    const veil = apart.getContext("2d");
+    veil.setTransform(pen.getTransform());
+    veil.lineCap = veil.lineJoin = "round";
+    veil.strokeStyle = VEIL;
+    for (const { points, radius, erase } of all) {
+        veil.globalCompositeOperation = erase ? "destination-out" : "source-over";
+        veil.lineWidth = 2 * radius * scale;
+        veil.beginPath();
+        veil.moveTo(points[0][0] * scale, points[0][1] * scale);
+        for (const [x, y] of points) veil.lineTo(x * scale, y * scale);
+        veil.stroke();
+    }
+    pen.save();
+    pen.resetTransform();
+    pen.globalAlpha = stroke ? 0.5 : 0.35;
+    pen.drawImage(apart, 0, 0);
+    pen.restore();
 };
 
 const onStage = (event) => {
@@ -88,18 +120,18 @@ const place = (event) => {
 const ask = ([x, y]) => trigger("asked", { x, y });
 
 const changed = () => {
-    part("undo").disabled = past.length === 0;
-    part("redo").disabled = future.length === 0;
-    part("clear").disabled = part("save").disabled = strokes.length === 0;
-    part("delete").disabled = chosen < 0;
+    const enabled = { undo: past.length, redo: future.length, delete: chosen >= 0 };
+    enabled.clear = enabled.save = strokes.length;
+    for (const [name, can] of Object.entries(enabled)) if (part(name)) part(name).disabled = !can;
     draw();
 };
 const become = (next) => {
     strokes = next;
     if (chosen >= strokes.length) chosen = -1;
     changed();
-    trigger("painted", { strokes });
+    tell();
 };
+const tell = () => trigger("painted", masks ? { strokes, keeps } : { strokes });
 const paint = (next) => {
     past.push(strokes);
     future = [];
@@ -107,13 +139,15 @@ const paint = (next) => {
 };
 
 const begin = (at) => {
-    stroke = { color: part("colour").value, radius: brush(), points: [at] };
+    stroke = { radius: brush(), points: [at] };
+    if (!masks) stroke.color = part("colour").value;
+    else if (tool === "erase") stroke.erase = true;
     draw();
 };
 const finish = () => {
     if (!stroke) return;
     const next = [...strokes, stroke];
-    remember(stroke.color);
+    if (!masks) remember(stroke.color);
     stroke = null;
     chosen = -1;
     paint(next);
@@ -156,14 +190,25 @@ const take = (name) => {
 };
 for (const button of root.querySelectorAll("button[data-tool]"))
     button.addEventListener("click", () => take(button.dataset.tool));
-part("undo").addEventListener("click", undo);
-part("redo").addEventListener("click", redo);
-part("clear").addEventListener("click", () => paint([]));
+on("undo", "click", undo);
+on("redo", "click", redo);
+on("clear", "click", () => paint([]));
+
+const keep = (value) => {
+    keeps = value;
+    for (const button of root.querySelectorAll("button[data-keeps]"))
+        button.setAttribute("aria-checked", String(button.dataset.keeps === String(value)));
+};
+for (const button of root.querySelectorAll("button[data-keeps]"))
+    button.addEventListener("click", () => {
+        keep(button.dataset.keeps === "true");
+        tell();
+    });
 
 // Hints travel as the JSON that the command line takes.
-part("save").addEventListener("click", () => trigger("saved", {}));
-part("load").addEventListener("click", () => part("file").click());
-part("file").addEventListener("change", async () => {
+on("save", "click", () => trigger("saved", {}));
+on("load", "click", () => part("file").click());
+on("file", "change", async () => {
     const [file] = part("file").files;
     part("file").value = "";
     if (file) trigger("loaded", { text: await file.text() });
@@ -181,7 +226,8 @@ const choose = (color) => {
     for (const swatch of root.querySelectorAll(".swatch"))
         swatch.setAttribute("aria-pressed", String(swatch.dataset.color === color));
 };
-part("colour").addEventListener("input", () => choose(part("colour").value));
+on("colour", "input", () => choose(part("colour").value));
+on("size", "input", () => draw());
 
 const makeSwatch = (color, words) => {
     const swatch = document.createElement("button");
@@ -237,12 +283,13 @@ const show = () => {
             strokes = structuredClone(value.strokes);
             past = strokes.map((_, number) => strokes.slice(0, number));
             future = [];
-            for (const { color } of strokes) remember(color);
+            if (!masks) for (const { color } of strokes) remember(color);
         }
         cursor = null;
         chosen = -1;
-        palette.replaceChildren();
+        palette?.replaceChildren();
     }
+    if (value.keeps !== undefined) keep(value.keeps);
     if (value.loaded) paint(value.loaded);
     if (value.file) download(value.file);
     if (value.palette) showPalette(value.palette);

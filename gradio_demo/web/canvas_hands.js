@@ -1,4 +1,5 @@
 // What mouse, fingers and keys do on the canvas.
+const brushes = (name) => name === "paint" || name === "erase";
 const nearest = (at) => {
     const reach = (REACH * photo.width) / marks.clientWidth / view.zoom;
     return hintAt(strokes, at, reach);
@@ -34,11 +35,11 @@ marks.addEventListener("pointerdown", (event) => {
         }
     }
     pressed = { at, tool: event.button ? "pull" : tool };
-    if (pressed.tool === "paint") {
+    if (brushes(pressed.tool)) {
         cursor = null;
         begin(at);
     } else if (pressed.tool === "move") {
-        chosen = nearest(at);
+        chosen = masks ? -1 : nearest(at);
         if (chosen < 0) pressed.tool = "pull";
         changed();
     }
@@ -62,6 +63,9 @@ marks.addEventListener("pointermove", (event) => {
         draw();
     } else if (before && pressed?.tool === "pull") {
         view.pull((x - before[0]) / marks.clientWidth, (y - before[1]) / marks.clientHeight);
+    } else if (masks && brushes(tool) && event.pointerType === "mouse") {
+        cursor = at; // how large the brush is there
+        draw();
     } else if (paints && tool === "paint" && event.pointerType === "mouse") {
         clearTimeout(resting);
         const rest = palette.childElementCount ? STAY : REST;
@@ -89,7 +93,12 @@ marks.addEventListener("pointercancel", (event) => {
     fingers.delete(event.pointerId);
     giveUp();
 });
-marks.addEventListener("pointerleave", () => clearTimeout(resting));
+marks.addEventListener("pointerleave", () => {
+    clearTimeout(resting);
+    if (!masks) return;
+    cursor = null;
+    draw();
+});
 if (paints)
     marks.addEventListener(
         "wheel",
@@ -105,9 +114,9 @@ if (paints)
         { passive: false },
     );
 for (const [name, factor] of [["nearer", 1.5], ["farther", 1 / 1.5]])
-    part(name).addEventListener("click", () => view.by(factor));
-part("whole").addEventListener("click", view.whole);
-part("delete").addEventListener("click", () => remove(chosen));
+    on(name, "click", () => view.by(factor));
+on("whole", "click", view.whole);
+on("delete", "click", () => remove(chosen));
 
 const seenAt = ([x, y]) => {
     const [left, top] = view.corner;
@@ -129,7 +138,7 @@ marks.addEventListener("keydown", (event) => {
         else view.by(key === "-" ? 1 / 1.5 : 1.5, ...(cursor ? seenAt(cursor) : []));
         return;
     }
-    if (paints && (key === "delete" || key === "backspace")) {
+    if (paints && !masks && (key === "delete" || key === "backspace")) {
         event.preventDefault();
         remove(chosen < 0 && cursor ? nearest(cursor) : chosen);
         return;
@@ -144,7 +153,7 @@ marks.addEventListener("keydown", (event) => {
         view.include(cursor[0] / photo.width, cursor[1] / photo.height);
         draw();
         clearTimeout(resting);
-        if (tool !== "move") resting = setTimeout(() => ask(cursor), REST);
+        if (tool !== "move" && !masks) resting = setTimeout(() => ask(cursor), REST);
     } else if (event.key === "Enter" || event.key === " ") {
         event.preventDefault();
         cursor = cursor || [photo.width / 2, photo.height / 2];
@@ -152,11 +161,11 @@ marks.addEventListener("keydown", (event) => {
             ask(cursor);
         } else if (tool === "pick") {
             pick(cursor);
-        } else if (tool === "move") {
+        } else if (tool === "move" && !masks) {
             const [x, y] = chosen < 0 ? cursor : middleOf(strokes[chosen]);
             if (chosen < 0) chosen = nearest(cursor);
             moveChosen([cursor[0] - x, cursor[1] - y]);
-        } else {
+        } else if (brushes(tool)) {
             begin(cursor);
             finish();
         }

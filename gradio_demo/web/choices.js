@@ -9,7 +9,7 @@ const show = () => {
         const button = document.createElement("button");
         button.className = "choice";
         button.type = "button";
-        button.setAttribute("aria-pressed", String(index === value.chosen));
+        button.setAttribute("aria-pressed", String(value.chosen.includes(index)));
         const picture = document.createElement("img");
         picture.src = choice.picture;
         picture.alt = "";
@@ -36,7 +36,19 @@ const show = () => {
         note.textContent = choice.note;
         button.append(frame, title, note);
         button.addEventListener("click", () => trigger("chosen", { index }));
-        list.append(button);
+        const card = document.createElement("div");
+        card.className = "choice-card";
+        card.append(button);
+        if (choice.beside) {
+            const beside = document.createElement("button");
+            beside.className = "chip choice-beside";
+            beside.type = "button";
+            beside.textContent = choice.beside;
+            beside.setAttribute("aria-label", `${choice.beside}: ${choice.title}`);
+            beside.addEventListener("click", () => trigger("chosen", { index, beside: true }));
+            card.append(beside);
+        }
+        list.append(card);
     }
 };
 watch("value", show);

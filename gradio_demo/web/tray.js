@@ -2,7 +2,7 @@ const list = element.querySelector(".tray");
 const status = element.querySelector(".tray-status");
 
 const shownTab = () =>
-    document.querySelector("#tabs [role=tab][aria-selected=true]")?.textContent.trim() || "";
+    document.querySelector("#tabs [role=tab][aria-selected=true]")?.dataset.tabId || "";
 const makeButton = (className, label, event, index) => {
     const button = document.createElement("button");
     button.type = "button";

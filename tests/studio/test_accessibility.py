@@ -13,9 +13,11 @@ DESK = {"width": 1366, "height": 768}
 SEEN = {
     "Colorize": "#compare .compare-after",
     "Hints": "#hints .swatch",
+    "Only a part": "#mask .canvas-tools [data-part=undo]:not([disabled])",
     "Alternatives": "#alternatives .choice >> nth=2",
     "Look inside": "#strip figure >> nth=6",
     "Folder": "#folder-go",
+    "Film": "#film-file",
     "Real or colorized?": "#game .game-start",
 }
 # Experimental, and off by default: whoever speaks to a page says the words that are seen.
@@ -58,6 +60,12 @@ def test_no_tab_has_a_violation(visit, grey_photo, axe, window):
             page.wait_for_function("document.querySelector('#hints .canvas-picture').naturalWidth")
             page.focus("#hints .canvas-marks")
             page.keyboard.press("ArrowRight")
+        if name == "Only a part":
+            page.wait_for_function("document.querySelector('#mask .canvas-picture').naturalWidth")
+            page.focus("#mask .canvas-marks")
+            page.keyboard.press("Enter")
+        if name == "Colorize":
+            page.click("#advanced button")
         page.wait_for_selector(part)
         found[name] = violations(page, axe)
     page.set_input_files("#tray-buttons input[type=file]", grey_photo)

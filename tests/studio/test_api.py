@@ -35,6 +35,26 @@ def test_colorize_gives_the_engines_own_file(client, studio, grey_photo, tmp_pat
     assert Path(answer).read_bytes() == (tmp_path / "engine.png").read_bytes()
 
 
+def test_warmth_and_a_closer_look_are_a_programs_too(client, studio, grey_photo, tmp_path):
+    chosen = {"warmth": 0.4, "detail": True, "as_is": True, "size": 96}
+    answer = client.predict(handle_file(grey_photo), suffix=".png", api_name="/colorize", **chosen)
+    options = ColorizeOptions(**chosen)
+    made = studio.engines.colorizer("lite").colorize(read_photo(grey_photo), options)
+    write_photo(made, tmp_path / "engine.png")
+    assert Path(answer).read_bytes() == (tmp_path / "engine.png").read_bytes()
+
+
+def test_a_folder_has_a_white_balance_too(client, studio, grey_photo, tmp_path):
+    _, archive = client.predict(
+        [handle_file(grey_photo)], warmth=-0.5, suffix=".png", api_name="/folder"
+    )
+    colorizer = studio.engines.colorizer("lite")
+    made = colorizer.colorize(read_photo(grey_photo), ColorizeOptions(warmth=-0.5))
+    write_photo(made, tmp_path / "engine.png")
+    content = zipfile.ZipFile(archive).read("Großmutter 1950-colorized.png")
+    assert content == (tmp_path / "engine.png").read_bytes()
+
+
 def test_palette_and_distribution_are_the_engines_own(client, studio, grey_photo):
     said = studio.engines.colorizer("lite").predict(read_photo(grey_photo))
     palette = client.predict(handle_file(grey_photo), x=100, y=150, api_name="/palette")

@@ -103,6 +103,7 @@ class TestAdjusting:
         Image.fromarray(faded.round().astype(np.uint8)).save(tmp_path / "faded.png")
         open_photo(page, tmp_path / "faded.png")
         stretched = picture(page, AFTER)
+        page.click("#advanced button")
         as_it_is = changed(page, AFTER, lambda: page.check("#as-is input"))
         assert np.abs(as_it_is.astype(int) - stretched).max() > 5
         saved = download(page, "#make", tmp_path)
@@ -110,6 +111,48 @@ class TestAdjusting:
         assert saved.read_bytes() == expected.read_bytes()
         again = changed(page, AFTER, lambda: page.uncheck("#as-is input"))
         np.testing.assert_array_equal(again, stretched)
+
+    def test_a_closer_look_and_the_size_of_the_network_go_into_the_file(
+        self, page, studio, tmp_path
+    ):
+        photo = tmp_path / "astronaut.png"
+        Image.fromarray(skimage.data.astronaut()).convert("L").save(photo)
+        open_photo(page, photo)
+        page.click("#advanced button")
+        own = studio.engines.colorizer("lite").model.size
+        size = page.locator("#size input[type=range]")
+        assert float(size.input_value()) == own
+        changed(page, AFTER, lambda: page.check("#detail input"))
+        closer = download(page, "#make", tmp_path)
+        made = file_of_engine(studio, photo, tmp_path / "e.png", detail=True)
+        assert closer.read_bytes() == made.read_bytes()
+        changed(page, AFTER, lambda: set_slider(page, "#size", 128))
+        smaller = download(page, "#make", tmp_path)
+        made = file_of_engine(studio, photo, tmp_path / "s.png", detail=True, size=128)
+        assert smaller.read_bytes() == made.read_bytes()
+
+    def test_a_slider_leaves_the_temperature_to_the_model(self, page, studio, grey_photo, tmp_path):
+        open_photo(page, grey_photo)
+        changed(page, AFTER, lambda: set_slider(page, "#saturation", 0.7))
+        saved = download(page, "#make", tmp_path)
+        made = file_of_engine(studio, grey_photo, tmp_path / "e.jpg", saturation=0.7)
+        assert saved.read_bytes() == made.read_bytes()
+
+    @pytest.mark.parametrize("size", [(1366, 768), (1280, 900)])
+    def test_all_that_is_needed_is_seen_without_scrolling(self, visit, grey_photo, size):
+        page = visit(viewport={"width": size[0], "height": size[1]})
+        open_photo(page, grey_photo)
+        page.wait_for_function("document.querySelectorAll('#looks img').length === 5")
+        for part in ("#compare", "#looks", "#temperature", "#saturation", "#warmth", "#make"):
+            box = page.locator(part).bounding_box()
+            assert box["y"] >= 0, part
+            assert box["y"] + box["height"] <= size[1], part
+        picture = page.locator(".compare-frame").bounding_box()
+        assert picture["height"] > 0.5 * size[1]
+        page.click("#advanced button")
+        page.locator("#detail").wait_for()
+        box = page.locator("#make").bounding_box()
+        assert box["y"] + box["height"] <= size[1]
 
     def test_a_smaller_output_shows_its_size_and_pixels(self, page, grey_photo):
         open_photo(page, grey_photo)

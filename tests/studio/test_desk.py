@@ -26,7 +26,7 @@ class TestOpening:
 
     def test_the_preview_is_small(self, desk, photo):
         opened = desk.open(photo, visitor("a"))
-        assert opened.lightness.size <= 2100
+        assert opened.preview.lightness.size <= 2100
         assert opened.size == (60, 80)
 
     def test_another_photo_takes_the_place_of_the_first(self, desk, photo):

@@ -21,7 +21,7 @@ def test_photos_beside_the_open_one_keep_their_choices_and_little_else(desk, pho
     desk.show(visitor("a"), 2)
     assert desk.photo(visitor("a")) is third
     assert [one.is_aside for one in (first, second, third)] == [True, True, False]
-    assert not first._outputs
+    assert not first._answers
     desk.show(visitor("a"), 0)
     assert (first.options.saturation, first.percent) == (1.3, 50.0)
     assert (first.prediction().output == seen).all()
@@ -68,14 +68,27 @@ def test_there_is_no_such_photo(desk, photo, number):
 def test_choices_are_the_same_after_they_were_written(desk, photo):
     first = desk.open(photo, visitor("a"))
     first.paint([{"color": "#c01020", "radius": 3, "points": [[10, 10], [20, 20]]}])
-    first.pick(1)
     first.adjust(0.4, 1.3, 50.0)
     first.choose_tones(True)
+    first.choose_look(True, 96)
+    first.mask([{"radius": 9, "points": [[40, 30], [60, 30]]}], keeps=True)
     first.pick(1)
+    first.pick(2, beside=True)
     written = json.loads(json.dumps(first.written()))
     again = desk.add(photo, visitor("a"), choices=written)
     assert again.written() == written
     assert (again.prediction().picture() == first.prediction().picture()).all()
+
+
+def test_choices_of_a_version_with_fewer_are_read(desk, photo):
+    first = desk.open(photo, visitor("a"))
+    first.pick(1)
+    written = json.loads(json.dumps(first.written()))
+    (written["picked"],) = written["picked"]
+    for name in ("mask", "size", "detail", "warmth"):
+        del written[name]
+    again = desk.add(photo, visitor("a"), choices=written)
+    assert again.written() == first.written()
 
 
 @pytest.mark.parametrize(
@@ -92,6 +105,10 @@ def test_choices_are_the_same_after_they_were_written(desk, photo):
         {"picked": {"ab": [float("nan"), 2], "share": 0.5, "region": [[1.0]]}},
         {"picked": {"ab": [1, 2], "share": 0.5, "region": [[1.0], [1.0, 0.5]]}},
         {"picked": {}},
+        {"mask": {"strokes": [{}], "keeps": False}},
+        {"mask": 5},
+        {"size": 5},
+        {"size": "much"},
     ],
 )
 def test_choices_that_make_no_sense_are_refused_and_leave_nothing(desk, photo, change):

@@ -180,11 +180,6 @@ def test_hints_can_be_painted_by_keyboard_and_go_into_the_file(page, studio, gre
     assert saved.read_bytes() == (tmp_path / "engine.jpg").read_bytes()
 
 
-def test_without_a_photo_the_tab_says_what_to_do(page):
-    tab(page, "Hints")
-    page.locator("#hints .empty", has_text="Open a photo first.").wait_for()
-
-
 class TestStrokes:
     def test_hints_become_the_same_strokes_again(self):
         strokes = [

@@ -14,11 +14,14 @@ from PIL import Image
 from colorize_core.engine.alternatives import alternatives
 from gradio_demo.desk import Desk
 from gradio_demo.engines import Engines
+from gradio_demo.masking import Masking
+from gradio_demo.rendering import rendered
 from gradio_demo.settings import Settings
 from gradio_demo.strokes import hints_of_strokes
 
 VISITOR = SimpleNamespace(session_hash="a")
 RED = {"color": "#c01020", "radius": 6, "points": [[20, 30], [30, 30]]}
+HERE = {"radius": 12, "points": [[20, 30], [50, 30]]}
 BLUE = {"color": "#1040d0", "radius": 6, "points": [[60, 20]]}
 
 
@@ -54,19 +57,24 @@ CHANGES = {
     "choose_tones": lambda photo: photo.choose_tones(True),
     "paint": lambda photo: photo.paint([RED]),
     "pick": lambda photo: photo.pick(2),
+    "combine": lambda photo: photo.pick(1, beside=True),
     "adjust": lambda photo: photo.adjust(0.7, 1.5, 50.0),
+    "choose_look": lambda photo: photo.choose_look(True, 48),
+    "mask": lambda photo: photo.mask([HERE], keeps=True),
 }
-DROPS_THE_PICKED = ("choose_model", "choose_tones")
+DROPS_THE_PICKED = ("choose_model", "choose_tones", "choose_look")
 
 
 def check_alternatives(photo) -> None:
-    """They are of what is chosen now, and the one that is shown is the one that is marked."""
+    """They are of what is chosen now, and those that are shown are those that are marked."""
     plain, shown = photo.prediction(plain=True), photo.prediction()
     offered = photo.alternatives()
-    marked = plain if photo.picked == 0 else offered[photo.picked - 1].of(plain)
-    assert torch.equal(marked.output, shown.output)
+    marked = plain
+    for one in photo.picked:
+        marked = offered[one - 1].of(marked) if one else marked
+    assert torch.allclose(marked.output, shown.output, atol=1e-4)  # sums in another order
     found = {(one.ab, round(one.share, 5)) for one in alternatives(plain, 5)}
-    others = [one for n, one in enumerate(offered, 1) if n != photo.picked]
+    others = [one for n, one in enumerate(offered, 1) if n not in photo.picked]
     assert {(one.ab, round(one.share, 5)) for one in others} <= found
     assert len({one.ab for one in offered}) == len(offered)
 
@@ -88,13 +96,19 @@ def test_any_change_after_any_other_leaves_both_true(photo, first, second):
     own = second == "choose_model" or "adjust" not in done  # its own temperature
     assert options.temperature == (None if own else 0.7)
     assert photo.temperature == (photo.prediction().temperature if own else 0.7)
-    if "pick" in done and second not in DROPS_THE_PICKED:
-        assert photo.picked > 0
+    assert (options.detail, options.size) == (
+        (True, 48) if "choose_look" in done else (False, None)
+    )
+    assert photo.masking == (Masking((HERE,), True) if "mask" in done else Masking())
+    dropped = second in DROPS_THE_PICKED or first == second == "combine"
+    if done & {"pick", "combine"} and not dropped:
+        assert 0 not in photo.picked
         if first == "pick":
-            kept = photo.alternatives()[photo.picked - 1]
-            assert (kept is picked) == (second != "pick") or kept.ab == picked.ab
+            kept = [photo.alternatives()[one - 1].ab for one in photo.picked]
+            assert picked.ab in kept or second == "combine"
+            assert len(kept) <= 1 + (second == "combine")
     else:
-        assert photo.picked == 0
+        assert photo.picked == [0]
     check_alternatives(photo)
 
 
@@ -103,7 +117,8 @@ def test_a_picked_alternative_stays_when_hints_are_painted_and_taken_back(photo)
     picked = photo.alternatives()[1]
     for strokes in ([RED], [RED, BLUE], []):
         photo.paint(strokes)
-        assert photo.alternatives()[photo.picked - 1] is picked
+        (marked,) = photo.picked
+        assert photo.alternatives()[marked - 1] is picked
         check_alternatives(photo)
     photo.pick(0)
     assert torch.equal(photo.prediction().output, photo.prediction(plain=True).output)
@@ -115,6 +130,8 @@ REFUSED = (
     lambda photo: photo.paint([RED, {**RED, "points": [[0, 0], [1e9, 0]]}]),
     lambda photo: photo.pick(17),
     lambda photo: photo.pick("1"),
+    lambda photo: photo.choose_look(True, 5),
+    lambda photo: photo.mask([{"radius": 3}], True),
     lambda photo: photo.adjust(3.0, 1.0, 50.0),
     lambda photo: photo.adjust(0.5, 9.0, 50.0),
     lambda photo: photo.adjust(0.5, 1.0, 0.0),
@@ -138,7 +155,7 @@ def test_a_refusal_leaves_everything_as_it_was(photo, before):
 def test_a_model_without_classes_has_no_alternatives_and_takes_the_picked_one_away(photo):
     photo.pick(1)
     photo.choose_model("random-regression")
-    assert photo.picked == 0
+    assert photo.picked == [0]
     photo.prediction()
     with pytest.raises(ValueError, match="regress"):
         photo.alternatives()
@@ -152,16 +169,25 @@ def test_the_file_is_of_what_is_shown(photo, desk):
     assert np.array_equal(saved.pixels, photo.colorized().pixels)
 
 
-def test_the_border_of_a_scan_keeps_its_tone_in_preview_and_file(desk, engines):
+@pytest.mark.parametrize("paper", [(250,), (240, 228, 200)], ids=["white", "cream"])
+def test_the_border_of_a_scan_keeps_its_tone_in_preview_and_file(desk, engines, paper):
     path = desk.visits.new_folder(None) / "scan.png"
-    pixels = np.full((600, 800), 250, np.uint8)
-    pixels[80:520, 100:700] = 20 + 180 * np.random.default_rng(1).random((440, 600))
-    Image.fromarray(pixels).save(path)
+    pixels = np.full((600, 800, len(paper)), paper, np.uint8)
+    shades = 20 + 180 * np.random.default_rng(1).random((440, 600, 1))
+    pixels[80:520, 100:700] = shades
+    Image.fromarray(pixels.squeeze()).save(path)
     opened = desk.open(path, VISITOR)
     colorizer, photo = engines.colorizer("random-lite"), desk.workshop.read(path)
     assert colorizer.predict(photo).frames
     expected = colorizer.colorize(photo)
     assert np.array_equal(opened.colorized().pixels, expected.pixels)
-    small = opened.prediction().picture()
+    small = rendered(opened, opened.prediction(), None, 1.0)
     assert small.shape[0] < 60
-    assert np.ptp(small[:4].astype(int), axis=2).max() <= 1
+    assert np.abs(small[:4].astype(int) - paper).max() <= 1
+
+
+def test_the_models_own_temperature_is_no_choice(photo):
+    photo.adjust(photo.temperature, 1.2, 100.0)
+    assert photo.options.temperature is None
+    photo.adjust(0.6, 1.2, 100.0)
+    assert photo.options.temperature == 0.6

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import zipfile
+from itertools import combinations
 
 import numpy as np
 import skimage.data
 import torch.nn.functional as F
 from PIL import Image
+from test_tray import drop, wait_for_photo
 from visitor import changed, download, message, open_photo, picture, tab
 
 from colorize_core.engine.alternatives import alternatives
@@ -37,6 +39,31 @@ class TestAlternatives:
         write_photo(photo, tmp_path / "engine.jpg")
         assert saved.read_bytes() == (tmp_path / "engine.jpg").read_bytes()
 
+    def test_those_of_other_regions_are_combined(self, page, studio, grey_photo, tmp_path):
+        open_photo(page, grey_photo)
+        photo = studio.desk.photos[-1]
+        found = photo.alternatives()
+        one, other = next(
+            pair for pair in combinations(range(len(found)), 2) if not _alike(found, *pair)
+        )
+        tab(page, "Alternatives")
+        page.wait_for_selector("#alternatives .choice >> nth=2")
+        alone = changed(page, AFTER, lambda: _choose(page, one))
+        tab(page, "Alternatives")
+        both = changed(page, AFTER, lambda: _choose(page, other, "Combine"))
+        assert photo.picked == [one + 1, other + 1]
+        saved = download(page, "#make", tmp_path)
+        colorizer = studio.engines.colorizer("lite")
+        made = read_photo(grey_photo)
+        said = found[other].of(found[one].of(colorizer.predict(made)))
+        made.pixels, made.made = said.picture(), colorizer.made(ColorizeOptions())
+        write_photo(made, tmp_path / "engine.jpg")
+        assert saved.read_bytes() == (tmp_path / "engine.jpg").read_bytes()
+        assert not np.array_equal(both, alone)
+        tab(page, "Alternatives")
+        again = changed(page, AFTER, lambda: _choose(page, other, "Leave out"))
+        assert np.array_equal(again, alone)
+
     def test_each_shows_the_region_it_is_about(self, page, studio, grey_photo):
         open_photo(page, grey_photo)
         tab(page, "Alternatives")
@@ -63,7 +90,7 @@ class TestAlternatives:
         page.wait_for_selector("#alternatives .choice >> nth=1")
         changed(page, AFTER, lambda: page.click("#alternatives .choice >> nth=1"))
         tab(page, "Alternatives")
-        page.wait_for_selector("#alternatives .choice[aria-pressed=true] >> nth=0")
+        page.wait_for_selector("#alternatives .choice[aria-pressed=true]")
         again = changed(page, AFTER, lambda: page.click("#alternatives .choice >> nth=0"))
         assert np.array_equal(again, first)
 
@@ -81,11 +108,38 @@ class TestAlternatives:
         page.wait_for_function(  # another than before the painting
             "before => document.querySelector('#alternatives img').src !== before", arg=predicted
         )
-        again = picture(
-            page, "#alternatives .choice[aria-pressed=true]:not(:first-child) img >> nth=0"
-        )
+        chosen = ".choice-card:not(:first-child) .choice[aria-pressed=true]"
+        again = picture(page, f"#alternatives {chosen} img >> nth=0")
         assert again.shape == painted.shape
         assert np.abs(again.astype(int) - painted).max() <= 3
+
+
+class TestWithoutAPhoto:
+    def test_each_tab_says_what_it_does_and_what_to_do(self, page):
+        said = set()
+        for name in ("Hints", "Only a part", "Alternatives", "Look inside"):
+            tab(page, name)
+            words = page.locator("p.empty:visible").inner_text()
+            assert words.startswith("Open a photo first, or drop one here. "), name
+            said.add(words)
+        assert len(said) == 4
+
+    def test_a_photo_dropped_on_a_tab_is_opened(self, page, grey_photo):
+        tab(page, "Hints")
+        drop(page, [grey_photo], "#hints .empty")
+        wait_for_photo(page, grey_photo.name)
+
+
+def _alike(found, one: int, other: int) -> bool:
+    """Whether two alternatives are about the same region."""
+    return found[one].is_about(found[other])
+
+
+def _choose(page, number: int, beside: str = "") -> None:
+    """Choose an alternative, alone or beside others."""
+    card = page.locator(f"#alternatives .choice-card >> nth={number + 1}")
+    part = card.get_by_role("button", name=beside) if beside else card.locator(".choice")
+    part.click()
 
 
 class TestLookInside:
@@ -148,6 +202,10 @@ class TestFolder:
         assert "truncated" in reason.lower()
         assert "/" not in reason
         assert "2 of 3 in colour, 1 failed" in page.locator("#folder-states").inner_text()
+        assert states.locator("img").count() == 2
+        small = picture(page, "#folder-states li >> nth=0 >> img")
+        assert max(small.shape) == 72
+        assert np.ptp(small.astype(int), axis=2).mean() > 8  # in colour
         saved = download(page, "#folder-archive", tmp_path)
         with zipfile.ZipFile(saved) as archive:
             assert sorted(archive.namelist()) == [f"{name}-colorized.png" for name in names]

@@ -148,7 +148,7 @@ class TestAppearance:
         open_photo(page, grey_photo)
         wide = "document.documentElement.scrollWidth"
         assert page.evaluate(wide) <= 390
-        for name in ("Hints", "Alternatives", "Look inside", "Folder"):
+        for name in ("Hints", "Only a part", "Alternatives", "Look inside", "Folder"):
             tab(page, name)
             page.wait_for_timeout(500)
             assert page.evaluate(wide) <= 390, name
@@ -157,7 +157,7 @@ class TestAppearance:
         page.click("footer .settings")
         page.get_by_text("Display Theme").wait_for()
         assert page.get_by_role("button", name="Dark").is_visible()
-        for words in ("Screen Studio", "Progressive Web App", "Start Recording"):
+        for words in ("Language", "Screen Studio", "Progressive Web App", "Start Recording"):
             assert not page.get_by_text(words, exact=False).first.is_visible(), words
 
     def test_all_controls_have_names_for_screen_readers(self, page, grey_photo):
@@ -170,3 +170,17 @@ class TestAppearance:
                 .map(one => one.outerHTML.slice(0, 120))"""
         )
         assert nameless == []
+
+
+@pytest.mark.parametrize("locale", ["en", "de"])
+def test_the_first_page_is_small(browser, studio, locale):
+    context = browser.new_context(locale=locale)
+    page, sizes = context.new_page(), []
+    network = context.new_cdp_session(page)
+    network.on("Network.loadingFinished", lambda told: sizes.append(told["encodedDataLength"]))
+    network.send("Network.enable")
+    page.goto(studio.url)
+    page.wait_for_selector("#examples .choice")
+    page.wait_for_timeout(2000)
+    context.close()
+    assert 200_000 < sum(sizes) < 400_000

@@ -15,9 +15,11 @@ _STREAM = "/queue/data"  # the page itself ends it once it has its answer
 READY = "#examples .choice"
 TABS = {
     "Hints": "#hints .canvas-picture",
+    "Only a part": "#mask .canvas-picture",
     "Alternatives": "#alternatives .choice >> nth=1",
     "Look inside": "#plane svg rect",
     "Folder": "#folder-go",
+    "Film": "#film-file",
     "Real or colorized?": "#game .game-start",
 }
 # All that a page may load from elsewhere, or promises to.

@@ -1,0 +1,108 @@
+"""The page in the language of the browser."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+
+import pytest
+from visitor import message, open_photo, picture, set_slider
+
+from gradio_demo.components import WEB
+from gradio_demo.examples import EXAMPLES
+from gradio_demo.words import LANGUAGES, words_of
+
+TABS = {
+    "colorize": "#compare .compare-after",
+    "hints": "#hints .canvas-tools",
+    "part": "#mask .canvas-tools",
+    "alternatives": "#alternatives .choice >> nth=2",
+    "inside": "#strip figure >> nth=6",
+    "folder": "#folder-go",
+    "film": "#film-file",
+    "game": "#game .game-start",
+}
+_WORDS = """() => {
+    const found = new Set();
+    const letters = (text) => /[a-z]{3}/i.test(text || "") && found.add(text.trim());
+    const seen = (one) => one.checkVisibility() && !one.closest("footer, [translate=no]");
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode())
+        if (seen(texts.currentNode.parentElement)) letters(texts.currentNode.data);
+    for (const one of document.querySelectorAll("[aria-label]"))
+        if (seen(one)) letters(one.ariaLabel);
+    return [...found];
+}"""
+# Names, and what is written alike.
+_THE_SAME = {*EXAMPLES.values(), "Film", "Orange", "lite", "Original"}
+
+
+def go_to(page, name: str, part: str) -> None:
+    page.locator(f"#tabs [data-tab-id={name}]").first.click()
+    page.wait_for_selector(part)
+
+
+def words(page, photo) -> set[str]:
+    """All words that the page shows, in every tab, without a photo and with one."""
+    found = set(page.evaluate(_WORDS))
+    for name in TABS:
+        go_to(page, name, f"#tabs [data-tab-id={name}][aria-selected=true]")
+        page.wait_for_timeout(300)  # until the tab is made
+        found |= set(page.evaluate(_WORDS))
+    go_to(page, "colorize", "#drop")
+    open_photo(page, photo)
+    page.click("#advanced button")
+    for name, part in TABS.items():
+        go_to(page, name, part)
+        found |= set(page.evaluate(_WORDS))
+    return {one for one in found if photo.name not in one}
+
+
+def test_in_german_nothing_is_left_in_english(visit, grey_photo):
+    english = words(visit(locale="en-GB"), grey_photo)
+    page = visit(locale="de-AT")
+    german = words(page, grey_photo)
+    assert len(english) > 100
+    assert german & english <= _THE_SAME, german & english
+    assert {"Kolorieren", "Farbtupfer", "Sättigung", "Herunterladen", "450 x 300 Pixel"} <= german
+    assert page.locator("html").get_attribute("lang") == "de"
+    assert page.locator("#masthead h1").inner_text() == "Colorize"
+
+
+def test_what_comes_later_is_translated_too(visit, grey_photo, tmp_path):
+    page = visit(locale="de")
+    assert page.locator("#drop button").get_attribute("aria-label").startswith("Foto hierher")
+    broken = tmp_path / "kaputt.jpg"
+    broken.write_bytes(b"no photograph at all")
+    page.set_input_files("#start input[type=file]", broken)
+    assert message(page) == "kaputt.jpg: kein Foto, das sich lesen lässt"
+    open_photo(page, grey_photo)
+    set_slider(page, "#percent", 50)
+    page.locator("#percent", has_text="225 x 150 Pixel").wait_for()
+    assert picture(page, "#compare .compare-after").any()
+
+
+@pytest.mark.parametrize(
+    ("locale", "tab"), [("fr-FR", "Indices"), ("es-MX", "Pistas"), ("it", "Hints")]
+)
+def test_the_browsers_language_decides(visit, locale, tab):
+    page = visit(locale=locale)
+    page.locator("#tabs [data-tab-id=hints]", has_text=tab).first.wait_for()
+
+
+def test_every_word_is_known_in_every_language_with_its_gaps():
+    known = json.loads((WEB / "words.json").read_text("utf-8"))
+    for english, others in known.items():
+        assert len(others) == len(LANGUAGES)
+        for text in others:
+            assert text
+            assert text.count("{}") == english.count("{}")
+    assert words_of("de")["Undo"] == "Zurück"
+
+
+def test_other_languages_are_not_found(studio):
+    with urllib.request.urlopen(f"{studio.url}words/fr.json") as answer:
+        assert json.load(answer) == words_of("fr")
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(f"{studio.url}words/tlh.json")
