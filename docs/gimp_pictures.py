@@ -29,10 +29,11 @@ from colorize_core.worker.home import Engine
 
 VERSION = "3.0"
 DRAWN = 1.5  # seconds, in which a window is drawn
-FRAME = (0, 0, 909, 684)
+SEEN = 10.0  # in which the worker starts and the preview comes
+FRAME, LARGER_FRAME = (0, 0, 909, 684), (0, 0, 1100, 860)
 FOREGROUND, HTML_NOTATION, COLOR_OK = (80, 226), (445, 335), (525, 433)
 SLEEVE = ((280, 500), (270, 520), (260, 540))
-BROWSE, UPPER_LAYER, CHOSEN = (580, 441), (548, 273), (529, 484)
+PLACE = (110, 330)  # of the dialog: on the sleeve, in the preview
 
 
 def main() -> None:
@@ -61,8 +62,17 @@ def first_photo(window: Window) -> None:
     keep(window, "menu")
     window.keys("Return")
     window.focus("^Colorize$")
-    keep(window, "dialog")
-    window.keys("Return")
+    time.sleep(SEEN)
+    keep(window, "dialog", LARGER_FRAME)
+    _, x, y = window.place("^Colorize$")
+    window.click(x + PLACE[0], y + PLACE[1])
+    keep(window, "picker", LARGER_FRAME)
+    window.keys("Escape", "Escape")  # the colours and, where it has the keys, the dialog
+    window.focus("1 layer")
+    window.keys("alt+r", "Up", "Return")
+    window.focus("^Colorize$")
+    time.sleep(SEEN)
+    window.keys("alt+o")
     window.title("2 layers", 90)
     keep(window, "layer")
 
@@ -89,23 +99,18 @@ def red_sleeve(window: Window) -> None:
     keep(window, "stroke")
     window.keys("alt+r", "Up", "Return")
     window.focus("^Colorize$")
-    window.click(*BROWSE)
-    window.focus("Choose drawable")
-    time.sleep(DRAWN)  # a click before its lists are there chooses nothing
-    window.click(*UPPER_LAYER)
-    keep(window, "hints")
-    window.click(*CHOSEN)
-    window.focus("^Colorize$")
+    window.keys("alt+i", "Down", "Return")  # after “none”
+    time.sleep(SEEN)
     window.keys("alt+o")
     window.title("3 layers", 90)
     keep(window, "red")
 
 
-def keep(window: Window, name: str) -> None:
+def keep(window: Window, name: str, frame: tuple[int, int, int, int] = FRAME) -> None:
     """Keep what the screen shows, once it has been drawn."""
     time.sleep(DRAWN)
     screen = Image.open(window.picture(window.host.folder / "screen.png"))
-    screen.crop(FRAME).convert("RGB").save(DOCS / f"gimp-{name}.jpg", quality=85)
+    screen.crop(frame).convert("RGB").save(DOCS / f"gimp-{name}.jpg", quality=85)
 
 
 if __name__ == "__main__":

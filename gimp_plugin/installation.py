@@ -9,6 +9,7 @@ from pathlib import Path
 
 import colorize_core
 from colorize_core.worker.home import Engine
+from gimp_plugin.catalogs import catalogs
 
 NAME = "colorize"  # of the folder and of the file in it: GIMP wants them alike
 PROCEDURE = "plug-in-colorize"
@@ -21,14 +22,16 @@ _CARRIED = (
     "locks.py",
     *(
         f"worker/{name}.py"
-        for name in ("__init__", "caller", "connection", "home", "process", "wire")
+        for name in ("__init__", "answers", "caller", "connection", "home", "process", "wire")
     ),
 )
 
 
 def files() -> dict[str, bytes]:
     """List the plug-in's files, without the note on the engine: contents by name."""
-    plugin = {path.name: path.read_bytes() for path in sorted(_SOURCES.glob("*.py"))}
+    names = ("*.py", "*.png")
+    plugin = {path.name: path.read_bytes() for name in names for path in _SOURCES.glob(name)}
+    plugin |= catalogs()
     return plugin | {f"{_CORE.name}/{name}": (_CORE / name).read_bytes() for name in _CARRIED}
 
 

@@ -120,6 +120,19 @@ def weights_file(model: str | os.PathLike[str]) -> Path:
     return path
 
 
+def usable_models() -> list[tuple[str, bool]]:
+    """List the registered models whose weights are on this machine, and whether they take hints."""
+    found = []
+    for name, entry in MODELS.items():
+        try:
+            there = weights_file(name).is_file()
+        except FileNotFoundError:
+            there = False
+        if there:
+            found.append((name, entry.takes_hints))
+    return found
+
+
 def short_name(model: str) -> str:
     """Give the name that people see: a registered one, a hub's without its owner, a file's."""
     if model in MODELS:

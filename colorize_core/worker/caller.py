@@ -7,6 +7,8 @@ The first caller starts the worker.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import time
 
 from colorize_core.locks import locked
@@ -57,9 +59,7 @@ def connect_or_start(engine: Engine, progress: Report = say_nothing) -> WorkerCo
                 worker = None
             worker = worker or _start(engine)
     except OSError as error:
-        raise WorkerError(
-            "start", f"the colorize worker cannot start: {error}", "see the log", engine.log
-        ) from error
+        raise _cannot_start(engine, error) from error
     if not worker.fits:
         worker.close()
         raise WorkerError(
@@ -101,10 +101,42 @@ def _start(engine: Engine) -> WorkerConnection:
         return worker
     output = output_of(engine)
     lines = output.read_text("utf-8", errors="replace").strip().splitlines()
+    if not lines:  # it may be that it could not even say why
+        _try_to_write(engine)
     reason = lines[-1] if lines else "it does not answer"
     raise WorkerError(
         "start",
         f"the colorize worker did not start: {reason}",
         "run colorize doctor, or install.py again",
         output,
+    )
+
+
+def _try_to_write(engine: Engine) -> None:
+    """Write into the worker's folder, as the worker has to.
+
+    Raises:
+        OSError: the disk is full, or it cannot be written for another reason.
+    """
+    probe = engine.folder / "probe.part"
+    try:
+        with probe.open("wb") as file:
+            file.write(bytes(1 << 16))
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(engine.folder)) from error
+    finally:
+        with contextlib.suppress(OSError):
+            probe.unlink()
+
+
+def _cannot_start(engine: Engine, error: OSError) -> WorkerError:
+    """Make the error of a worker that the system hinders, with what to do about it."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        advice = "the disk is full: make room and try again"
+    elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST):
+        advice = f"make {engine.home} a folder that you can write, or set COLORIZE_HOME to another"
+    else:
+        advice = "run colorize doctor, or install.py again"
+    return WorkerError(
+        "start", f"the colorize worker cannot start: {error}", advice, output_of(engine)
     )

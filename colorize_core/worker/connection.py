@@ -6,9 +6,9 @@ import contextlib
 import json
 import time
 from collections.abc import Iterable, Iterator
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from colorize_core.worker.answers import Looked, Picture, Strip, WorkerError, say_nothing
 from colorize_core.worker.home import Engine
 from colorize_core.worker.process import end_process
 from colorize_core.worker.wire import (
@@ -20,9 +20,11 @@ from colorize_core.worker.wire import (
     PIXEL_BYTES,
     PROTOCOL,
     RESULT_BYTES,
+    RGB,
     SILENCE_SECONDS,
     ProtocolError,
     Report,
+    SilenceError,
     authenticate_to_worker,
     connect_to,
     receive_message,
@@ -30,38 +32,6 @@ from colorize_core.worker.wire import (
     send_message,
     send_pixels,
 )
-
-
-def say_nothing(share: float, text: str) -> None:
-    """Report no progress."""
-
-
-class Strip(NamedTuple):
-    """Some rows of a colorized layer.
-
-    Attributes:
-        row: the first one, counted from the top.
-        rows: how many.
-        pixels: in the format that was asked for.
-    """
-
-    row: int
-    rows: int
-    pixels: bytes
-
-
-class WorkerError(Exception):
-    """An error with its cause, advice, and where the log is.
-
-    Attributes:
-        kind: ``absent`` (no engine, or no worker runs), ``start``, ``version``, ``gone`` (ended
-            in mid-request), ``stopped``, ``memory``, ``options`` or ``internal``.
-    """
-
-    def __init__(self, kind: str, message: str, advice: str, log: Path) -> None:
-        super().__init__(f"{message}: {advice} (log: {log})")
-        self.kind = kind
-        self.log = log
 
 
 class WorkerConnection:
@@ -79,6 +49,7 @@ class WorkerConnection:
             OSError, ValueError, EOFError, ProtocolError: no worker runs, or not for us.
         """
         self.engine = engine
+        self._size = (0, 0)
         channel = json.loads((engine.folder / "channel.json").read_text("utf-8"))
         self._connection = connect_to(channel["address"])
         try:
@@ -151,18 +122,106 @@ class WorkerConnection:
             WorkerError: it could not be done; the message says what to do.
             ValueError: there are more pixels or fewer; the connection is closed then.
         """
+        request = {"request": "colorize", "format": form, "result": result}
+        with self._noticing_its_end():
+            self._send_layer(request, size, pixels, options, hints, PIXEL_BYTES[form])
+            return self._receive_strips(size, RESULT_BYTES[result], progress)
+
+    def look(
+        self,
+        size: tuple[int, int],
+        pixels: Iterable[bytes],
+        options: dict[str, Any] | None = None,
+        hints: bytes | None = None,
+        progress: Report = say_nothing,
+        form: str = LIGHTNESS,
+    ) -> Looked:
+        """Have a layer looked at, for :meth:`preview`, :meth:`colors` and :meth:`render`.
+
+        The worker keeps it until it looks at the next one or the connection is closed. All is as
+        for :meth:`colorize`; of the options ``model``, ``size``, ``as_is`` and ``hints`` count.
+        """
+        request = {"request": "look", "format": form}
+        with self._noticing_its_end():
+            self._send_layer(request, size, pixels, options, hints, PIXEL_BYTES[form])
+            told = self._answer(("looked",), progress)
+        self._size = size
+        return Looked(bool(told["takes_hints"]), bool(told["has_classes"]))
+
+    def preview(
+        self, size: tuple[int, int], options: dict[str, Any], alternatives: bool = False
+    ) -> Picture:
+        """Colour a small picture of the layer that was looked at.
+
+        The size is width and height; alternatives are counted only where they are asked for.
+
+        Raises:
+            WorkerError: it could not be done, or no layer was looked at.
+        """
+        request = {"request": "preview", "width": size[0], "height": size[1], "options": options}
+        with self._noticing_its_end():
+            send_message(self._connection, {**request, "alternatives": alternatives})
+            told = self._answer(("picture",))
+            width, height = int(told["width"]), int(told["height"])
+            if (width, height) != size:
+                raise ProtocolError("a picture of another size")
+            pixels = receive_pixels(self._connection, width * height * RESULT_BYTES[RGB])
+        return Picture(width, height, bytes(pixels), int(told.get("alternatives", 0)))
+
+    def colors(self, x: int, y: int) -> list[tuple[str, float]]:
+        """List the likely colours of a pixel of the layer that was looked at.
+
+        Returns:
+            ``#rrggbb`` and share of 1, the likeliest first; none of a network without classes.
+
+        Raises:
+            WorkerError: the pixel lies outside, or no layer was looked at.
+        """
+        with self._noticing_its_end():
+            send_message(self._connection, {"request": "colors", "x": x, "y": y})
+            told = self._answer(("colors",))
+        return [(str(one["color"]), float(one["share"])) for one in told["colors"]]
+
+    def render(
+        self, options: dict[str, Any], progress: Report = say_nothing, result: str = LAB
+    ) -> list[Strip]:
+        """Colour the layer that was looked at: :meth:`colorize` without its first part.
+
+        Of the options ``temperature``, ``saturation`` and ``alternative``, from 1 on, count.
+
+        Raises:
+            WorkerError: it could not be done, or no layer was looked at.
+        """
+        request = {"request": "render", "options": options, "result": result}
+        with self._noticing_its_end():
+            send_message(self._connection, request)
+            return self._receive_strips(self._size, RESULT_BYTES[result], progress)
+
+    def models(self) -> list[tuple[str, bool]]:
+        """List the models that can be used, and whether they take hints."""
+        with self._noticing_its_end():
+            send_message(self._connection, {"request": "models"})
+            told = self._answer(("models",))
+        return [(str(one["name"]), bool(one["takes_hints"])) for one in told["models"]]
+
+    def _send_layer(
+        self,
+        request: dict[str, Any],
+        size: tuple[int, int],
+        pixels: Iterable[bytes],
+        options: dict[str, Any] | None,
+        hints: bytes | None,
+        pixel_bytes: int,
+    ) -> None:
         width, height = size
         if hints is not None and len(hints) != width * height * HINT_BYTES:
             raise ValueError(f"{len(hints)} bytes are not {width} x {height} painted pixels")
-        request = {"request": "colorize", "width": width, "height": height, "format": form}
-        request.update(options=options or {}, hints=hints is not None, result=result)
-        with self._noticing_its_end():
-            send_message(self._connection, request)
-            self._answer(("ready",))
-            self._send_all(pixels, size, PIXEL_BYTES[form])
-            if hints is not None:
-                send_pixels(self._connection, hints)
-            return self._receive_strips(size, RESULT_BYTES[result], progress)
+        request = {**request, "width": width, "height": height, "options": options or {}}
+        send_message(self._connection, {**request, "hints": hints is not None})
+        self._answer(("ready",))
+        self._send_all(pixels, size, pixel_bytes)
+        if hints is not None:
+            send_pixels(self._connection, hints)
 
     def _send_all(self, pixels: Iterable[bytes], size: tuple[int, int], pixel_bytes: int) -> None:
         left = size[0] * size[1] * pixel_bytes
@@ -221,6 +280,15 @@ class WorkerConnection:
     def _noticing_its_end(self) -> Iterator[None]:
         try:
             yield
+        except (SilenceError, BlockingIOError) as error:
+            self.close()
+            raise WorkerError(
+                "silent",
+                "the colorize worker does not answer any more",
+                "run “colorize worker stop” in a terminal, or end process "
+                f"{self.pid}, and try again: a new one starts then",
+                self.engine.log,
+            ) from error
         except (EOFError, OSError, ProtocolError) as error:
             self.close()
             raise WorkerError(

@@ -10,16 +10,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from colorize_core.worker.failures import explain, failure, lacks_memory
 
+if TYPE_CHECKING:  # it brings PyTorch, which is loaded when callers are let in already
+    from colorize_core.worker.layer import Looked
+
 log = logging.getLogger(__name__)
 
 _MODELS_KEPT = 2
-_OPTIONS = {"model", "temperature", "saturation", "size", "as_is"}
+_OPTIONS = {"model", "temperature", "saturation", "size", "as_is", "hints", "alternative"}
 
 
 class State(Enum):
@@ -45,13 +48,14 @@ class ColoredRows:
 
 @dataclass
 class Job:
-    """A layer to colorize, and its caller's choices.
+    """A layer to look at, to colorize, or both, and its caller's choices.
 
     Attributes:
         pixels: L and alpha, float32 ``(H, W, 2)``, or grey sRGB and alpha, uint8.
-        result: format of the result.
+        result: format of the result; empty where the layer is only to be looked at.
         painted: colour hints, uint8 ``(H, W, 4)``.
         options: the caller's choices, unchecked.
+        looked: the layer as the network sees it: given before, or what the job has found.
         events: rows and messages for the caller; the last one is a ``result`` or an ``error``.
         clock: the time that it has, once work on it begins.
     """
@@ -60,6 +64,7 @@ class Job:
     result: str
     painted: np.ndarray | None
     options: dict[str, Any]
+    looked: Looked | None = None
     cancelled: threading.Event = field(default_factory=threading.Event)
     events: queue.SimpleQueue[dict[str, Any] | ColoredRows] = field(
         default_factory=queue.SimpleQueue
@@ -98,6 +103,7 @@ class Jobs:
         self._lock = threading.Lock()
         self._colorizers: dict[Any, Any] = {}
         self._current: Job | None = None
+        self._expects_more = False
 
     @property
     def pending(self) -> int:
@@ -176,14 +182,16 @@ class Jobs:
             log.exception("%d x %d failed", width, height)
             job.events.put(explain(error))
         else:
-            self.done += 1
-            log.info("%d x %d in %.2f s", width, height, time.monotonic() - started)
+            self.done += bool(job.result)
+            what = "in" if job.result else "looked at in"
+            log.info("%d x %d %s %.2f s", width, height, what, time.monotonic() - started)
             job.events.put({"reply": "result"})
-            if self.done == 1:
+            if not self._expects_more:
                 self._expect_more()
 
     def _expect_more(self) -> None:
         """Load what makes the next calls faster, now that nobody waits for the first one."""
+        self._expects_more = True
         from colorize_core.color.kernels import begin_loading
 
         begin_loading()
@@ -200,23 +208,28 @@ class Jobs:
         if unknown:
             raise ValueError(f"there is no option {', '.join(sorted(unknown))}")
         values = dict(job.options)
-        model = values.pop("model", "lite")
+        model, alternative = values.pop("model", "lite"), values.pop("alternative", 0)
         options = ColorizeOptions(**values)
         job.clock = Clock()
         job.clock.allow(job.pixels.shape[0] * job.pixels.shape[1], options.size)
         try:
-            self._colorize_on("auto", job, model, options)
+            self._look_on("auto", job, model, options)
         except (RuntimeError, MemoryError) as error:
             if not self._is_accelerated() or not lacks_memory(error):
                 raise
             log.warning("the device's memory is too small, computing on the CPU: %s", error)
             job.report(0.0, "The GPU's memory is too small: computing on the CPU")
-            self._colorize_on("cpu", job, model, options)
+            self._look_on("cpu", job, model, options)
+        if job.result:
+            self._color(job, options, alternative)
 
-    def _colorize_on(self, device: str, job: Job, model: str, options: Any) -> None:
+    def _look_on(self, device: str, job: Job, model: str, options: Any) -> None:
+        """Have the network look, unless it has looked before."""
+        if job.looked is not None:
+            return
         import torch
 
-        from colorize_core.worker.layer import colorize_layer
+        from colorize_core.worker.layer import look_at_layer
 
         colorizer = self._colorizer(model, device)
         # The network takes seconds at large sizes: look at each of its layers.
@@ -225,19 +238,26 @@ class Jobs:
         ]
         try:
             with torch.inference_mode():
-                for rows, strip in colorize_layer(
-                    colorizer, job.pixels, job.painted, options, job.result, job.report
-                ):
-                    job.events.put(ColoredRows(rows.start, strip))
+                job.looked = look_at_layer(colorizer, job.pixels, job.painted, options, job.report)
         finally:
             for hook in hooks:
                 hook.remove()
+
+    def _color(self, job: Job, options: Any, alternative: int) -> None:
+        from colorize_core.worker.layer import color_layer
+
+        assert job.looked is not None
+        for rows, strip in color_layer(job.looked, options, job.result, job.report, alternative):
+            job.events.put(ColoredRows(rows.start, strip))
 
     def _colorizer(self, model: str, device: str) -> Any:
         """Find the colorizer of a model, or load it: also where its file has changed."""
         from colorize_core.engine import Colorizer
 
         path = Path(model)
+        if model.startswith("~"):
+            path = path.expanduser()
+            model = str(path)
         key = (model, device, path.stat().st_mtime_ns if path.is_file() else 0)
         if key not in self._colorizers:
             loaded = Colorizer(model, device)

@@ -6,20 +6,141 @@ Hosts want sRGB, or CIE Lab for D50, as ICC profiles have it: see :mod:`colorize
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 
+from colorize_core.color.gamut import BIN_COUNT
+from colorize_core.engine.alternatives import Alternative, alternatives
 from colorize_core.engine.colorizer import Colorizer
-from colorize_core.engine.hints import painted_hints
+from colorize_core.engine.hints import painted_hints, rasterize_hints
 from colorize_core.engine.lightness import lightness_of_pixels
 from colorize_core.engine.options import ColorizeOptions
+from colorize_core.engine.prediction import Prediction
 from colorize_core.engine.rendering import Form
 from colorize_core.engine.strips import by_strips, each_strip
 from colorize_core.worker.wire import LAB, Report
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A layer that a network has looked at, to be coloured again and again.
+
+    Attributes:
+        pixels: L and alpha, float32 ``(H, W, 2)``, or grey sRGB and alpha, uint8.
+        painted: colour hints, sRGB and alpha, uint8 ``(H, W, 4)``; painted pixels keep their hue
+            and chroma.
+        prediction: what the network sees in it.
+        takes_hints: whether the network listens to them.
+    """
+
+    pixels: np.ndarray
+    painted: np.ndarray | None
+    prediction: Prediction
+    takes_hints: bool
+
+    @property
+    def given(self) -> np.ndarray:
+        """L as the host has it, float32 ``(H, W)``."""
+        is_bytes = self.pixels.dtype == np.uint8
+        return self.prediction.lightness if is_bytes else self.pixels[..., 0]
+
+    @property
+    def has_classes(self) -> bool:
+        """Whether the network has several ideas, instead of one colour a place."""
+        return self.prediction.output.shape[1] == BIN_COUNT
+
+    def alternatives(self) -> list[Alternative]:
+        """List colorizations that are possible, too; none of networks without classes."""
+        return alternatives(self.prediction) if self.has_classes else []
+
+    def chosen(self, alternative: int) -> Prediction:
+        """Give the prediction; from 1 on, that of an alternative.
+
+        Raises:
+            ValueError: there is no such alternative.
+        """
+        if not alternative:
+            return self.prediction
+        found = self.alternatives()
+        if not 1 <= alternative <= len(found):
+            raise ValueError(f"there is no alternative {alternative}, but {len(found)} of them")
+        return found[alternative - 1].of(self.prediction)
+
+
 @torch.inference_mode()
+def look_at_layer(
+    colorizer: Colorizer,
+    pixels: np.ndarray,
+    painted: np.ndarray | None,
+    options: ColorizeOptions,
+    report: Report,
+) -> Looked:
+    """Have a network look at a layer.
+
+    Args:
+        colorizer: of the model that was chosen.
+        pixels: as in :class:`Looked`.
+        painted: as in :class:`Looked`; what surrounds the paint follows.
+        options: size, as_is and hints count.
+        report: told of the progress, share and text; may raise to stop.
+
+    Raises:
+        HintError: there are hints but the model takes none, or one lies outside.
+    """
+    report(0.05, "Looking at the picture")
+    lightness = _usable(_lightness_of(pixels))
+
+    def hints_at(size: tuple[int, int]) -> torch.Tensor | None:
+        paint = None if painted is None else painted_hints(painted, size)
+        dabs = rasterize_hints(options.hints, lightness.shape, size)
+        if paint is None or dabs is None:
+            return dabs if paint is None else paint
+        return torch.where(dabs[:, 2:] > 0, dabs, paint)
+
+    prediction = colorizer.look(lightness, options.size, hints_at, as_is=options.as_is)
+    return Looked(pixels, painted, prediction, colorizer.network.takes_hints)
+
+
+@torch.inference_mode()
+def color_layer(
+    looked: Looked,
+    options: ColorizeOptions,
+    result: str,
+    report: Report,
+    alternative: int = 0,
+) -> Iterator[tuple[slice, np.ndarray]]:
+    """Colour a layer that was looked at, strip by strip from the top.
+
+    Args:
+        looked: the layer.
+        options: temperature and saturation count.
+        result: :data:`~colorize_core.worker.wire.LAB` or :data:`~colorize_core.worker.wire.RGB`.
+        report: told of the progress, share and text; may raise to stop.
+        alternative: which one, from 1 on; 0 for the network's first choice.
+
+    Yields:
+        Rows, and their pixels: Lab for D50 and alpha, float32 ``(rows, W, 4)``, L and alpha being
+        what was given; or sRGB and alpha, uint8 ``(rows, W, 4)``.
+    """
+    alpha = looked.pixels[..., 1]
+    given = looked.given
+    prediction = looked.chosen(alternative)
+    form, blank = (Form.AB_D50, _blank_lab) if result == LAB else (Form.RGB_D50, _blank_rgb)
+    paint = prediction.painter(form, options.temperature, options.saturation, looked.painted)
+
+    def strip(rows: slice) -> np.ndarray:
+        filled = blank(given[rows], alpha[rows])
+        paint(rows, filled)
+        return filled
+
+    for rows, done in by_strips(strip, *given.shape):
+        report(0.4 + 0.6 * rows.start / len(given), "Colouring")
+        yield rows, done
+    report(1.0, "Colouring")
+
+
 def colorize_layer(
     colorizer: Colorizer,
     pixels: np.ndarray,
@@ -28,47 +149,14 @@ def colorize_layer(
     result: str,
     report: Report,
 ) -> Iterator[tuple[slice, np.ndarray]]:
-    """Colorize a layer, strip by strip from the top.
+    """Look at a layer and colour it: :func:`look_at_layer`, then :func:`color_layer`."""
+    looked = look_at_layer(colorizer, pixels, painted, options, report)
+    yield from color_layer(looked, options, result, report)
 
-    Args:
-        colorizer: of the model that was chosen.
-        pixels: L and alpha, float32 ``(H, W, 2)``, or grey sRGB and alpha, uint8.
-        painted: colour hints, sRGB and alpha, uint8 ``(H, W, 4)``; painted pixels keep their hue
-            and chroma, and what surrounds them follows.
-        options: temperature, saturation and size count.
-        result: :data:`~colorize_core.worker.wire.LAB` or :data:`~colorize_core.worker.wire.RGB`.
-        report: told of the progress, share and text; may raise to stop.
 
-    Yields:
-        Rows, and their pixels: Lab for D50 and alpha, float32 ``(rows, W, 4)``, L and alpha being
-        what was given; or sRGB and alpha, uint8 ``(rows, W, 4)``.
-
-    Raises:
-        HintError: something is painted but the model takes no hints.
-    """
-    report(0.05, "Looking at the picture")
-    given, alpha = pixels[..., 0], pixels[..., 1]
-    if given.dtype == np.uint8:
-        given = lightness_of_pixels(given)
-    lightness = _usable(given)
-    prediction = colorizer.look(
-        lightness,
-        options.size,
-        lambda size: None if painted is None else painted_hints(painted, size),
-        as_is=options.as_is,
-    )
-    form, blank = (Form.AB_D50, _blank_lab) if result == LAB else (Form.RGB_D50, _blank_rgb)
-    paint = prediction.painter(form, options.temperature, options.saturation, painted)
-
-    def strip(rows: slice) -> np.ndarray:
-        filled = blank(given[rows], alpha[rows])
-        paint(rows, filled)
-        return filled
-
-    for rows, done in by_strips(strip, *lightness.shape):
-        report(0.4 + 0.6 * rows.start / len(lightness), "Colouring")
-        yield rows, done
-    report(1.0, "Done")
+def _lightness_of(pixels: np.ndarray) -> np.ndarray:
+    given = pixels[..., 0]
+    return lightness_of_pixels(given) if given.dtype == np.uint8 else given
 
 
 def _usable(lightness: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""A request to colorize: the layer is received, queued, and the result sent strip by strip."""
+"""A request to look at a layer or to colorize it: received, queued, and the result sent."""
 
 from __future__ import annotations
 
@@ -24,10 +24,20 @@ def colorize_for(connection: Any, message: dict[str, Any], jobs: Jobs) -> None:
         EOFError, OSError: the caller has gone; the layer is given up.
     """
     try:
-        job = _received(connection, message)
+        job = received(connection, message)
     except (ValueError, MemoryError) as error:
         wire.send_message(connection, explain(error))
         return
+    work(connection, job, jobs)
+
+
+def work(connection: Any, job: Job, jobs: Jobs) -> None:
+    """Have a job done, and send all that comes of it.
+
+    Raises:
+        ProtocolError: the caller does not keep to the protocol.
+        EOFError, OSError: the caller has gone; the layer is given up.
+    """
     jobs.add(job)
     try:
         _send_events(connection, job)
@@ -35,17 +45,21 @@ def colorize_for(connection: Any, message: dict[str, Any], jobs: Jobs) -> None:
         job.cancelled.set()
 
 
-def _received(connection: Any, message: dict[str, Any]) -> Job:
+def received(connection: Any, message: dict[str, Any], only_look: bool = False) -> Job:
     """Receive the pixels of a request.
+
+    Args:
+        connection: the caller's.
+        message: the request.
+        only_look: whether no result is wanted.
 
     Raises:
         ValueError: the request makes no sense.
         MemoryError: the layer is too large for this machine.
     """
     height, width = _size(message)
-    options = message.get("options")
-    if not isinstance(options, dict):
-        raise ValueError("options must be an object")
+    options = options_of(message)
+    result = "" if only_look else result_of(message)
     wire.send_message(connection, {"reply": "ready"})
     form = message["format"]
     pixels = wire.receive_pixels(connection, height * width * wire.PIXEL_BYTES[form])
@@ -54,7 +68,7 @@ def _received(connection: Any, message: dict[str, Any]) -> Job:
         painted = wire.receive_pixels(connection, height * width * wire.HINT_BYTES)
     return Job(
         np.frombuffer(pixels, _TYPES[form]).reshape(height, width, 2),
-        str(message["result"]),
+        result,
         None if painted is None else np.frombuffer(painted, np.uint8).reshape(height, width, 4),
         options,
     )
@@ -70,10 +84,27 @@ def _size(message: dict[str, Any]) -> tuple[int, int]:
             f"a layer of {width} x {height} pixels is too large; "
             f"{wire.MAX_PIXELS // 10**6} megapixels are the most"
         )
-    for name, known in (("format", wire.PIXEL_BYTES), ("result", wire.RESULT_BYTES)):
-        if message.get(name) not in list(known):
-            raise ValueError(f"the {name} can be {' or '.join(known)}")
+    _check_format(message, "format", wire.PIXEL_BYTES)
     return height, width
+
+
+def options_of(message: dict[str, Any]) -> dict[str, Any]:
+    """Take the options out of a request; ValueError where there are none."""
+    options = message.get("options")
+    if not isinstance(options, dict):
+        raise ValueError("options must be an object")
+    return options
+
+
+def result_of(message: dict[str, Any]) -> str:
+    """Take the format of the result out of a request; ValueError where there is no such."""
+    _check_format(message, "result", wire.RESULT_BYTES)
+    return str(message["result"])
+
+
+def _check_format(message: dict[str, Any], name: str, known: dict[str, int]) -> None:
+    if message.get(name) not in list(known):
+        raise ValueError(f"the {name} can be {' or '.join(known)}")
 
 
 def _send_events(connection: Any, job: Job) -> None:
@@ -93,7 +124,8 @@ def _send_events(connection: Any, job: Job) -> None:
             wire.send_message(connection, {"reply": "strip", **strip})
             wire.send_pixels(connection, event.pixels)
         elif event is not None:
-            wire.send_message(connection, event)
+            if job.result or event["reply"] != "result":  # of a look, others tell more
+                wire.send_message(connection, event)
             if event["reply"] != "progress":
                 return
             said = event

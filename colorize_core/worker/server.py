@@ -21,6 +21,7 @@ from colorize_core import __version__
 from colorize_core.locks import locked
 from colorize_core.worker import home, wire
 from colorize_core.worker.channel import Channel
+from colorize_core.worker.desk import Desk
 from colorize_core.worker.jobs import Jobs, State
 from colorize_core.worker.places import MOST_CALLERS, Place, Places
 from colorize_core.worker.process import RUNNING
@@ -118,8 +119,9 @@ class Server:
                 connection,
                 {"protocol": wire.PROTOCOL, "version": __version__, "pid": os.getpid()},
             )
+            desk = Desk(connection, self.jobs)
             while True:
-                self._answer(connection, _next_request(connection, place))
+                self._answer(connection, _next_request(connection, place), desk)
         except ProtocolError as error:
             log.warning("a caller is turned away: %s", error)
         except (EOFError, OSError):
@@ -130,7 +132,8 @@ class Server:
             connection.close()
             self._places.leave(place)
 
-    def _answer(self, connection: Any, message: dict[str, Any]) -> None:
+    def _answer(self, connection: Any, message: dict[str, Any], desk: Desk) -> None:
+        self.jobs.last_active = time.monotonic()
         request = message.get("request")
         if request == "status":
             send_message(connection, {"reply": "status", **self.status()})
@@ -139,7 +142,7 @@ class Server:
             threading.Event().wait()  # the end of the process tells the caller
         elif request == "colorize":
             colorize_for(connection, message, self.jobs)
-        else:
+        elif not desk.answer(message):
             raise ProtocolError(f"no such request: {str(request)[:40]!r}")
 
     def status(self) -> dict[str, Any]:

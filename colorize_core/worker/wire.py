@@ -17,7 +17,7 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-PROTOCOL = 3
+PROTOCOL = 4
 LIGHTNESS = "CIE L alpha float"  # what is sent: two float32 a pixel, L and alpha
 GREY = "Y'A u8"  # or two bytes a pixel of grey sRGB and alpha
 PIXEL_BYTES = {LIGHTNESS: 8, GREY: 2}
@@ -40,6 +40,10 @@ class ProtocolError(Exception):
     """An error of the other side: it lacks the key or does not keep to the protocol."""
 
 
+class SilenceError(ProtocolError):
+    """An error of the other side: it says nothing, for longer than it may."""
+
+
 def _proof(key: bytes, side: bytes, nonces: bytes) -> bytes:
     """Prove that a side knows the key."""
     return hmac.new(key, side + nonces, hashlib.sha256).digest()
@@ -49,13 +53,16 @@ def receive_piece(connection: Any, limit: int, seconds: float | None = None) -> 
     """Receive one piece from the other side.
 
     Raises:
-        ProtocolError: it is longer than the limit, or does not come in time.
+        ProtocolError: it is longer than the limit.
+        SilenceError: it does not come in time.
         EOFError: the other side has gone.
     """
     if not connection.poll(seconds):
-        raise ProtocolError("the other side does not answer")
+        raise SilenceError("the other side does not answer")
     try:
         return connection.recv_bytes(limit)
+    except BlockingIOError as error:  # the system's time limit
+        raise SilenceError("the other side does not go on") from error
     except OSError as error:
         raise ProtocolError(f"not a piece of at most {limit} bytes: {error}") from error
 

@@ -11,21 +11,27 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import gi
 
 gi.require_version("Gegl", "0.4")
 gi.require_version("Gimp", "3.0")
 gi.require_version("GimpUi", "3.0")
-from gi.repository import Gegl, Gimp, GLib, GObject  # noqa: E402
+from gi.repository import Gegl, Gimp, Gio, GLib, GObject  # noqa: E402
 
 from colorize_core.worker.caller import WorkerError, connect_or_start  # noqa: E402
 from colorize_core.worker.home import Engine  # noqa: E402
 
-import layers  # noqa: E402  # lies beside this file, as the next ones do
+import choices  # noqa: E402  # lies beside this file, as the next ones do
+import kept  # noqa: E402
+import layers  # noqa: E402
+import placing  # noqa: E402
+from texts import _  # noqa: E402
+
+if TYPE_CHECKING:
+    from dialog import Dialog
 
 PROCEDURE = "plug-in-colorize"
 ENGINE_NOTE = Path(__file__).resolve().parent / "engine.json"
@@ -35,8 +41,12 @@ FLATPAK_ADVICE = (
     "A Flatpak GIMP may not start the colorize engine: run “colorize worker start” in a terminal "
     "and try again."
 )
-_DIALOG_WIDTH = 480  # leaves the sliders some length
 
+ICON = Path(__file__).resolve().parent / "colorize.png"
+SHORT_HELP = _(
+    "Gives a black-and-white photograph the colours of what it shows, by a neural network; to tint "
+    "it in one colour there is Colors > Colorize…"
+)
 HELP = (
     "Gives black-and-white photographs plausible colours. They are computed on this computer by "
     "the colorize engine. Tones stay as they are. To say what colour something has, paint it on "
@@ -50,60 +60,76 @@ def installed_engine() -> Engine:
     return Engine(Path(note["python"]), Path(note["home"]), note["version"])
 
 
-def chosen_options(config: Gimp.ProcedureConfig) -> dict[str, Any]:
-    """Turn the choices into the engine's options."""
-    options = {
-        "model": config.get_property("model") or "lite",
-        "saturation": config.get_property("saturation"),
-    }
-    if config.get_property("temperature") > 0.0:
-        options["temperature"] = config.get_property("temperature")
-    if config.get_property("as-is"):
-        options["as_is"] = True
-    return options
-
-
 def colorized(
-    selected: list[Gimp.Layer], hints: Gimp.Layer | None, options: dict[str, Any]
-) -> list[tuple[Gimp.Layer, Iterable[layers.Strip]]]:
-    """Have layers colorized; pair them with the strips of the results."""
-    results: list[tuple[Gimp.Layer, Iterable[layers.Strip]]] = []
+    plans: list[layers.Plan],
+    hints: Gimp.Layer | None,
+    config: Gimp.ProcedureConfig,
+    dialog: Dialog | None,
+) -> list[placing.Result]:
+    """Have layers colorized; the one that a dialog showed need not be looked at again."""
+    results: list[placing.Result] = []
 
     def report(share: float, text: str) -> None:
         Gimp.progress_set_text(text)
-        Gimp.progress_update((len(results) + share) / len(selected))
+        Gimp.progress_update((len(results) + share) / len(plans))
 
-    with connect_or_start(installed_engine(), report) as worker:
-        for layer in selected:
-            paint = layers.read_paint(hints, layer) if hints else None
-            size = layer.get_width(), layer.get_height()
-            form, result = layers.formats(layer.get_image())
-            pixels = layers.read(layer, form)
-            strips = worker.colorize(size, pixels, options, paint, report, form, result)
-            results.append((layer, strips))
+    views = [choices.view_of(plan.source, hints, config) for plan in plans]
+    if hints and not any(view.paint for view in views):
+        raise layers.LayerError(
+            f"Nothing is painted on “{hints.get_name()}” over “{plans[0].source.get_name()}”: "
+            "paint there, or choose no hints."
+        )
+    colors = choices.color_options(config)
+    looked = dialog.worker_for(views[0].key) if dialog else None
+    with looked or connect_or_start(installed_engine(), report) as worker:
+        for plan, view in zip(plans, views, strict=True):
+            _, result = layers.formats(plan.source.get_image())
+            if looked and not results:
+                strips = worker.render(colors, report, result)
+            else:
+                options = {**view.options, **colors}
+                strips = worker.colorize(
+                    view.size, view.pixels, options, view.paint, report, view.form, result
+                )
+            results.append(placing.Result(plan.source, plan.again, strips))
     return results
 
 
 def colorize(
-    image: Gimp.Image, drawables: list[Gimp.Drawable], config: Gimp.ProcedureConfig
+    image: Gimp.Image,
+    plans: list[layers.Plan],
+    config: Gimp.ProcedureConfig,
+    dialog: Dialog | None = None,
 ) -> list[Gimp.Layer]:
     """Colorize layers as the configuration says; give the layers with the results."""
     hints = config.get_property("hints")
-    selected = layers.check(drawables, hints)
     Gimp.progress_init("Colorize")
-    results = colorized(selected, hints, chosen_options(config))
-    image.undo_group_start()
-    try:
-        output = config.get_property("output")
-        shown = [layers.show(image, layer, strips, output) for layer, strips in results]
-        if hints:
-            hints.set_visible(False)  # it would cover the colours that it asked for
-        image.set_selected_layers(shown)
-    finally:
-        image.undo_group_end()
+    results = colorized(plans, hints, config, dialog)
+    # With the bar goes its Cancel button, which would end this process between two calls.
     Gimp.progress_end()
+    shown = placing.show_all(image, results, hints, config)
     Gimp.displays_flush()
     return shown
+
+
+def asked(
+    procedure: Gimp.Procedure,
+    config: Gimp.ProcedureConfig,
+    image: Gimp.Image,
+    drawables: list[Gimp.Drawable],
+) -> Dialog | None:
+    """Ask the user; None if the answer is Cancel."""
+    from gi.repository import GimpUi  # brings all of GTK: a script need not wait for it
+
+    GimpUi.init("colorize")
+    from dialog import Dialog
+
+    plan = layers.check(drawables, config.get_property("hints"), False)[0]
+    dialog = Dialog(procedure, config, image, plan.source, installed_engine())
+    if dialog.run():
+        return dialog
+    dialog.close()
+    return None
 
 
 def run(
@@ -115,23 +141,20 @@ def run(
     _data: object,
 ) -> Gimp.ValueArray:
     """Run the procedure: GIMP's entry."""
-    if run_mode == Gimp.RunMode.INTERACTIVE:
-        from gi.repository import GimpUi  # brings all of GTK: a script need not wait for it
-
-        GimpUi.init("colorize")
-        dialog = GimpUi.ProcedureDialog.new(procedure, config, "Colorize")
-        for slider in ("saturation", "temperature"):
-            dialog.get_scale_entry(slider, 1.0)
-        dialog.fill(None)
-        dialog.set_default_size(_DIALOG_WIDTH, -1)
-        chosen = dialog.run()
-        dialog.destroy()
-        if not chosen:
-            return procedure.new_return_values(Gimp.PDBStatusType.CANCEL, GLib.Error())
     os.environ["GEGL_PATH"] = os.devnull  # of GEGL the buffers are used, none of its operations
     Gegl.init(None)
+    dialog = None
     try:
-        shown = colorize(image, drawables, config)
+        if run_mode != Gimp.RunMode.NONINTERACTIVE and isinstance(drawables[0], Gimp.Layer):
+            is_asked = run_mode == Gimp.RunMode.INTERACTIVE
+            kept.remember(config, drawables[0], all_of_it=is_asked)
+        if run_mode == Gimp.RunMode.INTERACTIVE:
+            dialog = asked(procedure, config, image, drawables)
+            if dialog is None:
+                return procedure.new_return_values(Gimp.PDBStatusType.CANCEL, GLib.Error())
+        in_place = config.get_property("output") == placing.IN_PLACE
+        plans = layers.check(drawables, config.get_property("hints"), in_place)
+        shown = colorize(image, plans, config, dialog)
     except layers.LayerError as error:
         return failure(procedure, str(error))
     except WorkerError as error:
@@ -139,6 +162,11 @@ def run(
         return failure(procedure, f"{FLATPAK_ADVICE} ({error})" if cannot_start else str(error))
     except (OSError, ValueError, KeyError) as error:
         return failure(procedure, f"The plug-in is not set up, run install.py again ({error}).")
+    except Exception as error:  # GIMP would say no more than “execution error”
+        return failure(procedure, f"The plug-in failed: {type(error).__name__}: {error}")
+    finally:
+        if dialog:
+            dialog.close()
     values = procedure.new_return_values(Gimp.PDBStatusType.SUCCESS, GLib.Error())
     values.remove(1)
     values.insert(1, GObject.Value(Gimp.Layer.__gtype__, shown[0]))
@@ -155,7 +183,7 @@ class Colorize(Gimp.PlugIn):
     """The plug-in as GIMP asks for it."""
 
     def do_set_i18n(self, _name: str) -> bool:
-        """Tell GIMP that there are no translations."""
+        """Keep GIMP from translating: all it is given is translated already."""
         return False
 
     def do_query_procedures(self) -> list[str]:
@@ -168,9 +196,10 @@ class Colorize(Gimp.PlugIn):
         procedure.set_image_types("*")
         some = Gimp.ProcedureSensitivityMask
         procedure.set_sensitivity_mask(some.DRAWABLE | some.DRAWABLES)
-        procedure.set_menu_label("Colorize…")
+        procedure.set_menu_label(_("Colorize…"))
         procedure.add_menu_path("<Image>/Filters")
-        procedure.set_documentation("Give a black-and-white photograph colours", HELP, name)
+        procedure.set_documentation(SHORT_HELP, HELP, name)
+        procedure.set_icon_file(Gio.File.new_for_path(str(ICON)))
         procedure.set_attribution("The Colorize authors", "Apache-2.0", "2026")
         add_arguments(procedure)
         return procedure
@@ -180,21 +209,24 @@ def add_arguments(procedure: Gimp.Procedure) -> None:
     """Declare the options, as the dialog shows them."""
     flags = GObject.ParamFlags.READWRITE
     output = Gimp.Choice.new()
-    output.add(layers.NEW_LAYER, 0, "New layer", "A layer with the colorized photo, above")
+    output.add(placing.NEW_LAYER, 0, _("New layer"), _("A layer with the colorized photo, above"))
     output.add(
-        layers.COLOR_LAYER, 1, "New layer, colour only", "Only its colour counts: edit tones below"
+        placing.COLOR_LAYER,
+        1,
+        _("New layer, colour only"),
+        _("Only its colour counts: edit tones below"),
     )
-    output.add(layers.IN_PLACE, 2, "The layer itself", "Its pixels are replaced")
+    output.add(placing.IN_PLACE, 2, _("The layer itself"), _("Its pixels are replaced"))
     procedure.add_choice_argument(
-        "output", "Out_put", "Where the colours go", output, layers.NEW_LAYER, flags
+        "output", _("Out_put"), _("Where the colours go"), output, placing.NEW_LAYER, flags
     )
     procedure.add_double_argument(
-        "saturation", "Sa_turation", "Factor on the chroma: 0 is grey", 0.0, 4.0, 1.0, flags
+        "saturation", _("Sa_turation"), _("Factor on the chroma: 0 is grey"), 0.0, 4.0, 1.0, flags
     )
     procedure.add_double_argument(
         "temperature",
-        "Te_mperature",
-        "0: the model's own; else from vivid and blotchy, near 0, to even and pale, at 1",
+        _("Te_mperature"),
+        _("0: the model's own; else from vivid and blotchy, near 0, to even and pale, at 1"),
         0.0,
         1.0,
         0.0,
@@ -202,8 +234,8 @@ def add_arguments(procedure: Gimp.Procedure) -> None:
     )
     procedure.add_boolean_argument(
         "as-is",
-        "Show the network the photo _as it is",
-        "Else with the contrast that a faded print has lost; your picture keeps its tones",
+        _("Show the network the photo _as it is"),
+        _("Else with the contrast that a faded print has lost; your picture keeps its tones"),
         False,
         flags,
     )
@@ -212,6 +244,22 @@ def add_arguments(procedure: Gimp.Procedure) -> None:
     )
     procedure.add_string_argument(
         "model", "Mo_del", "A model's name, or the path of your own weights", "lite", flags
+    )
+    procedure.add_int_argument(
+        "alternative",
+        "Alternative",
+        "0: the model's own choice; else one of the others, counted from 1",
+        0,
+        9,
+        0,
+        flags,
+    )
+    procedure.add_string_argument(
+        "dabs",
+        "Dabs",
+        'Colours of places in the layer, as JSON: [{"x": 120, "y": 80, "color": "#3366cc"}]',
+        "",
+        flags,
     )
     procedure.add_layer_return_value("layer", "Layer", "The layer with the result", False, flags)
 

@@ -1,4 +1,4 @@
-"""Layers of GIMP: reading their pixels, and putting colours back.
+"""Layers of GIMP: which can be colorized, and reading their pixels.
 
 The engine takes L and alpha and gives CIE Lab with alpha, as 32-bit floats. GIMP converts from
 and to an image's own profile, precision and encoding, so these serve all of them. Where an image
@@ -7,59 +7,130 @@ holds no more than 8 bits of sRGB, bytes do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from gi.repository import Gegl, Gimp
+
+import kept  # lies beside this file
 
 LIGHTNESS_FORMAT = "CIE L alpha float"
 GREY_FORMAT = "Y'A u8"
 LAB_FORMAT = "CIE Lab alpha float"
 RGB_FORMAT = "R'G'B'A u8"
-PIXEL_BYTES = {LAB_FORMAT: 16, RGB_FORMAT: 4}
 STRIP_PIXELS = 1 << 19  # read at a time: the first are on their way while others are read
-
-NEW_LAYER = "new-layer"
-COLOR_LAYER = "color-layer"
-IN_PLACE = "in-place"
-
-Strip = tuple[int, int, "bytes | memoryview"]  # first row, rows, pixels
 
 
 class LayerError(Exception):
     """An error of the selection: the reason, and what to do about it."""
 
 
-def check(drawables: list[Gimp.Drawable], hints: Gimp.Layer | None) -> list[Gimp.Layer]:
+class Plan(NamedTuple):
+    """A layer to colorize.
+
+    Attributes:
+        source: whose tones and size it has.
+        again: the result of an earlier call, that is to be changed; None for a first call.
+    """
+
+    source: Gimp.Layer
+    again: Gimp.Layer | None
+
+
+def check(drawables: list[Gimp.Drawable], hints: Gimp.Layer | None, in_place: bool) -> list[Plan]:
     """Choose the layers to colorize: those selected, without the one with the hints.
 
     After painting hints their layer is still selected: then it is the one below.
+
+    Raises:
+        LayerError: one cannot be colorized, or the hints cannot be used.
     """
     layers = [drawable for drawable in drawables if drawable != hints]
     if not layers and hints:
         layers = _below(hints)
     if not layers:
         raise LayerError("No layer to colorize: select one in the Layers dialog.")
+    plans = []
     for layer in layers:
-        if not isinstance(layer, Gimp.Layer):
-            raise LayerError("Only layers can be colorized: select one in the Layers dialog.")
-        if layer.is_group():
-            raise LayerError(
-                f"“{layer.get_name()}” is a group: select the layers in it, or merge it."
-            )
-    if hints and hints.get_image().get_base_type() == Gimp.ImageBaseType.GRAY:
+        _check_kind(layer)
+        plan = Plan(layer, None)
+        if kept.memory_of(layer):
+            plan = Plan(kept.source_of(layer), layer)
+        if in_place or plan.again:
+            _check_lock(layer)
+        if not plan.again:
+            _check_selection(layer)
+        plans.append(plan)
+    if hints:
+        _check_hints(hints, layers[0].get_image())
+    return plans
+
+
+def _check_kind(layer: Gimp.Drawable) -> None:
+    if not isinstance(layer, Gimp.Layer):
+        raise LayerError("Only layers can be colorized: select one in the Layers dialog.")
+    name = layer.get_name()
+    if layer.is_group():
+        raise LayerError(f"“{name}” is a group: select the layers in it, or merge it.")
+    if layer.is_floating_sel():
+        raise LayerError(f"“{name}” floats: anchor it, or make it a layer (Layer menu).")
+
+
+def _check_lock(layer: Gimp.Layer) -> None:
+    locked_by = lock_of(layer)
+    if locked_by:
+        raise LayerError(
+            f"The pixels of “{layer.get_name()}” are locked by “{locked_by.get_name()}”: unlock "
+            "them in the Layers dialog, or choose a new layer as output."
+        )
+
+
+def _check_selection(layer: Gimp.Layer) -> None:
+    if not Gimp.Selection.is_empty(layer.get_image()) and not layer.mask_intersect()[0]:
+        raise LayerError(
+            f"The selection lies beside “{layer.get_name()}”: choose Select > None, or select a "
+            "part of it."
+        )
+
+
+def lock_of(layer: Gimp.Layer) -> Gimp.Item | None:
+    """Find what locks the pixels of a layer: itself, or a group that it is in."""
+    item = layer
+    while item and not item.get_lock_content():
+        item = item.get_parent()
+    return item
+
+
+def may_hold_hints(layer: Gimp.Layer) -> bool:
+    """Tell whether hints can be painted on a layer: it may be transparent, and is no group."""
+    return bool(layer.has_alpha()) and not layer.is_group()
+
+
+def _check_hints(hints: Gimp.Layer, image: Gimp.Image) -> None:
+    name = hints.get_name()
+    if hints.get_image() != image:
+        raise LayerError(f"“{name}” is in another image: hints must be in the photo's own.")
+    if not may_hold_hints(hints):
+        raise LayerError(
+            f"“{name}” cannot hold hints: add a transparent layer and paint them on that."
+        )
+    if image.get_base_type() == Gimp.ImageBaseType.GRAY:
         raise LayerError(
             "The image is in greyscale, so the hints have no colours: choose Image > Mode > RGB "
             "and paint them again."
         )
-    return layers
 
 
 def _below(layer: Gimp.Layer) -> list[Gimp.Layer]:
     """List the next layer of the same group, if there is one."""
-    image, parent = layer.get_image(), layer.get_parent()
-    siblings = parent.get_children() if parent else image.get_layers()
-    below = image.get_item_position(layer) + 1
-    return siblings[below : below + 1]
+    below = layer.get_image().get_item_position(layer) + 1
+    return siblings(layer)[below : below + 1]
+
+
+def siblings(layer: Gimp.Layer) -> list[Gimp.Layer]:
+    """List the layers of a layer's group, or of the image where it is in none; itself too."""
+    parent = layer.get_parent()
+    return parent.get_children() if parent else layer.get_image().get_layers()
 
 
 def formats(image: Gimp.Image) -> tuple[str, str]:
@@ -83,83 +154,23 @@ def read(layer: Gimp.Layer, form: str) -> Iterator[bytes]:
         yield buffer.get(strip, 1.0, form, Gegl.AbyssPolicy.NONE)
 
 
-def read_paint(hints: Gimp.Layer, layer: Gimp.Layer) -> bytes:
-    """Read the paint over a layer on the layer of hints: R'G'B'A u8, clear where there is none."""
+def read_paint(hints: Gimp.Layer, layer: Gimp.Layer) -> bytes | None:
+    """Read the paint over a layer on the layer of hints.
+
+    Returns:
+        R'G'B'A u8, clear where there is no paint; None where there is none at all.
+
+    Raises:
+        LayerError: the paint covers all of the layer.
+    """
     _, x, y = layer.get_offsets()
     _, hints_x, hints_y = hints.get_offsets()
     size = Gegl.Rectangle.new(x - hints_x, y - hints_y, layer.get_width(), layer.get_height())
-    return hints.get_buffer().get(size, 1.0, RGB_FORMAT, Gegl.AbyssPolicy.NONE)
-
-
-def show(image: Gimp.Image, layer: Gimp.Layer, strips: Iterable[Strip], output: str) -> Gimp.Layer:
-    """Put colorized pixels into the image; to be called within an undo group.
-
-    Args:
-        image: the layer's. A grey or indexed one becomes RGB.
-        layer: the source of the pixels.
-        strips: colorized, from the top: first row, rows, and pixels in the format for results.
-        output: :data:`NEW_LAYER`, :data:`COLOR_LAYER` or :data:`IN_PLACE`.
-
-    Returns:
-        The layer with the result.
-    """
-    _, form = formats(image)
-    if image.get_base_type() != Gimp.ImageBaseType.RGB:
-        image.convert_rgb()
-    if output == IN_PLACE:
-        _write(layer.get_shadow_buffer(), layer, strips, form)
-        layer.merge_shadow(True)  # within the selection alone
-        layer.update(0, 0, layer.get_width(), layer.get_height())
-        return layer
-    new = _layer_above(image, layer)
-    _write(new.get_buffer(), new, strips, form)
-    new.update(0, 0, new.get_width(), new.get_height())
-    if output == COLOR_LAYER:
-        new.set_mode(Gimp.LayerMode.LCH_COLOR)
-    if not Gimp.Selection.is_empty(image):
-        _mask_by_selection(image, new)
-    return new
-
-
-def _write(buffer: Gegl.Buffer, layer: Gimp.Layer, strips: Iterable[Strip], form: str) -> None:
-    width = layer.get_width()
-    for row, rows, pixels in strips:
-        if len(pixels) != rows * width * PIXEL_BYTES[form]:  # GIMP would not say anything
-            raise ValueError(f"{len(pixels)} bytes of pixels for {rows} rows of {width}")
-        buffer.set(Gegl.Rectangle.new(0, row, width, rows), form, pixels)
-    buffer.flush()
-
-
-def _layer_above(image: Gimp.Image, layer: Gimp.Layer) -> Gimp.Layer:
-    """Copy a layer, right above it: with its mask, opacity, mode and filters."""
-    if type(layer) is Gimp.Layer:
-        new = layer.copy()
-    else:  # a text or vector layer would be drawn anew, over the colours
-        new = Gimp.Layer.new(
-            image,
-            "",
-            layer.get_width(),
-            layer.get_height(),
-            Gimp.ImageType.RGBA_IMAGE,
-            layer.get_opacity(),
-            layer.get_mode(),
+    paint = hints.get_buffer().get(size, 1.0, RGB_FORMAT, Gegl.AbyssPolicy.NONE)
+    alpha = paint[3::4]
+    if not alpha.count(0):
+        raise LayerError(
+            f"“{hints.get_name()}” covers all of “{layer.get_name()}”, so there is nothing to "
+            "colorize: paint strokes on a transparent layer."
         )
-        _, x, y = layer.get_offsets()
-        new.set_offsets(x, y)
-    new.set_name(f"{layer.get_name()} colorized")
-    image.insert_layer(new, layer.get_parent(), image.get_item_position(layer))
-    return new
-
-
-def _mask_by_selection(image: Gimp.Image, layer: Gimp.Layer) -> None:
-    """Limit a layer to the selection, and to its mask if it has one."""
-    mask = layer.get_mask()
-    if mask is None:
-        layer.add_mask(layer.create_mask(Gimp.AddMaskType.SELECTION))
-        return
-    saved = Gimp.Selection.save(image)
-    image.select_item(Gimp.ChannelOps.INTERSECT, mask)
-    layer.remove_mask(Gimp.MaskApplyMode.DISCARD)
-    layer.add_mask(layer.create_mask(Gimp.AddMaskType.SELECTION))
-    image.select_item(Gimp.ChannelOps.REPLACE, saved)
-    image.remove_channel(saved)
+    return paint if alpha.count(0) < len(alpha) else None

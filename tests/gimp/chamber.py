@@ -87,9 +87,11 @@ def _of_the_engine() -> list[Path]:
     """The environment that runs the tests, and the interpreter that it was made from."""
     version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
     base = Path(sys.base_prefix)
+    places = [Path(sys.prefix), base]
     if base == Path("/usr"):  # the system's own Python: its folders alone, not all of /usr
-        return [Path(sys.prefix), base / "bin" / version, base / "lib" / version]
-    return [Path(sys.prefix), base]
+        places[1:] = [base / "bin" / version, base / "lib" / version]
+    sites = [Path(entry) for entry in sys.path if entry.endswith("site-packages")]
+    return places + [site for site in sites if not site.is_relative_to(sys.prefix)]
 
 
 def _bind(place: Path, root: Path, seen_at: Path) -> list[str]:

@@ -38,8 +38,14 @@ class Host:
         """One more GIMP of the same kind, with settings of its own and the same engine."""
         return Host(self.chamber, self.version, self.engine, "another")
 
-    def evaluate(self, script: str, seconds: float = 300, **given: Any) -> Any:
+    def evaluate(self, script: str, seconds: float = 300, language: str = "", **given: Any) -> Any:
         """Run Python in GIMP, with ``given`` as variables and the helpers of ``inside``.
+
+        Args:
+            script: assigns to ``result``.
+            seconds: that it may take.
+            language: of GIMP; English unless given.
+            given: what the script finds as variables.
 
         Returns:
             What the script assigns to ``result``, through JSON.
@@ -57,6 +63,7 @@ class Host:
         source.write_text("\n".join(lines))
         batch = ["--batch-interpreter=python-fu-eval", "-b", f"exec(open({str(source)!r}).read())"]
         command = ["gimp-console", "-i", *batch, "--quit"]
-        ran = self.chamber.run(command, {"GIMP3_DIRECTORY": str(self.settings)}, seconds)
+        variables = {"GIMP3_DIRECTORY": str(self.settings), "LANGUAGE": language}
+        ran = self.chamber.run(command, variables, seconds)
         assert answer.exists(), ran.stdout[-4000:]
         return json.loads(answer.read_text())

@@ -1,4 +1,5 @@
 # Helpers for scripts that run in GIMP's own Python; exec'd before them, not imported.
+import hashlib
 import json  # noqa: F401
 import os
 import struct
@@ -88,4 +89,40 @@ def about(image):
         "type": image.get_base_type().value_nick,
         "precision": image.get_precision().value_nick,
         "layers": [layer.get_name() for layer in image.get_layers()],
+    }
+
+
+def fingerprint(image):
+    """All that must be as before where a request is refused."""
+    return {
+        **about(image),
+        "states": [state(item) for item in every_layer(image.get_layers())],
+        "selection": list(Gimp.Selection.bounds(image))[1:],
+        "channels": len(image.get_channels()),
+        "chosen": sorted(item.get_name() for item in image.get_selected_layers()),
+    }
+
+
+def every_layer(items):
+    for item in items:
+        yield item
+        if item.is_group():
+            yield from every_layer(item.get_children())
+
+
+def state(layer):
+    """A layer's pixels to 8 bits, as a digest, and what is set about it."""
+    size = Gegl.Rectangle.new(0, 0, layer.get_width(), layer.get_height())
+    pixels = layer.get_buffer().get(size, 1.0, "R'G'B'A u8", Gegl.AbyssPolicy.NONE)
+    mask = layer.get_mask()
+    return {
+        "name": layer.get_name(),
+        "pixels": hashlib.sha256(pixels).hexdigest(),
+        "visible": layer.get_visible(),
+        "locks": [
+            getattr(layer, f"get_lock_{lock}")()
+            for lock in ("content", "alpha", "position", "visibility")
+        ],
+        "mask": [layer.get_apply_mask(), layer.get_show_mask()] if mask else None,
+        "opacity": layer.get_opacity(),
     }

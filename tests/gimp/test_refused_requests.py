@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 from host import Host
+from safetensors.torch import load_file, save_file
 
 from colorize_core import __version__
 from colorize_core.worker.home import Engine
@@ -15,9 +17,9 @@ from gimp_plugin import installation
 
 ONE = """
 image, layer = make_image("gray", "U8_NON_LINEAR", width=side, height=side)
-before = about(image)
+before = fingerprint(image)
 done, message, _ = colorize(image, [layer], **choices)
-result = {"done": done, "message": message, "unchanged": about(image) == before}
+result = {"done": done, "message": message, "unchanged": fingerprint(image) == before}
 image.delete()
 """
 
@@ -26,9 +28,9 @@ result = {}
 
 
 def refused(name, image, layers, **choices):
-    before = about(image)
+    before = fingerprint(image)
     done, message, _ = colorize(image, layers, **choices)
-    result[name] = {"done": done, "message": message, "unchanged": about(image) == before}
+    result[name] = {"done": done, "message": message, "unchanged": fingerprint(image) == before}
     image.delete()
 
 
@@ -52,6 +54,55 @@ image, layer = make_image("gray", "U8_NON_LINEAR")
 hints = add_layer(image, Gimp.ImageType.GRAYA_IMAGE, 48, 32, "hints")
 refused("grey hints", image, [layer], hints=hints)
 
+image, layer = make_image("rgb", "U8_NON_LINEAR")
+other, foreign = make_image("rgb", "U8_NON_LINEAR", alpha=True)
+refused("hints of another image", image, [layer], hints=foreign)
+
+image, layer = make_image("rgb", "U8_NON_LINEAR")
+hints = add_layer(image, Gimp.ImageType.RGB_IMAGE, 48, 32, "paper")
+refused("hints that cannot be clear", image, [layer], hints=hints)
+
+image, layer = make_image("rgb", "U8_NON_LINEAR")
+hints = add_layer(image, Gimp.ImageType.RGBA_IMAGE, 48, 32, "copy")
+write(hints, ramp(48, 32, False))
+refused("hints that cover all", image, [layer], hints=hints)
+
+image, layer = make_image("rgb", "U8_NON_LINEAR")
+hints = add_layer(image, Gimp.ImageType.RGBA_IMAGE, 48, 32, "hints")
+refused("empty hints", image, [layer], hints=hints)
+
+image, layer = make_image("rgb", "U8_NON_LINEAR")
+hints = add_layer(image, Gimp.ImageType.RGBA_IMAGE, 48, 32, "hints")
+write(hints, ramp(48, 32, True))
+hints.set_offsets(200, 0)
+refused("hints elsewhere", image, [layer], hints=hints)
+
+for name, locks in (("locked", "layer"), ("locked group", "group")):
+    image, layer = make_image("gray", "U8_NON_LINEAR")
+    group = Gimp.GroupLayer.new(image, "people")
+    image.insert_layer(group, None, 0)
+    image.reorder_item(layer, group, 0)
+    {"layer": layer, "group": group}[locks].set_lock_content(True)
+    refused(name, image, [layer], output="in-place")
+
+for output in ("new-layer", "in-place"):
+    image, layer = make_image("gray", "U8_NON_LINEAR")
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, 0, 0, 5, 5)
+    layer.set_offsets(20, 20)
+    refused(f"beside the selection, {output}", image, [layer], output=output)
+
+image, layer = make_image("rgb", "U8_NON_LINEAR")
+image.select_rectangle(Gimp.ChannelOps.REPLACE, 0, 0, 25, 25)
+refused("floating", image, [Gimp.Selection.float(image, [layer], 2, 2)])
+
+image, layer = make_image("gray", "U8_NON_LINEAR")
+refused("not finite", image, [layer], model=infinite)
+
+os.environ["HOME"], home = "/elsewhere", os.environ["HOME"]
+image, layer = make_image("gray", "U8_NON_LINEAR")
+refused("home", image, [layer], model="~/nosuch.safetensors")
+os.environ["HOME"] = home
+
 image, layer = make_image("gray", "U8_NON_LINEAR")
 refused("no such model", image, [layer], model="rembrandt")
 
@@ -61,11 +112,15 @@ refused("broken weights", image, [layer], model=broken)
 
 
 @pytest.fixture(scope="module")
-def refusals(host: Host) -> dict:
+def refusals(host: Host, lite_weights: Path) -> dict:
     """What the user was told about each request that cannot succeed."""
     broken = host.folder / "broken.safetensors"
     broken.write_bytes(b"no weights")
-    return host.evaluate(REFUSALS, broken=str(broken))
+    infinite = host.folder / "infinite.safetensors"
+    tensors = load_file(lite_weights)
+    tensors["head.weight"] = torch.full_like(tensors["head.weight"].float(), 1e38)
+    save_file(tensors, infinite)
+    return host.evaluate(REFUSALS, broken=str(broken), infinite=str(infinite))
 
 
 @pytest.mark.parametrize(
@@ -76,6 +131,18 @@ def refusals(host: Host) -> dict:
         ("mask", "Only layers can be colorized"),
         ("only hints", "No layer to colorize"),
         ("grey hints", "choose Image > Mode > RGB and paint them again"),
+        ("hints of another image", "is in another image"),
+        ("hints that cannot be clear", "“paper” cannot hold hints: add a transparent layer"),
+        ("hints that cover all", "“copy” covers all of “photo”"),
+        ("empty hints", "Nothing is painted on “hints” over “photo”"),
+        ("hints elsewhere", "Nothing is painted on “hints” over “photo”"),
+        ("locked", "The pixels of “photo” are locked by “photo”: unlock them"),
+        ("locked group", "The pixels of “photo” are locked by “people”: unlock them"),
+        ("beside the selection, new-layer", "The selection lies beside “photo”"),
+        ("beside the selection, in-place", "The selection lies beside “photo”"),
+        ("floating", "floats: anchor it"),
+        ("not finite", "its weights are damaged"),
+        ("home", "/nosuch.safetensors: no such file"),
         ("no such model", "no model named 'rembrandt'"),
         ("broken weights", "not a safetensors file"),
     ],

@@ -67,6 +67,8 @@ image.delete()
 # Who has just painted the hints has their layer selected.
 image, layer = make_image("rgb", "U8_NON_LINEAR")
 hints = add_layer(image, Gimp.ImageType.RGBA_IMAGE, 48, 32, "hints")
+write(hints, b"".join(red if x == y == 9 else clear for y in range(32) for x in range(48)),
+      "R'G'B'A u8")
 done, message, shown = colorize(image, [hints], model=weights, hints=hints)
 assert done, message
 result["hints selected"] = shown.get_name()

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import skimage.data
+from gimp_root import SUITES
 from host import Host
 from PIL import Image
 from window import Window
@@ -18,6 +19,7 @@ from colorize_core.worker.caller import connect
 BEFORE = r"Grayscale .* 1 layer\)"
 AFTER = r"RGB color .* 2 layers\)"
 DIALOG = r"^Colorize$"
+CANCEL_SMALLER = (606, 650)  # the same, where the photo has 4000 x 4000 pixels
 CANCEL = (742, 786)  # the button beside the progress bar, in a window as large as GIMP opens it
 
 
@@ -34,9 +36,9 @@ def grey_photo(file: Path, size: tuple[int, int]) -> Path:
     return file
 
 
-def open_dialog(window: Window) -> None:
+def open_dialog(window: Window, photo: str = BEFORE) -> None:
     """Filters > Colorize…, the last entry of the menu."""
-    window.focus(BEFORE)
+    window.focus(photo)
     window.keys("alt+r", "Up", "Return")
     window.title(DIALOG)
     window.focus(DIALOG)
@@ -97,6 +99,63 @@ def test_cancelling_frees_the_worker_and_leaves_the_image(host):
         assert time.monotonic() - cancelled < 2.0
         assert status(host)["cancelled"] >= 1
         window.title(BEFORE)
+
+
+def test_cancelling_at_any_moment_leaves_all_or_nothing(host):
+    """Twenty moments from the call to the layer, every other one in each version of GIMP."""
+    with Window(host, grey_photo(host.folder / "middle.png", (4000, 4000))) as window:
+        open_dialog(window)
+        window.keys("Return")
+        window.title(AFTER, 90)
+        take_back(window)
+        window.keys("ctrl+f")
+        begun = time.monotonic()
+        window.title(AFTER, 60)
+        took = time.monotonic() - begun
+        outcomes = []
+        for moment in range(1 + sorted(SUITES).index(host.version), 21, 2):
+            take_back(window)
+            window.keys("ctrl+f")
+            time.sleep(took * moment / 20)
+            window.click(*CANCEL_SMALLER)
+            settled(window)
+            outcomes.append("2 layers" in window.title(f"{BEFORE}|{AFTER}"))
+        take_back(window)
+        assert False in outcomes
+        window.keys("ctrl+z")  # there is nothing left to take back
+        window.title(BEFORE)
+    assert "inconsistent" not in (host.folder / "gimp.log").read_text(errors="replace")
+
+
+def take_back(window: Window) -> None:
+    """Undo what was done, if anything was, and give the grey photo the keyboard."""
+    if "2 layers" in window.title(f"{BEFORE}|{AFTER}"):
+        window.focus(AFTER)
+        window.keys("ctrl+z")
+    window.focus(BEFORE)
+
+
+def settled(window: Window) -> None:
+    """Wait until no plug-in works for the photo any more."""
+    window.wait(
+        lambda: not plugin_runs(window.host) and status(window.host).get("state") in ("idle", None),
+        30,
+        lambda: "the plug-in goes on",
+    )
+
+
+def plugin_runs(host: Host) -> bool:
+    """Whether GIMP has the plug-in run."""
+    program = str(host.plugins / "colorize/colorize.py").encode()
+    return any(program in command_of(process) for process in Path("/proc").glob("[0-9]*"))
+
+
+def command_of(process: Path) -> bytes:
+    """A process's command line; nothing where it has ended."""
+    try:
+        return (process / "cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 def status(host: Host) -> dict:

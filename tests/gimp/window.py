@@ -101,6 +101,13 @@ class Window:
         self.title(pattern)
         self._do("search", "--onlyvisible", "--name", pattern, "windowactivate", "--sync")
 
+    def place(self, pattern: str) -> tuple[str, int, int]:
+        """Number of a window, and where its inside begins on the screen."""
+        number = self._do("search", "--onlyvisible", "--name", pattern).split()[0]
+        told = self._do("getwindowgeometry", "--shell", number)
+        values = dict(line.split("=") for line in told.splitlines())
+        return number, int(values["X"]), int(values["Y"])
+
     def wait(
         self, look: Callable[[], Any], seconds: float = 30.0, failure: Callable[[], str] = str
     ) -> Any:

@@ -27,11 +27,21 @@ class Layer:
         self.get_width = lambda: width
         self.get_height = lambda: height
         self.get_name = lambda: "photo"
-        self.is_group = lambda: False
+        self.is_group = self.is_floating_sel = lambda: False
+        self.has_alpha = self.is_valid = lambda: True
+        self.get_lock_content = lambda: False
+        self.get_parent = lambda: None
+        self.get_id = lambda: 7
+        self.get_tattoo = lambda: 9
+        self.get_parasite = lambda name: None
+        self.attach_parasite = MagicMock()
+        self.mask_intersect = lambda: (True, 0, 0, width, height)
         self.get_offsets = lambda: (True, 5, 7)
         self.get_image = MagicMock()
+        self.get_image().get_layers.return_value = [self]
         self.set_visible = MagicMock()
         self.buffer = MagicMock()
+        self.buffer.get.return_value = bytes(4) + b"\xff" * (4 * width * height - 4)
         self.get_buffer = lambda: self.buffer
 
 
@@ -66,7 +76,7 @@ def plugin(gimp, mocker, tmp_path):
     worker.__enter__ = lambda self: worker
     worker.colorize.return_value = b"colorized"
     module.connect_or_start = mocker.Mock(return_value=worker)
-    module.layers.show = mocker.Mock(side_effect=lambda image, layer, strips, output: layer)
+    module.placing._show = mocker.Mock(side_effect=lambda image, result, *_: result.source)
     return module
 
 
@@ -78,9 +88,11 @@ def configuration(**choices) -> SimpleNamespace:
         "as-is": False,
         "hints": None,
         "model": "lite",
+        "alternative": 0,
+        "dabs": "",
         **choices,
     }
-    return SimpleNamespace(get_property=values.__getitem__)
+    return SimpleNamespace(get_property=values.__getitem__, set_property=values.__setitem__)
 
 
 def run(plugin, gimp, drawables, config=None, interactive=False):
@@ -92,31 +104,45 @@ def run(plugin, gimp, drawables, config=None, interactive=False):
 
 
 def test_the_models_own_temperature_is_not_sent(plugin):
-    assert plugin.chosen_options(configuration()) == {"model": "lite", "saturation": 1.0}
+    assert plugin.choices.look_options(configuration()) == {"model": "lite"}
+    assert plugin.choices.color_options(configuration()) == {"saturation": 1.0}
 
 
 def test_a_chosen_temperature_is_sent(plugin):
-    assert plugin.chosen_options(configuration(temperature=0.5))["temperature"] == 0.5
+    chosen = configuration(temperature=0.5)
+    assert plugin.choices.color_options(chosen)["temperature"] == 0.5
 
 
 def test_the_photo_as_it_is_is_asked_for_by_those_alone_who_chose_it(plugin):
-    assert plugin.chosen_options(configuration(**{"as-is": True}))["as_is"] is True
+    assert plugin.choices.look_options(configuration(**{"as-is": True}))["as_is"] is True
 
 
 def test_an_emptied_model_means_the_one_that_ships(plugin):
-    assert plugin.chosen_options(configuration(model=""))["model"] == "lite"
+    assert plugin.choices.look_options(configuration(model=""))["model"] == "lite"
+
+
+@pytest.mark.parametrize("dabs", ["[", '{"x": 1}'])
+def test_dabs_that_are_no_list_are_refused(plugin, gimp, dabs):
+    (status, _), image = run(plugin, gimp, [Layer()], configuration(dabs=dabs))
+    assert status is gimp.PDBStatusType.EXECUTION_ERROR
+    assert "dabs" in plugin.GLib.Error.new_literal.call_args.args[1]
+    image.undo_group_start.assert_not_called()
 
 
 def test_a_layer_is_read_colorized_and_shown(plugin, gimp):
     layer = Layer()
     (status, _), image = run(plugin, gimp, [layer])
     assert status is gimp.PDBStatusType.SUCCESS
-    plugin.layers.show.assert_called_once_with(image, layer, b"colorized", "new-layer")
+    form = plugin.layers.formats(image)[1]
+    plugin.placing._show.assert_called_once_with(
+        image, (layer, None, b"colorized"), "new-layer", form
+    )
     image.set_selected_layers.assert_called_once_with([layer])
 
 
 def test_hints_are_read_as_they_lie_over_the_layer_and_then_hidden(plugin, gimp):
     layer, hints = Layer(), Layer()
+    hints.get_image = layer.get_image
     hints.get_offsets = lambda: (True, 1, 2)
     run(plugin, gimp, [layer, hints], configuration(hints=hints))
     plugin.layers.Gegl.Rectangle.new.assert_any_call(4, 5, 3, 2)
@@ -147,18 +173,18 @@ def test_in_a_flatpak_the_user_is_told_to_start_the_worker(plugin, gimp, tmp_pat
 
 
 def test_the_undo_step_is_closed_when_showing_fails(plugin, gimp):
-    plugin.layers.show.side_effect = ValueError("7 bytes")
+    plugin.placing._show.side_effect = ValueError("7 bytes")
     (status, _), image = run(plugin, gimp, [Layer()])
     assert status is gimp.PDBStatusType.EXECUTION_ERROR
     image.undo_group_end.assert_called_once_with()
 
 
 def test_a_cancelled_dialog_starts_nothing(plugin, gimp):
-    sys.modules["gi.repository"].GimpUi.ProcedureDialog.new.return_value.run.return_value = False
+    plugin.asked = lambda *_: None
     (status, _), image = run(plugin, gimp, [Layer()], interactive=True)
     assert status is gimp.PDBStatusType.CANCEL
     plugin.connect_or_start.assert_not_called()
-    assert not image.method_calls
+    image.undo_group_start.assert_not_called()
 
 
 def test_only_layers_are_taken(plugin, gimp):
@@ -170,5 +196,5 @@ def test_only_layers_are_taken(plugin, gimp):
 def test_pixels_of_a_wrong_length_are_never_written(plugin):
     buffer = MagicMock()
     with pytest.raises(ValueError, match="5 bytes of pixels for 2 rows"):
-        plugin.layers._write(buffer, Layer(), [(0, 2, b"12345")], plugin.layers.LAB_FORMAT)
+        plugin.placing._write(buffer, Layer(), [(0, 2, b"12345")], plugin.layers.LAB_FORMAT)
     buffer.set.assert_not_called()

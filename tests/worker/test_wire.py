@@ -17,7 +17,7 @@ import pytest
 from workers import colorized, grey_layer
 
 from colorize_core import locks
-from colorize_core.worker import caller, home, process, wire
+from colorize_core.worker import answers, caller, home, process, wire
 from colorize_core.worker import connection as connections
 from colorize_core.worker.caller import WorkerConnection, connect
 from colorize_core.worker.home import Engine
@@ -28,7 +28,7 @@ from colorize_core.worker.wire import (
 )
 from gimp_plugin import installation
 
-CARRIED = (caller, connections, home, locks, process, wire)
+CARRIED = (answers, caller, connections, home, locks, process, wire)
 
 
 def channel(engine: Engine) -> dict[str, str]:
@@ -73,11 +73,12 @@ def test_a_caller_with_a_wrong_key_gets_nothing(
 def test_the_plug_in_carries_all_of_these_and_no_more():
     root = Path(locks.__file__).parent
     carried = {str(Path(module.__file__).relative_to(root)) for module in CARRIED}
-    names = {name.partition("/")[2] for name in installation.files() if "/" in name}
+    start = f"{root.name}/"
+    names = {name.removeprefix(start) for name in installation.files() if name.startswith(start)}
     assert names == carried | {"__init__.py", "worker/__init__.py"}
 
 
-def test_protocol_3_is_kept_to_the_byte(engine: Engine, worker: WorkerConnection):
+def test_protocol_4_is_kept_to_the_byte(engine: Engine, worker: WorkerConnection):
     """A plug-in that was put into GIMP before says and expects just this."""
     told = channel(engine)
     with multiprocessing.connection.Client(told["address"]) as line:
@@ -88,7 +89,7 @@ def test_protocol_3_is_kept_to_the_byte(engine: Engine, worker: WorkerConnection
         line.send_bytes(ours + hmac.new(key, b"caller" + nonces, "sha256").digest())
         assert line.recv_bytes() == hmac.new(key, b"worker" + nonces, "sha256").digest()
         hello = json.loads(line.recv_bytes())
-        assert hello == {"protocol": 3, "version": engine.version, "pid": worker.pid}
+        assert hello == {"protocol": 4, "version": engine.version, "pid": worker.pid}
         line.send_bytes(
             b'{"request": "colorize", "width": 8, "height": 6, "format": "Y\'A u8", '
             b'"options": {"model": "lite", "saturation": 0.0}, "hints": true, '

@@ -1,0 +1,91 @@
+"""The dialog as the user sees it: the photo in colour before OK, and what the sliders do to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from host import Host
+from PIL import Image
+from test_window import AFTER, BEFORE, DIALOG, grey_photo, open_dialog, saturation
+from window import Window
+
+
+@pytest.fixture
+def window(host: Host) -> Iterator[Window]:
+    """A GIMP that shows a grey photo."""
+    with Window(host, grey_photo(host.folder / "grey.png", (500, 500))) as window:
+        yield window
+
+
+def screen(window: Window) -> np.ndarray:
+    """What can be seen, hue, saturation and value."""
+    picture = Image.open(window.picture(window.host.folder / "screen.png"))
+    return np.asarray(picture.convert("HSV"))
+
+
+def is_in_color(window: Window) -> bool:
+    """Whether a photo in colour is seen: behind it lies nothing but greys and the title bar."""
+    return bool((screen(window)[..., 1] > 60).mean() > 0.06)
+
+
+def until_in_color(window: Window) -> None:
+    window.wait(lambda: is_in_color(window), 60, lambda: "no colours are seen")
+
+
+def until_grey(window: Window) -> None:
+    window.wait(lambda: not is_in_color(window), 20, lambda: "colours are seen")
+
+
+def test_the_dialog_shows_the_colors_and_follows_the_slider_and_before(window):
+    open_dialog(window)
+    until_in_color(window)
+    window.title(BEFORE)  # nothing has been done to the photo
+    window.keys("alt+b")
+    until_grey(window)
+    window.keys("alt+b")
+    until_in_color(window)
+    window.keys("alt+t")
+    window.type("0")
+    window.keys("Tab")
+    until_grey(window)
+    window.keys("Escape")
+    window.title(BEFORE)
+
+
+def test_the_filter_on_its_result_changes_that_in_one_step(window):
+    open_dialog(window)
+    until_in_color(window)
+    window.keys("Return")
+    window.title(AFTER, 60)
+    open_dialog(window, AFTER)
+    until_in_color(window)
+    window.keys("alt+t")
+    window.type("0")
+    window.keys("Tab", "Return")
+    window.wait(lambda: DIALOG.strip("^$") not in window.titles(), failure=lambda: "no answer")
+    until_grey(window)
+    window.title(AFTER)
+    window.focus(AFTER)
+    window.keys("ctrl+z")
+    until_in_color(window)
+    window.title(AFTER)
+    window.keys("ctrl+z")
+    window.title(BEFORE)
+
+
+def test_a_click_on_a_place_offers_its_colors(window):
+    open_dialog(window)
+    until_in_color(window)
+    _, x, y = window.place(DIALOG)
+    before = saturation(window)
+    window.click(x + 200, y + 250)
+    window.wait(
+        lambda: abs(saturation(window) - before) > 1e-4, 20, lambda: "no colours are offered"
+    )
+    window.keys("Tab", "space")
+    window.keys("alt+b", "alt+b")
+    window.focus(DIALOG)
+    window.keys("Return")
+    window.title(AFTER, 60)
