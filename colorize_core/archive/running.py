@@ -149,6 +149,7 @@ def _distribute(job: Job, work: Work, left: int, most: int) -> None:
         if not isinstance(handler, logging.FileHandler):
             handler.setLevel(logging.CRITICAL)  # what goes wrong is told in a line
     context.enable_progress_bars = False
+    context.use_datasource_v2 = False  # which starts 32 processes to look at a listing's one file
     context.issue_detectors_config.detectors = []
     context.checkpoint_config = CheckpointConfig(
         "id",
