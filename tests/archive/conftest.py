@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import skimage.data
+from made_archives import save_photos
 from moto.server import ThreadedMotoServer
-from PIL import Image
 from pyarrow import fs
 
 from colorize_core.archive.places import Place
@@ -34,14 +32,6 @@ def store() -> Iterator[Place]:
     server.stop()
 
 
-def save_photos(folder: Path, count: int, size: tuple[int, int]) -> None:
-    """Write photographs in grey, each another."""
-    folder.mkdir(parents=True, exist_ok=True)
-    camera = Image.fromarray(skimage.data.camera())
-    for number in range(count):
-        camera.rotate(number).resize(size).save(folder / f"{number:02}.jpg")
-
-
 @pytest.fixture
 def photos(tmp_path: Path) -> Path:
     """A folder of three small photographs."""
@@ -49,6 +39,7 @@ def photos(tmp_path: Path) -> Path:
     return tmp_path / "photos"
 
 
-def environment() -> dict[str, str]:
-    """The variables of a process of its own; it computes with one thread."""
-    return os.environ | {"OMP_NUM_THREADS": "1", "RAY_USAGE_STATS_ENABLED": "0"}
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    """The place of an archive that is not there yet."""
+    return Place.parse(str(tmp_path / "archive"))

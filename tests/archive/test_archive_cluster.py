@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import ray
-from conftest import environment, save_photos
+from made_archives import environment, save_photos
 from ray._private.state import actors
 from ray.cluster_utils import Cluster
 
@@ -36,16 +36,16 @@ def cluster(store):
         soon = {"health_check_period_ms": 1000, "health_check_failure_threshold": 3}
         head = {"num_cpus": 3, "_system_config": soon, **node}
         made = Cluster(initialize_head=True, head_node_args=head)
-        made.second = made.add_node(num_cpus=3, object_store_memory=100 * 2**20)
+        second = made.add_node(num_cpus=3, object_store_memory=100 * 2**20)
         ray.init(made.address, log_to_driver=False, logging_level="ERROR")
-        yield made
+        yield made, second
         ray.shutdown()
         made.shutdown()
 
 
 def start(cluster, *arguments):
     line = [sys.executable, "-m", "colorize_core.cli.app", "archive", *map(str, arguments)]
-    line += ["--cluster", cluster.address, "--actors", "2:2"]
+    line += ["--cluster", cluster[0].address, "--actors", "2:2"]
     return subprocess.Popen(
         line, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -89,6 +89,7 @@ class Story:
 @pytest.fixture(scope="module")
 def survivor(cluster, tmp_path_factory):
     """An archive whose driver, an actor, and a node with an actor were killed on the way."""
+    whole, node_to_go = cluster
     folder = tmp_path_factory.mktemp("survivor")
     save_photos(folder / "photos", COUNT, (1000, 750))
     archive = Place.parse(str(folder / "archive"))
@@ -108,10 +109,10 @@ def survivor(cluster, tmp_path_factory):
     second = start(cluster, *line)
     begun = len(rows_before)
     wait_until(lambda: len(done()) >= begun + BLOCK and len(painters()) == 2, second)
-    held = [pid for pid, node in painters() if node == cluster.second.node_id]
-    other = next(pid for pid, node in painters() if node != cluster.second.node_id)
+    held = [pid for pid, node in painters() if node == node_to_go.node_id]
+    other = next(pid for pid, node in painters() if node != node_to_go.node_id)
     os.kill(other, signal.SIGKILL)
-    cluster.remove_node(cluster.second, allow_graceful=False)
+    whole.remove_node(node_to_go, allow_graceful=False)
     status, told, errors = ended(second)
     assert status == 0, told + errors
     return Story(folder / "photos", archive, told, rows_before, written_before, [other, *held])
