@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -74,10 +73,16 @@ def empty_files(folder: Path, count: int) -> None:
         os.close(os.open(folder / f"{number // 1000:04}" / f"{number:07}.jpg", os.O_CREAT))
 
 
+def peak() -> float:
+    """Give the most memory that this process has had, in MB."""
+    said = Path("/proc/self/status").read_text()
+    return int(said.partition("VmHWM:")[2].split()[0]) / 1024
+
+
 def step(name: str, place: Place, masters: Path) -> None:
     """Take one step of a run, and print its time and the memory of this process."""
     started = time.monotonic()
-    base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    base = peak()
     if name == "planning":
         listed = update_listing(place / "again", [Place.parse(str(masters))], place)
         result: object = listed.total
@@ -91,8 +96,7 @@ def step(name: str, place: Place, masters: Path) -> None:
     else:
         result = status_of(place).left
     took = time.monotonic() - started
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(f"{name:9} {took:7.1f} s  {(peak - base) / 1024:6.0f} MB more memory  {result}")
+    print(f"{name:9} {took:7.1f} s  {peak() - base:6.0f} MB more memory  {result}")
 
 
 def run_listing(count: int, files: bool) -> None:

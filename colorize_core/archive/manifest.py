@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePosixPath
 
 import numpy as np
@@ -35,6 +36,7 @@ SCHEMA = pa.schema(
         "run": pa.string(),
     }
 )
+_READERS = 16
 PENDING = ".pending.parquet"  # of a checkpoint whose rows may be incomplete
 
 
@@ -45,14 +47,12 @@ def rows(manifest: Place, columns: Iterable[str]) -> pa.Table:
     """
     wanted = list(columns)
     empty = pa.schema([SCHEMA.field(name) for name in wanted]).empty_table()
-    parts = [_read(file, wanted) for file in _parquet(manifest).values()]
-    return pa.concat_tables([empty, *(part for part in parts if part is not None)])
+    return pa.concat_tables([empty, *_parts(manifest, wanted)])
 
 
 def done_numbers(checkpoints: Place) -> np.ndarray:
     """Give the numbers of all rows that count, int64 (N,), sorted."""
-    files = _parquet(checkpoints).values()
-    parts = [part["id"].to_numpy() for file in files if (part := _read(file, ["id"])) is not None]
+    parts = [part["id"].to_numpy() for part in _parts(checkpoints, ["id"])]
     return np.sort(np.concatenate([np.empty(0, np.int64), *parts]))
 
 
@@ -113,11 +113,19 @@ def _parquet(folder: Place) -> dict[str, Place]:
     return {n: f for n, f in wanted if n.endswith(".parquet") and not n.endswith(PENDING)}
 
 
+def _parts(folder: Place, columns: list[str]) -> list[pa.Table]:
+    """Read columns of all complete files of a folder, in the order of their names."""
+    files = _parquet(folder).values()
+    with ThreadPoolExecutor(_READERS) as pool:  # a store answers after a while, but many at once
+        found = pool.map(lambda file: _read(file, columns), files)
+        return [part for part in found if part is not None]
+
+
 def _read(file: Place, columns: list[str]) -> pa.Table | None:
     """Read columns of a file; None where it is not complete, or gone."""
     try:
         with file.system.open_input_file(file.path) as opened:
-            return parquet.read_table(opened, columns=columns, partitioning=None)
+            return parquet.ParquetFile(opened).read(columns, use_threads=False)
     except (pa.ArrowInvalid, FileNotFoundError):
         return None
 

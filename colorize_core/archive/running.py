@@ -126,15 +126,33 @@ def _run(
         said = (record["model_hash"], record["options"])
         job = Job(destination, record["run"], options, batch, *said, at_once=at_once)
         with _ray(work) as most:
-            _distribute(job, work, left, most)
+            _lead(job, work, left, most)
     _sweep(destination)
     write_record(destination, record | {"ended": time.time()})
     return listed
 
 
+def _lead(job: Job, work: Work, left: int, most: int) -> None:
+    """Distribute the rows, from within the cluster: Ray Data cannot do it from outside.
+
+    Raises:
+        ValueError: the run has ended before its end.
+    """
+    import ray
+
+    try:
+        if work.cluster.startswith("ray://"):
+            inside = ray.remote(num_cpus=0, max_retries=0)(_distribute)
+            ray.get(inside.remote(job, work, left, most))
+        else:
+            _distribute(job, work, left, most)
+    except ray.exceptions.RayError as error:
+        reason = _reason(error)
+        raise ValueError(f"{job.destination}: the run has ended: {reason}") from error
+
+
 def _distribute(job: Job, work: Work, left: int, most: int) -> None:
     """Have Ray Data take the rows through the painters."""
-    import ray
     import ray.data
     from ray.data.checkpoint import CheckpointConfig
 
@@ -174,10 +192,7 @@ def _distribute(job: Job, work: Work, left: int, most: int) -> None:
         num_gpus=work.gpus_each or None,
     )
     into = (destination / MANIFEST).path
-    try:
-        rows.write_parquet(into, filesystem=destination.system, ray_remote_args={"num_cpus": 0})
-    except ray.exceptions.RayError as error:
-        raise ValueError(f"{destination}: the run has ended: {_reason(error)}") from error
+    rows.write_parquet(into, filesystem=destination.system, ray_remote_args={"num_cpus": 0})
 
 
 def _reason(error: BaseException) -> str:
