@@ -1,7 +1,7 @@
 """Archives at size: a listing of a million rows, and photographs a second beside ``photo --jobs``.
 
     python benchmarks/archive.py listing [--rows 1000000] [--files]
-    python benchmarks/archive.py throughput [--photos 500] [--jobs 2]
+    python benchmarks/archive.py throughput [--photos 500] [--jobs 2] [--rounds 1]
 
 ``listing`` makes rows up, has all but 64 of them done, and measures time and memory of planning,
 resuming and status, each in a process of its own; ``--files`` makes a million empty files, too, and
@@ -11,8 +11,8 @@ plans from these. ``throughput`` colorizes the same photographs both ways, in tu
 from __future__ import annotations
 
 import argparse
-import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -26,7 +26,7 @@ from pyarrow import parquet
 
 from colorize_core.archive import manifest
 from colorize_core.archive.listing import SCHEMA, update_listing
-from colorize_core.archive.manifest import done_numbers, mend, rows
+from colorize_core.archive.manifest import done_numbers, mend
 from colorize_core.archive.places import Place
 from colorize_core.archive.records import record_of, write_record
 from colorize_core.archive.status import status_of
@@ -114,8 +114,8 @@ def run_listing(count: int, files: bool) -> None:
             subprocess.run(line, check=True)
 
 
-def run_throughput(count: int, jobs: int) -> None:
-    """Colorize the same photographs as a batch and as an archive."""
+def run_throughput(count: int, jobs: int, rounds: int) -> None:
+    """Colorize the same photographs as a batch and as an archive; print the median rates."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "in").mkdir()
@@ -126,19 +126,19 @@ def run_throughput(count: int, jobs: int) -> None:
         batch = [*command, "photo", folder / "in", "-o", folder / "batch", "--jobs", jobs]
         archive = [*command, "archive", folder / "in", "-o", folder / "archive"]
         archive += ["--actors", f"{jobs}:{jobs}"]
-        seconds = []
-        for line in (batch, archive):
-            started = time.monotonic()
-            subprocess.run(list(map(str, line)), check=True, stdout=subprocess.DEVNULL)
-            seconds.append(time.monotonic() - started)
-        written = sorted(p.stat().st_mtime for p in (folder / "batch").rglob("*.jpg"))
-        finished = rows(Place.parse(f"{folder}/archive/manifest"), ["finished"])["finished"]
-        ended = sorted(finished.to_pylist())
-        steady = [(count - 1) / (times[-1] - times[0]) for times in (written, ended)]
-        whole = [count / taken for taken in seconds]
-        for what, (one, two) in (("with the start", whole), ("from the first photo on", steady)):
+        rates: dict[str, list[float]] = {"batch": [], "archive": []}
+        for _ in range(rounds):  # in turn, because other programs may be at work
+            for name, line in (("batch", batch), ("archive", archive)):
+                shutil.rmtree(folder / name, ignore_errors=True)
+                started = time.time()
+                subprocess.run(list(map(str, line)), check=True, stdout=subprocess.DEVNULL)
+                ended = time.time()
+                written = sorted(path.stat().st_mtime for path in (folder / name).rglob("*.jpg"))
+                rates[name] += [count / (ended - started), (count - 1) / (written[-1] - written[0])]
+        for what, first in (("with the start", 0), ("from the first photo on", 1)):
+            one, two = (sorted(rates[name][first::2])[rounds // 2] for name in rates)
             print(f"{what}: batch {one:.2f} a second, archive {two:.2f}: {two / one:.2f}")
-        print(json.dumps({"seconds": seconds, "steady": steady}))
+        print(rates)
 
 
 def main() -> None:
@@ -148,6 +148,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--files", action="store_true")
     parser.add_argument("--photos", type=int, default=500)
+    parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--of", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -156,7 +157,7 @@ def main() -> None:
     elif options.what == "step":
         step(options.of[0], Place.parse(options.of[1]), Path(options.of[2]))
     else:
-        run_throughput(options.photos, options.jobs)
+        run_throughput(options.photos, options.jobs, options.rounds)
 
 
 if __name__ == "__main__":

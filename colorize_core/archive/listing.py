@@ -100,6 +100,19 @@ def count_listed(folder: Place) -> int:
     return sum(parquet.read_metadata(file.path, filesystem=file.system).num_rows for file in files)
 
 
+def read_listing(folder: Place, columns: list[str]) -> pa.Table:
+    """Read columns of a listing, in the order of the numbers: a row's is its place."""
+    empty = pa.schema([SCHEMA.field(name) for name in columns]).empty_table()
+    files = [file for file, _ in folder.files() if file.path.endswith(".parquet")]
+    read = [parquet.read_table(f.path, columns=columns, filesystem=f.system) for f in files]
+    return pa.concat_tables([empty, *read])
+
+
+def targets(folder: Place) -> list[str]:
+    """Give the pictures of a listing."""
+    return read_listing(folder, ["target"])["target"].to_pylist()
+
+
 def entries(source: Place, leave_out: Place) -> Iterator[Entry | str]:
     """Give the photographs of a source; what cannot be listed is told in a line.
 
@@ -174,15 +187,8 @@ def _free(name: str, taken: set[str], naming: Naming) -> str:
 
 def _known(folder: Place) -> tuple[set[str], set[str]]:
     """Give the sources and targets that are listed."""
-    sources: set[str] = set()
-    targets: set[str] = set()
-    for file, _ in folder.files():
-        if file.path.endswith(".parquet"):
-            columns = ["source", "target"]
-            part = parquet.read_table(file.path, columns=columns, filesystem=file.system)
-            sources.update(part["source"].to_pylist())
-            targets.update(part["target"].to_pylist())
-    return sources, targets
+    table = read_listing(folder, ["source", "target"])
+    return set(table["source"].to_pylist()), set(table["target"].to_pylist())
 
 
 def _write(folder: Place, rows: list[tuple[int, str, int, int, str]]) -> None:

@@ -14,7 +14,7 @@ from colorize_core.engine.tasks import BatchOptions
 from colorize_core.models.loading import weights_file
 
 LISTING, MANIFEST, CHECKPOINTS = "listing", "manifest", "checkpoints"
-PICTURES, RECORD = "pictures", "run.json"
+PICTURES, RECORD, LOCK = "pictures", "run.json", ".lock"
 
 
 def running(destination: Place) -> str:
@@ -54,7 +54,7 @@ def check_record(destination: Place, record: dict[str, Any]) -> None:
     """
     old = read_record(destination)
     if old is None:
-        if any(True for _ in destination.files(deep=True)):
+        if any(not file.path.endswith(f"/{LOCK}") for file, _ in destination.files(deep=True)):
             raise ValueError(
                 f"{destination}: holds files, but is no archive; choose another folder"
             )

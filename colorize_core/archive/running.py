@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from colorize_core.archive.listing import Listed, update_listing
+from colorize_core.archive.listing import Listed, targets, update_listing
 from colorize_core.archive.manifest import done_numbers, forget_errors, mend
 from colorize_core.archive.painting import Job, Painter, SupersededError
 from colorize_core.archive.places import Place
 from colorize_core.archive.records import (
     CHECKPOINTS,
     LISTING,
+    LOCK,
     MANIFEST,
     check_record,
     record_of,
@@ -120,7 +121,7 @@ def _run(
     planned(listed, left)
     if left:
         if batch.sign:
-            check_signable([Path(f"picture{work.kind or '.jpg'}")])
+            check_signable(Path(name) for name in targets(destination / LISTING))
         gpu = work.gpus_each > 0
         at_once = _AT_ONCE_ON_A_GPU if gpu else 1
         said = (record["model_hash"], record["options"])
@@ -242,7 +243,7 @@ def _held(destination: Place) -> Iterator[None]:
     if destination.local:
         destination.local.mkdir(parents=True, exist_ok=True)
         refusal = f"{destination}: is being worked on by"
-    lock = locked(destination.local / ".lock", refusal=refusal) if destination.local else None
+    lock = locked(destination.local / LOCK, refusal=refusal) if destination.local else None
     with lock or nullcontext():
         yield
 

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from pyarrow import parquet
+import pyarrow as pa
 
+from colorize_core.archive.listing import read_listing
 from colorize_core.archive.manifest import rows
 from colorize_core.archive.painting import content_of, sha256
 from colorize_core.archive.places import Place
 from colorize_core.archive.records import LISTING, MANIFEST, PICTURES, read_record
 from colorize_core.threads import cores, in_order
 
+_ROWS_AT_ONCE = 10_000
 _AHEAD = 4  # pictures for each thread that are begun before they are asked for
 
 
@@ -48,24 +50,24 @@ def verify(destination: Place, masters: bool = False) -> Iterator[Found]:
     table = rows(destination / MANIFEST, columns)
     numbers, times = np.unique(table["id"].to_numpy(), return_counts=True)
     twice = set(numbers[times > 1].tolist())
-    listed = dict(_listed(destination / LISTING))
+    listing = read_listing(destination / LISTING, ["source", "offset", "size", "target"])
 
-    def look(row: dict[str, Any]) -> Found:
-        return _look(row, destination, listed.get(row["id"]), twice, masters)
+    def look(pair: tuple[dict[str, Any], dict[str, Any] | None]) -> Found:
+        return _look(*pair, destination, twice, masters)
 
     threads = cores()
     with ThreadPoolExecutor(threads) as pool:
-        each = (row for batch in table.to_batches(10_000) for row in batch.to_pylist())
-        for _, future in in_order(lambda row: pool.submit(look, row), each, _AHEAD * threads):
+        pairs = _pairs(table, listing)
+        for _, future in in_order(lambda pair: pool.submit(look, pair), pairs, _AHEAD * threads):
             yield future.result()
-    for number in sorted(listed.keys() - set(numbers.tolist())):
-        yield Found(listed[number]["source"], "has not had its turn")
+    for number in np.setdiff1d(np.arange(len(listing)), numbers).tolist():
+        yield Found(listing["source"][number].as_py(), "has not had its turn")
 
 
 def _look(
     row: dict[str, Any],
-    destination: Place,
     listed: dict[str, Any] | None,
+    destination: Place,
     twice: set[int],
     masters: bool,
 ) -> Found:
@@ -89,8 +91,13 @@ def _look(
     return Found(str(picture))
 
 
-def _listed(listing: Place) -> Iterator[tuple[int, dict[str, Any]]]:
-    for file, _ in listing.files():
-        if file.path.endswith(".parquet"):
-            for row in parquet.read_table(file.path, filesystem=file.system).to_pylist():
-                yield row["id"], row
+def _pairs(
+    table: pa.Table, listing: pa.Table
+) -> Iterator[tuple[dict[str, Any], dict[str, Any] | None]]:
+    """Give each row of a manifest with that of the listing, or None where there is none."""
+    for batch in table.to_batches(_ROWS_AT_ONCE):
+        numbers = batch["id"].to_numpy()
+        there = (numbers >= 0) & (numbers < len(listing))
+        found = iter(listing.take(numbers[there]).to_pylist())
+        for row, is_there in zip(batch.to_pylist(), there.tolist(), strict=True):
+            yield row, next(found) if is_there else None

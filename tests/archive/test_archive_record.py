@@ -150,6 +150,11 @@ def test_an_archive_has_one_way_of_making_pictures(place):
         check_record(place, record_of(ColorizeOptions(saturation=0.5), BATCH, ".png"))
 
 
+def test_an_archive_can_begin_where_one_was_stopped_at_once(place):
+    (place / ".lock").write(b"")
+    check_record(place, record_of(ColorizeOptions(), BATCH, None))
+
+
 def test_a_folder_with_other_things_is_no_archive(photos):
     with pytest.raises(ValueError, match="holds files, but is no archive"):
         run_archive([], Place.parse(str(photos)), ColorizeOptions(), BATCH, Work())
