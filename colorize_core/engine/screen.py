@@ -129,7 +129,9 @@ def _patches(lightness: np.ndarray, scale: int) -> Iterator[np.ndarray]:
     whole = np.stack(
         [lightness[top : top + side, left : left + side] for top in tops for left in lefts]
     )
-    patches = whole.reshape(len(whole), _SIDE, scale, _SIDE, scale).mean((2, 4))
+    # Sums of slices: the mean of a reshaped array takes nine times as long.
+    parts = [whole[:, row::scale, column::scale] for row in range(scale) for column in range(scale)]
+    patches = sum(parts[1:], parts[0]) / scale**2
     patches = patches[patches.std(axis=(1, 2)) > _LEAST_CONTRAST]
     if len(patches):
         yield patches
@@ -180,11 +182,15 @@ def _peaks(patches: np.ndarray, plane: _Plane) -> np.ndarray:
     window = np.hanning(_SIDE).astype(np.float32)
     patches = (patches - patches.mean(axis=(1, 2), keepdims=True)) * np.outer(window, window)
     faint = _FAINT * window.sum() ** 2 / 2
-    power = np.log(np.square(abs(np.fft.rfft2(patches))) + faint**2)
+    spectrum = torch.fft.rfft2(torch.from_numpy(patches)).numpy()
+    power = np.log(np.square(spectrum.real) + np.square(spectrum.imag) + faint**2)
     count = np.bincount(plane.ring.ravel())
     usual = np.stack([np.bincount(plane.ring.ravel(), one.ravel()) / count for one in power])
-    stand = power - usual[:, plane.ring]
+    stand = power - usual.astype(power.dtype)[:, plane.ring]
     beside = np.maximum(stand, np.maximum(np.roll(stand, 1, 1), np.roll(stand, -1, 1)))
-    across = np.pad(beside, ((0, 0), (0, 0), (1, 1)), mode="edge")
-    near = np.maximum(across[..., 1:-1], np.maximum(across[..., :-2], across[..., 2:]))
-    return np.median(near, axis=0)
+    near = beside.copy()
+    np.maximum(near[..., 1:], beside[..., :-1], out=near[..., 1:])
+    np.maximum(near[..., :-1], beside[..., 1:], out=near[..., :-1])
+    near.sort(axis=0)  # so few are sorted sooner than np.median has parted them
+    middle = len(near) // 2
+    return (near[middle] + near[-1 - middle]) / 2

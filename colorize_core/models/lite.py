@@ -101,6 +101,7 @@ class Lite(nn.Module, Network):
     takes_hints = True
     takes_window = True
     takes_references = True
+    takes_regularisation = True
 
     def __init__(self, outputs: int = BIN_COUNT, encoder: Variant = LITE2) -> None:
         super().__init__()
@@ -118,6 +119,7 @@ class Lite(nn.Module, Network):
         self.propagation = HintPropagation(96 + 1)
         self.references = ReferenceCopying(96 + 1)  # last, as runs from before it expect
         self.references.look.load_state_dict(self.propagation.look.state_dict())
+        self.dropout = 0.0  # share of the last features that training leaves out
 
     @classmethod
     def fitting(cls, outputs: int, weights: Mapping[str, Tensor]) -> Lite:
@@ -155,7 +157,7 @@ class Lite(nn.Module, Network):
             features = self._features(lightness, hints, window)
         else:
             features, known = self._features_of_both(lightness, hints, window, references)
-        output = self.head(features)
+        output = self.head(F.dropout(features, self.dropout, self.training))
         if hints is None and references is None:
             return output
         looks = self._with_tone(features, lightness, window)
@@ -223,6 +225,11 @@ class Lite(nn.Module, Network):
     def initialise(self) -> None:
         """Start from ImageNet features; the decoder's own initialisation is PyTorch's."""
         self.encoder.load_imagenet()
+
+    def regularise(self, drop_path: float, dropout: float) -> None:
+        """Leave out encoder blocks, and features before the head, at random."""
+        self.encoder.drop_path(drop_path)
+        self.dropout = dropout
 
     def parameter_groups(self, rate: float, encoder_rate: float) -> list[dict[str, Any]]:
         """Group the layers: the encoder is pretrained and learns slower than the rest."""

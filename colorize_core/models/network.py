@@ -24,6 +24,7 @@ class Network(Protocol):
         takes_window: whether :meth:`forward` takes a ``window``, the only part of the output that
             is wanted, as training asks for it.
         takes_references: whether it takes ``references``, photos of known colours to copy from.
+        takes_regularisation: whether :meth:`regularise` is more than a word to it.
     """
 
     stride: int
@@ -31,6 +32,7 @@ class Network(Protocol):
     takes_hints: bool = False
     takes_window: bool = False
     takes_references: bool = False
+    takes_regularisation: bool = False
 
     @classmethod
     def fitting(cls, outputs: int, weights: Mapping[str, Tensor]) -> Network:
@@ -78,6 +80,15 @@ class Network(Protocol):
         Args:
             rate: of layers that start anew.
             encoder_rate: of those of :attr:`pretrained_encoder`.
+        """
+
+    def regularise(self, drop_path: float, dropout: float) -> None:
+        """Set what training leaves out at random, so that photos are not learnt by heart.
+
+        Args:
+            drop_path: share of the photos for which the last block of the encoder is left out;
+                those before it less often (stochastic depth).
+            dropout: share of the features before the head.
         """
 
     # What callers use of nn.Module.

@@ -124,6 +124,10 @@ def network_of(config: TrainingConfig, device: torch.device) -> Any:
         raise SettingError("window", f"does not go with {config.model}, which sees whole crops")
     if config.references and not network.takes_references:
         raise SettingError("references", f"do not go with {config.model}, which copies no colours")
+    for name in ("drop_path", "dropout"):
+        if getattr(config, name) and not network.takes_regularisation:
+            raise SettingError(name, f"does not go with {config.model}, which leaves nothing out")
+    network.regularise(config.drop_path, config.dropout)
     groups = network.parameter_groups(config.rate, config.encoder_rate)
     trained = {id(parameter) for group in groups for parameter in group["params"]}
     for parameter in network.parameters():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -17,6 +16,7 @@ from colorize_core.training.settings import (
     POSITIVE_SHARE,
     SHARE,
     Range,
+    as_text,
     check_settings,
     setting,
     settings_of,
@@ -85,10 +85,7 @@ class TrainingConfig(Recorded):
     steps: int = setting(10_000, "Batches to train on.", COUNT, "steps")
     batch: int = setting(32, "Crops per step, over all ranks and parts.", COUNT, "crops")
     accumulate: int = setting(
-        1,
-        "Parts to split a batch into when it does not fit into memory.",
-        COUNT,
-        "parts",
+        1, "Parts to split a batch into when it does not fit into memory.", COUNT, "parts"
     )
     crop: int = setting(
         128, "Side of a crop; a multiple of 32 for lite.", Range(8, multiple=8), "pixels"
@@ -161,11 +158,7 @@ class TrainingConfig(Recorded):
     )
     checkpoint_every: int = setting(250, "Steps between checkpoints.", COUNT, "steps")
     workers: int = setting(
-        1,
-        "Processes that decode photographs, per rank.",
-        NOT_NEGATIVE,
-        "processes",
-        machine=True,
+        1, "Processes that decode photographs, per rank.", NOT_NEGATIVE, "processes", machine=True
     )
     seed: int = setting(0, "Seed of all random numbers.", Range(0, _SEEDS - 1))
     device: str = setting(
@@ -240,6 +233,20 @@ class TrainingConfig(Recorded):
         "networks that take references.",
         SHARE,
     )
+    distillation: float = setting(
+        0.0,
+        "Weight of the distance of the encoder's deepest features, and of what they are called, "
+        "from those of ImageNet's classifier, which sees the crop in colour.",
+        NOT_NEGATIVE,
+    )
+    drop_path: float = setting(
+        0.0,
+        "Share of crops for which the encoder's last block is left out, earlier ones less often.",
+        Range(0, 0.9),
+    )
+    dropout: float = setting(
+        0.0, "Share of the features before the head that are left out.", Range(0, 0.9)
+    )
     threads: int = setting(
         0,
         "Threads that compute, per rank; 0 for OMP_NUM_THREADS, or as many as there are idle "
@@ -256,7 +263,7 @@ class TrainingConfig(Recorded):
             SettingError: naming the field, its value and what it may be.
         """
         for item in fields(self):
-            setattr(self, item.name, _as_text(getattr(self, item.name)))
+            setattr(self, item.name, as_text(getattr(self, item.name)))
         check_settings(self)
         check_agreement(self)
         if self.warm_up < 0:
@@ -285,13 +292,6 @@ class TrainingConfig(Recorded):
     def folder(self) -> Path:
         """Where the run's checkpoints, samples and logs go."""
         return Path(self.run)
-
-
-def _as_text(value: Any) -> Any:
-    """Turn paths, and those in lists, into texts; everything else stays as it is."""
-    if isinstance(value, list):
-        return [_as_text(one) for one in value]
-    return os.fspath(value) if isinstance(value, os.PathLike) else value
 
 
 # Settings that a run keeps for as long as it lives, and what stands in the way of another value.

@@ -14,6 +14,7 @@ from colorize_core.models.references import References
 from colorize_core.models.window import ALIGNMENT, Window
 from colorize_core.training.appearance import make_appearance
 from colorize_core.training.config import TrainingConfig
+from colorize_core.training.distillation import make_distillation
 from colorize_core.training.distributed import Ranks, gradients_shared
 from colorize_core.training.losses import colorful, make_loss
 
@@ -40,6 +41,7 @@ class Gradients:
 
     Raises:
         ImportError: the run asks a classifier, whose wheels are not installed.
+        SettingError: it is to be taught by one, and has no encoder for that.
     """
 
     def __init__(self, config: TrainingConfig, network: Any, prior: Tensor, ranks: Ranks) -> None:
@@ -51,6 +53,7 @@ class Gradients:
         # Layers for hints take no part where chance gave none of a rank's crops a hint.
         self.parallel = ranks.parallel(network, all_used=not network.takes_hints)
         self.appearance = make_appearance(config, prior, ranks.device, self.half)
+        self.distillation = make_distillation(config, network, ranks.device, self.half)
 
     def __call__(
         self, step: int, rgb: Tensor, lightness: Tensor, *views: Tensor
@@ -71,7 +74,8 @@ class Gradients:
         rgb, lightness = (
             part.to(self.ranks.device, non_blocking=True) for part in (rgb, lightness)
         )
-        ab = rgb_to_lab(rgb.float() / 255.0)[:, 1:]
+        pictures = rgb.float() / 255.0
+        ab = rgb_to_lab(pictures)[:, 1:]
         references = self._references(*views) if views else None
         hints, window = self._hints(step, ab), self._window(step)
         kept = colorful(ab)
@@ -90,6 +94,7 @@ class Gradients:
             asked: dict[str, Any] = {"window": window} if window else {}
             if references:
                 asked["references"] = references.part(first, first + len(seen))
+            shown = pictures[first : first + len(seen)]
             first += len(seen)
             with gradients_shared(self.parallel, now=number == parts):
                 with torch.autocast(ab.device.type, torch.bfloat16, enabled=self.half):
@@ -99,6 +104,9 @@ class Gradients:
                 loss = self.loss_of(output, true, mass, counts)
                 if self.appearance:
                     loss = loss + self.appearance(output, seen, true) / self.config.batch
+                if self.distillation:
+                    share = self.config.distillation / self.config.batch
+                    loss = loss + share * self.distillation(shown)
                 (loss * self.ranks.count).backward()  # they are averaged over the ranks
             total += loss.detach()
         return self.ranks.sum(total), ab

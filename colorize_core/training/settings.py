@@ -7,6 +7,7 @@ it, the command line makes its options of it, and the documentation its table.
 from __future__ import annotations
 
 import math
+import os
 from dataclasses import MISSING, Field, dataclass, field, fields
 from numbers import Integral, Real
 from typing import Any
@@ -186,3 +187,10 @@ def _is(kind: type, value: Any) -> bool:
     if kind is bool or isinstance(value, bool):
         return kind is bool and isinstance(value, bool)
     return isinstance(value, _NUMBERS.get(kind, kind))
+
+
+def as_text(value: Any) -> Any:
+    """Turn paths, and those in lists, into texts; everything else stays as it is."""
+    if isinstance(value, list):
+        return [as_text(one) for one in value]
+    return os.fspath(value) if isinstance(value, os.PathLike) else value
