@@ -24,6 +24,7 @@ class Remedy(Enum):
     NO_COPIES = "leave copies out"
     ADD_HEIC = "install the package that reads and writes HEIC"
     ADD_SIGNING = "install the package that signs by the rules of C2PA"
+    ADD_VIDEO = "install the packages that read films and follow movement"
 
 
 def remedy_of(error: BaseException) -> Remedy | None:

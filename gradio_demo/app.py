@@ -35,6 +35,7 @@ from gradio_demo.settings import Settings
 from gradio_demo.strangers import Hosts, Strangers
 from gradio_demo.tabs.alternatives import AlternativesTab
 from gradio_demo.tabs.colorize import ColorizeTab
+from gradio_demo.tabs.film import FilmTab, takes_films
 from gradio_demo.tabs.folder import FolderTab
 from gradio_demo.tabs.game import game_tab
 from gradio_demo.tabs.hints import HintsTab
@@ -123,6 +124,9 @@ class Studio:
                     InsideTab(page, tab)
                 with gr.Tab("Folder", id="folder", render_children=True):
                     FolderTab(page)
+                if takes_films():
+                    with gr.Tab("Film", id="film", render_children=True):
+                        FilmTab(page)
                 with gr.Tab("Real or colorized?", id="game", render_children=True):
                     game_tab(self.desk, self.photos)
             TrayBar(page, colorize, hints, buttons)

@@ -21,6 +21,7 @@ class Settings:
         most_files: of one folder.
         most_in_tray: photos of one visitor side by side.
         photo_seconds: for one photo, from its turn until it is written; then it is given up.
+        film_seconds: that a film may last.
         preview_pixels: of the pictures on the page; the file to download has all pixels.
         most_waiting: requests in the queue; more are refused.
         most_visitors: with an open photo at the same time; beyond that, the photo idle for
@@ -39,6 +40,7 @@ class Settings:
     most_files: int = 200
     most_in_tray: int = 24
     photo_seconds: float = 180.0
+    film_seconds: float = 120.0
     preview_pixels: int = 800_000
     most_waiting: int = 64
     most_visitors: int = 64

@@ -16,6 +16,7 @@ from colorize_core.threads import wait_calmly
 # Name of the command -> its line in the overview. The code is in ``<name>_command.py``.
 _COMMANDS = {
     "photo": "Colorize photographs: files and whole folders.",
+    "video": "Colorize films, with colours that hold still.",
     "archive": "Colorize a million scans, on one machine or many, with a record of each.",
     "prepare": "Pack photographs for training: small, in shards, without duplicates.",
     "train": "Train a network on your own photographs.",

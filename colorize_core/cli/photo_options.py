@@ -58,14 +58,14 @@ time_limit_option = click.option(
     type=click.FloatRange(0, min_open=True),
     help="Give up on a file after this time.  [default: two minutes, and more for large photos]",
 )
-_LOOKS = (
-    click.option(
+_LOOKS = {
+    "temperature": click.option(
         "-t",
         "--temperature",
         type=click.FloatRange(0, 1, min_open=True),
         help="Vividness: lower is more vivid, higher is calmer.  [default: the model's own]",
     ),
-    click.option(
+    "saturation": click.option(
         "-s",
         "--saturation",
         type=click.FloatRange(0, 4),
@@ -73,37 +73,37 @@ _LOOKS = (
         show_default=True,
         help="Factor for the strength of the colours.",
     ),
-    click.option(
+    "warmth": click.option(
         "--warmth",
         type=click.FloatRange(-1, 1),
         default=0.0,
         show_default=True,
         help="White balance: above 0 warmer, below 0 cooler.",
     ),
-    click.option(
+    "hints": click.option(
         "--hints",
         metavar="FILE",
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
         help='Known colours, as JSON: [{"x": 120, "y": 80, "color": "#3366cc"}].',
     ),
-    click.option(
+    "size": click.option(
         "--size",
         type=click.IntRange(32, 2048),
         help="Short side, in pixels, at which the network sees a photo.  "
         "[default: the model's own]",
     ),
-    click.option(
+    "detail": click.option(
         "--detail",
         is_flag=True,
         help="Look again, closer, for the colours of small things; slower.",
     ),
-    click.option(
+    "as_is": click.option(
         "--as-is",
         is_flag=True,
         help="Show the network the photo as it is, without restoring a faded print's contrast or "
         "taking out the dots of a newspaper's.",
     ),
-    click.option(
+    "border": click.option(
         "--border",
         type=click.Choice(["keep", "neutral", "off"]),
         default="keep",
@@ -113,7 +113,7 @@ _LOOKS = (
             "(off)."
         ),
     ),
-    click.option(
+    "color_photos": click.option(
         "--colour-photos",
         "color_photos",
         type=click.Choice(["leave", "recolour", "mix"]),
@@ -124,28 +124,28 @@ _LOOKS = (
             "their colours and colorize what is grey (mix)."
         ),
     ),
-    click.option(
+    "mask": click.option(
         "--mask",
         metavar="FILE",
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
         callback=_as_mask,
         help="Image of the photo's size: white is colorized, black stays as it was, greys blend.",
     ),
-    click.option(
+    "like": click.option(
         "--like",
         metavar="REF",
         multiple=True,
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
         help="A photo in colour to copy colours from, where things look alike; may be given again.",
     ),
-    click.option(
+    "likeness": click.option(
         "--likeness",
         type=click.FloatRange(0.1, 10),
         default=1.0,
         show_default=True,
         help="How readily the colours of --like are copied.",
     ),
-)
+}
 _PLACES = (
     click.option("--overwrite", is_flag=True, help="Replace existing outputs."),
     click.option(
@@ -195,7 +195,12 @@ _PICTURES = (
 
 def look_options(function: _Function) -> _Function:
     """Add the options that say how a photo is colorized."""
-    return _added(function, _LOOKS)
+    return _added(function, tuple(_LOOKS.values()))
+
+
+def looks(*names: str) -> Callable[[_Function], _Function]:
+    """Make a decorator that adds some of the options that say how a photo is colorized."""
+    return lambda function: _added(function, tuple(_LOOKS[name] for name in names))
 
 
 def file_options(function: _Function) -> _Function:

@@ -8,9 +8,10 @@ import sys
 from colorize_core.remedies import Remedy, remedy_of
 
 
-def _pip(package: str) -> str:
-    """Tell how a package comes into the environment that this runs in, which may be private."""
-    return f"{shlex.join([sys.executable, '-m', 'pip', 'install', package])} adds it"
+def _pip(*packages: str) -> str:
+    """Tell how packages come into the environment that this runs in, which may be private."""
+    adds = "adds it" if len(packages) == 1 else "adds them"
+    return f"{shlex.join([sys.executable, '-m', 'pip', 'install', *packages])} {adds}"
 
 
 _WORDS = {
@@ -26,6 +27,7 @@ _WORDS = {
     Remedy.NO_COPIES: "or let colorize prepare leave out copies",
     Remedy.ADD_HEIC: _pip("pillow-heif"),
     Remedy.ADD_SIGNING: _pip("c2pa-python"),
+    Remedy.ADD_VIDEO: _pip("av", "opencv-python-headless"),
 }
 
 

@@ -27,7 +27,7 @@ PHOTO_SUFFIXES = frozenset(
 ADVICE = {
     "camera raw": "develop it in darktable, RawTherapee or the camera's program, as 16-bit TIFF",
     "documents": "take the pictures out first, with `pdfimages -all`, or save the pages as PNG",
-    "films": "take the frames out first, with `ffmpeg -i FILM frames/%05d.png`",
+    "films": "`colorize video FILM` colorizes them",
     "layered or drawn pictures": "open them in GIMP and export TIFF or PNG",
 }
 _PASSED_OVER = {

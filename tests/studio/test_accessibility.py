@@ -16,6 +16,7 @@ SEEN = {
     "Alternatives": "#alternatives .choice >> nth=2",
     "Look inside": "#strip figure >> nth=6",
     "Folder": "#folder-go",
+    "Film": "#film-file",
     "Real or colorized?": "#game .game-start",
 }
 # Experimental, and off by default: whoever speaks to a page says the words that are seen.

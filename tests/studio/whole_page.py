@@ -18,6 +18,7 @@ TABS = {
     "Alternatives": "#alternatives .choice >> nth=1",
     "Look inside": "#plane svg rect",
     "Folder": "#folder-go",
+    "Film": "#film-file",
     "Real or colorized?": "#game .game-start",
 }
 # All that a page may load from elsewhere, or promises to.
