@@ -7,10 +7,10 @@ bears the mark and can be locked is nobody's any more.
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
 import shutil
 import time
+import uuid
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +21,6 @@ MARK = ".colorize.tmp"
 _NAME_BYTES = 80  # of the real name, at most
 _OLD_SECONDS = 86_400.0  # after which what another machine left counts as dead
 
-_numbers = itertools.count()
 _swept: set[Path] = set()
 
 
@@ -84,7 +83,8 @@ def _make_and_lock(made: Path, in_folder: bool, lock: contextlib.ExitStack) -> b
 
 def _name(name: str) -> str:
     """Make a temporary name, no longer than a long real one, so that the folder can hold it."""
-    rest = f".{_machine()}-{os.getpid()}-{next(_numbers)}{MARK}"
+    # Containers may share a disk, a host's name and a process's number: the last part is unique.
+    rest = f".{_machine()}-{os.getpid()}-{uuid.uuid4().hex[:16]}{MARK}"
     real = name.encode("utf-8", "ignore")
     kept = real[: max(0, min(_NAME_BYTES, len(real) - len(rest) - 1))]
     return f".{kept.decode('utf-8', 'ignore')}{rest}"

@@ -22,8 +22,12 @@ HEADER = """\
 # The package is built in the environment itself, with what is pinned there.
 BUILD = ["setuptools>=77"]
 EXTRAS = ["heic", "studio", "train"]
-# Read by the tests, which need nothing of what it asks for itself.
-ALONE = ["rz-colorization==1.0.5"]
+# Used by the tests, which need nothing else of what they ask for: moto, a store that speaks S3,
+# wants a python-dateutil that gradio's pandas does not take, and works with theirs.
+ALONE = [
+    "rz-colorization==1.0.5",
+    *("moto==5.2.5", "boto3==1.44.8", "botocore==1.44.8", "s3transfer==0.19.3", "jmespath==1.1.0"),
+]
 # Builds of the pinned version from PyTorch's own index; a machine that mirrors it offers them.
 OTHER_BUILDS = {
     "torch==2.13.0": ["6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b"],

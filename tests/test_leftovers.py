@@ -110,3 +110,14 @@ def test_two_writers_of_one_file_do_not_mix(tmp_path):
         first.write_bytes(b"first")
         second.write_bytes(b"second")
     assert (tmp_path / "a").read_bytes() == b"first"
+
+
+def test_names_differ_though_machine_and_process_have_the_same():
+    """As in two containers that share a disk."""
+    code = (
+        "import os; os.getpid = lambda: 7\n"
+        "from colorize_core import leftovers; leftovers.this_machine = lambda: 'box'\n"
+        "print(leftovers._name('a.jpg'))"
+    )
+    line = [sys.executable, "-c", code]
+    assert len({subprocess.check_output(line, timeout=60) for _ in range(2)}) == 2

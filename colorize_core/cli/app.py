@@ -17,6 +17,7 @@ from colorize_core.threads import wait_calmly
 _COMMANDS = {
     "photo": "Colorize photographs: files and whole folders.",
     "video": "Colorize films, with colours that hold still.",
+    "archive": "Colorize a million scans, on one machine or many, with a record of each.",
     "prepare": "Pack photographs for training: small, in shards, without duplicates.",
     "train": "Train a network on your own photographs.",
     "prior": "Measure how common each colour is in photographs.",

@@ -12,7 +12,7 @@ import click
 
 from colorize_core.cli.options import device_option, model_option
 from colorize_core.cli.photo_names import check_agreement
-from colorize_core.cli.photo_options import file_options, look_options
+from colorize_core.cli.photo_options import file_options, look_options, time_limit_option
 from colorize_core.cli.progress import Display
 from colorize_core.cli.remedies import with_remedy
 from colorize_core.cli.terminal import quiet_libraries, say
@@ -53,12 +53,7 @@ if TYPE_CHECKING:  # which `--help` need not wait for
     show_default=True,
     help="Number of parallel processes.",
 )
-@click.option(
-    "--time-limit",
-    metavar="SECONDS",
-    type=click.FloatRange(0, min_open=True),
-    help="Give up on a file after this time.  [default: two minutes, and more for large photos]",
-)
+@time_limit_option
 @file_options
 def command(
     sources: tuple[Path, ...],

@@ -52,6 +52,12 @@ def _as_credentials(
 
 
 _Function = TypeVar("_Function", bound=Callable[..., None])
+time_limit_option = click.option(
+    "--time-limit",
+    metavar="SECONDS",
+    type=click.FloatRange(0, min_open=True),
+    help="Give up on a file after this time.  [default: two minutes, and more for large photos]",
+)
 _LOOKS = {
     "temperature": click.option(
         "-t",
@@ -140,15 +146,24 @@ _LOOKS = {
         help="How readily the colours of --like are copied.",
     ),
 }
-_FILES = (
+_PLACES = (
     click.option("--overwrite", is_flag=True, help="Replace existing outputs."),
-    click.option(
-        "--damaged", is_flag=True, help="Colorize what is left of photos that are incomplete."
-    ),
     click.option(
         "--split",
         is_flag=True,
         help="Write each photo on a page of an album as a file of its own, numbered.",
+    ),
+    click.option(
+        "--suffix",
+        default="-colorized",
+        show_default=True,
+        callback=checked_ending,
+        help="Suffix of the names of outputs beside IN.",
+    ),
+)
+_PICTURES = (
+    click.option(
+        "--damaged", is_flag=True, help="Colorize what is left of photos that are incomplete."
     ),
     click.option(
         "--no-provenance",
@@ -175,13 +190,6 @@ _FILES = (
         type=click.IntRange(1, 100),
         help="Quality of JPEG, WebP, AVIF and HEIC.  [default: 95, 95, 90, 90]",
     ),
-    click.option(
-        "--suffix",
-        default="-colorized",
-        show_default=True,
-        callback=checked_ending,
-        help="Suffix of the names of outputs beside IN.",
-    ),
 )
 
 
@@ -196,8 +204,13 @@ def looks(*names: str) -> Callable[[_Function], _Function]:
 
 
 def file_options(function: _Function) -> _Function:
-    """Add the options that say what becomes of files."""
-    return _added(function, _FILES)
+    """Add the options that say where outputs go and which there are, and what is in them."""
+    return _added(function, _PLACES + _PICTURES)
+
+
+def picture_options(function: _Function) -> _Function:
+    """Add the options that say what is in an output."""
+    return _added(function, _PICTURES)
 
 
 def _added(function: _Function, options: tuple[Callable[[_Function], _Function], ...]) -> _Function:

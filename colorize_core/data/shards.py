@@ -6,23 +6,32 @@ refused: a shard must be whole up to the mark at its end.
 
 from __future__ import annotations
 
+import os
 import tarfile
 from collections.abc import Iterator
-from pathlib import Path
+from typing import IO
 
 BLOCK = tarfile.BLOCKSIZE
 
 
-def photographs_in(path: str) -> Iterator[tarfile.TarInfo]:
+def photographs_in(path: str, file: IO[bytes] | None = None) -> Iterator[tarfile.TarInfo]:
     """List the regular files of a shard, in its order.
+
+    Args:
+        path: of the shard.
+        file: it, opened, where the path is none of this machine.
 
     Raises:
         OSError: it cannot be read, is no uncompressed tar, is damaged, or ends before its end
             mark (a block of 512 zeros); the message names it and the last member.
     """
+    if file is None:
+        with open(path, "rb") as opened:
+            yield from photographs_in(path, opened)
+        return
     last = ""
     try:
-        with tarfile.open(path, "r:") as shard:
+        with tarfile.open(path, "r:", fileobj=file) as shard:
             try:
                 while (member := shard.next()) is not None:
                     # They would take a kilobyte each.
@@ -37,15 +46,15 @@ def photographs_in(path: str) -> Iterator[tarfile.TarInfo]:
                         yield member
             except tarfile.ReadError as error:
                 raise OSError(_cut_off(path, f"within {last}")) from error
-            _check_end(path, shard.offset, last)
+            _check_end(path, file, shard.offset, last)
     except tarfile.ReadError as error:
-        raise OSError(_cut_off_at_start(path, error)) from error
+        size = file.seek(0, os.SEEK_END)
+        raise OSError(_cut_off_at_start(path, size, error)) from error
 
 
-def _check_end(path: str, end: int, last: str) -> None:
-    with open(path, "rb") as file:
-        file.seek(end)
-        mark = file.read(BLOCK)
+def _check_end(path: str, file: IO[bytes], end: int, last: str) -> None:
+    file.seek(end)
+    mark = file.read(BLOCK)
     where = f"after {last}" if last else "at its start"
     if len(mark) == BLOCK:
         if any(mark):
@@ -56,8 +65,8 @@ def _check_end(path: str, end: int, last: str) -> None:
         raise OSError(_cut_off(path, f"{where}, with no end mark"))
 
 
-def _cut_off_at_start(path: str, error: tarfile.ReadError) -> str:
-    if Path(path).stat().st_size < BLOCK:
+def _cut_off_at_start(path: str, size: int, error: tarfile.ReadError) -> str:
+    if size < BLOCK:
         return _cut_off(path, "within its first header")
     return f"{path}: not an uncompressed tar shard: {error}"
 

@@ -104,9 +104,9 @@ def _tasks_of(source: Path, output: Path | None, naming: Naming, plan: Plan) -> 
     if not source.is_dir():
         if output is None:
             name = f"{source.stem}{naming.suffix}{source.suffix}"
-            yield Task(source, _target(source.with_name(name), naming))
+            yield Task(source, in_writable_format(source.with_name(name), naming))
         else:
-            yield Task(source, _target(output / source.name, naming))
+            yield Task(source, in_writable_format(output / source.name, naming))
         return
     real = source.resolve()
     folder = output or real.with_name(f"{real.name}{naming.suffix}")
@@ -114,13 +114,13 @@ def _tasks_of(source: Path, output: Path | None, naming: Naming, plan: Plan) -> 
         if isinstance(found, PassedOver):
             plan.passed_over.append(found)
         elif isinstance(found, Path):
-            yield Task(found, _target(folder / found.relative_to(source), naming))
+            yield Task(found, in_writable_format(folder / found.relative_to(source), naming))
         else:
             plan.failed.append(Outcome(source, None, str(found)))
 
 
-def _target(path: Path, naming: Naming) -> Path:
-    """Give the path in a format that can be written, its name no longer than a name can be."""
+def in_writable_format(path: Path, naming: Naming) -> Path:
+    """Give a path in a format that can be written, its name no longer than a name can be."""
     suffix = naming.format or writable_suffix(path.suffix)
     return path.with_name(_cut(path.stem, suffix, naming.suffix) + suffix)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
+import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +13,32 @@ import pytest
 from stand_in import StandIn, serving
 
 from colorize_core.sharing import hub
+
+CHECKOUT = Path(__file__).parents[2]
+_PARTS = ("colorize_core", "gimp_plugin", "gradio_demo", "LICENSE", "README.md", "pyproject.toml")
+_BUILD = "import sys, setuptools.build_meta as b; getattr(b, f'build_{sys.argv[1]}')(sys.argv[2])"
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an sdist of a copy of the checkout, and of the wheel made from that."""
+    source, to = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("dist")
+    for part in _PARTS:
+        if (CHECKOUT / part).is_dir():
+            ignored = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(CHECKOUT / part, source / part, ignore=ignored)
+        else:
+            shutil.copyfile(CHECKOUT / part, source / part)
+    _build("sdist", source, to)
+    with tarfile.open(next(to.glob("*.tar.gz"))) as archive:
+        archive.extractall(source, filter="data")
+    _build("wheel", next(source.glob("colorize-*")), to)
+    return to
+
+
+def _build(kind: str, folder: Path, to: Path) -> None:
+    line = [sys.executable, "-c", _BUILD, kind, str(to)]
+    subprocess.run(line, cwd=folder, check=True, capture_output=True, timeout=300)
 
 
 @pytest.fixture

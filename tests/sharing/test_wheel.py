@@ -1,10 +1,8 @@
 """The package as others get it: an sdist, the wheel built from it, and an environment with that."""
 
 import os
-import shutil
 import subprocess
 import sys
-import tarfile
 import venv
 import zipfile
 from pathlib import Path
@@ -18,30 +16,7 @@ from PIL import Image
 from colorize_core import __version__
 
 CHECKOUT = Path(__file__).parents[2]
-PARTS = ("colorize_core", "gimp_plugin", "gradio_demo", "LICENSE", "README.md", "pyproject.toml")
-BUILD = "import sys, setuptools.build_meta as b; getattr(b, f'build_{sys.argv[1]}')(sys.argv[2])"
-
-
-def build(kind, folder, to):
-    line = [sys.executable, "-c", BUILD, kind, str(to)]
-    subprocess.run(line, cwd=folder, check=True, capture_output=True, timeout=300)
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    """The folder of both files, made from a copy of the checkout."""
-    source, to = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("dist")
-    for part in PARTS:
-        if (CHECKOUT / part).is_dir():
-            ignored = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(CHECKOUT / part, source / part, ignore=ignored)
-        else:
-            shutil.copyfile(CHECKOUT / part, source / part)
-    build("sdist", source, to)
-    with tarfile.open(next(to.glob("*.tar.gz"))) as archive:
-        archive.extractall(source, filter="data")
-    build("wheel", next(source.glob("colorize-*")), to)
-    return to
+HOUSES = ("colorize_core", "gimp_plugin", "gradio_demo")
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +56,7 @@ def test_weights_and_pages_are_in_the_wheel(built):
     assert {"colorize_core/evaluation/imagenet_classes.txt", "colorize_core/py.typed"} <= names
     ours = {
         path.relative_to(CHECKOUT).as_posix()
-        for house in PARTS[:3]
+        for house in HOUSES
         for path in (CHECKOUT / house).rglob("*.*")
         if path.suffix in (".py", ".css", ".js", ".html", ".svg")
     }
