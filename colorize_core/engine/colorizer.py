@@ -32,7 +32,6 @@ from colorize_core.models.references import References
 from colorize_core.models.registry import no_hints, no_references
 from colorize_core.photo.photo import Made
 
-_SMALLEST = 64  # short side that the network sees of a smaller photo, unless told otherwise
 _ENOUGH = 192  # short side of what a network sees, in which borders are found too
 _LONGEST = 4  # the long side the network sees is at most this many short sides
 
@@ -124,7 +123,7 @@ class Colorizer(Calls):
         Args:
             lightness: L in 0..100, float32 ``(H, W)``.
             short_side: in pixels, at which the network sees it; None takes the model's own, or the
-                photo's where that is smaller.
+                photo's where that is smaller and the model knows small photos.
             hints_at: called with the height and width at which the network sees it; gives the
                 hints at that size, ``(1, 3, h, w)``, or None.
             detail: whether to take a closer look too, where the photo is large enough.
@@ -146,7 +145,7 @@ class Colorizer(Calls):
         hints_at = cache(hints_at)  # asked for here and again where the network looks
         known = _Known(hints_at, references, as_is)
         size = height, width = lightness.shape
-        sides = [short_side or self._own_side(size)]
+        sides = [short_side or self.model.side_for(min(size))]
         detail = detail and sides[0] < min(CLOSER * sides[0], height, width)
         if detail:
             sides.append(min(CLOSER * sides[0], height, width))
@@ -181,11 +180,6 @@ class Colorizer(Calls):
             self._last = key, found
         return self._last[1]
 
-    def _own_side(self, size: tuple[int, int]) -> int:
-        """Choose the short side at which a photo is seen unless told otherwise."""
-        # A photo that was blown up has a blur that no network knows.
-        return max(_SMALLEST, min(self.model.size, *size))
-
     def _photo(
         self,
         lightness: np.ndarray,
@@ -219,7 +213,7 @@ class Colorizer(Calls):
         parts = []
         for frame in frames:
             part = np.ascontiguousarray(lightness[frame.rows, frame.columns])
-            seen = [max(_SMALLEST, min(side, *part.shape)) for side in sides]
+            seen = [self.model.side_for(min(part.shape), side) for side in sides]
             hints_at = hints_in(frame, size, known.hints_at)
             parts.append(self._photo(part, seen, replace(known, hints_at=hints_at)))
         stride = self.network.stride

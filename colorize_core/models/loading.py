@@ -21,6 +21,7 @@ from colorize_core.models.network import Network
 from colorize_core.models.references import complete
 from colorize_core.models.registry import (
     DEFAULT_SIZE,
+    DEFAULT_SMALLEST,
     MODELS,
     build_network,
     model_entry,
@@ -52,12 +53,23 @@ class LoadedModel:
         network: called with lightness and hints.
         temperature: of the annealed mean.
         size: short side, in pixels, of what the network likes to see.
+        smallest: short side to which smaller photos are blown up for it.
     """
 
     name: str
     network: Network = field(repr=False)
     temperature: float
     size: int
+    smallest: int = DEFAULT_SMALLEST
+
+    def side_for(self, own: int, most: int | None = None) -> int:
+        """Choose the short side, in pixels, at which the network sees a photo.
+
+        Args:
+            own: the photo's short side.
+            most: to see it at where it is no smaller; None takes :attr:`size`.
+        """
+        return min(most or self.size, max(own, self.smallest))
 
 
 def load_model(model: str | os.PathLike[str]) -> LoadedModel:
@@ -82,7 +94,12 @@ def load_model(model: str | os.PathLike[str]) -> LoadedModel:
         )
     if not _is_number(size) or size != int(size) or not 32 <= size <= 2048:
         raise ValueError(f"{sidecar}: the size must be within 32..2048 pixels; got {size!r}")
-    return LoadedModel(name, network, float(temperature), int(size))
+    smallest = chosen.get("smallest", min(DEFAULT_SMALLEST, size))
+    if not _is_number(smallest) or smallest != int(smallest) or not 32 <= smallest <= size:
+        raise ValueError(
+            f"{sidecar}: the smallest size must be within 32..{size}; got {smallest!r}"
+        )
+    return LoadedModel(name, network, float(temperature), int(size), int(smallest))
 
 
 def weights_file(model: str | os.PathLike[str]) -> Path:

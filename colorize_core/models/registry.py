@@ -18,6 +18,7 @@ from colorize_core.sharing.published import PUBLISHED, Published
 WEIGHTS_FOLDER = Path(__file__).resolve().parent.parent / "weights"
 REGRESSION_OUTPUTS = 2
 DEFAULT_SIZE = 256  # short side, in pixels, that a network sees unless its sidecar says other
+DEFAULT_SMALLEST = 64  # of smaller photos, likewise: one that was blown up has a blur of its own
 
 
 @dataclass(frozen=True, slots=True)

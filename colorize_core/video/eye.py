@@ -17,8 +17,6 @@ from colorize_core.engine.page import HintsAt
 from colorize_core.video.chroma import resized
 from colorize_core.video.planes import Scale, lightness_table
 
-_SMALLEST = 64  # short side, in pixels, that a network can make something of
-
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -67,7 +65,7 @@ class Eye:
         self, colorizer: Colorizer, options: ColorizeOptions, shape: Shape, scale: Scale
     ) -> None:
         self.colorizer, self.options, self.shape = colorizer, options, shape
-        self.side = options.size or max(_SMALLEST, min(colorizer.model.size, *shape.shown))
+        self.side = options.size or colorizer.model.side_for(min(shape.shown))
         self.seen = network_size(shape.shown, self.side)
         stride = colorizer.network.stride
         self.cells = self.seen[0] // stride, self.seen[1] // stride

@@ -171,6 +171,14 @@ def test_the_models_own_size_is_taken_unless_told_otherwise(
     assert seen_sizes == [seen]
 
 
+def test_small_photos_are_blown_up_for_a_network_that_learnt_so():
+    lite = Colorizer("lite")
+    assert lite.model.smallest == 224
+    assert lite.predict(noise((96, 160))).output.shape == (1, 313, 56, 93)
+    told = lite.predict(noise((96, 160)), ColorizeOptions(size=96))
+    assert told.output.shape == (1, 313, 24, 40)
+
+
 @pytest.mark.parametrize("size", [(480, 640), (641, 479), (1000, 3999), (33, 97)])
 def test_network_size_keeps_the_aspect_to_the_stride(size):
     height, width = network_size(size, 256)

@@ -262,6 +262,22 @@ def test_the_sidecar_says_what_the_network_was_tuned_for(lite_weights, tmp_path)
 
 
 @pytest.mark.parametrize(
+    ("smallest", "sides"),
+    [
+        (64, {20: 64, 100: 100, 400: 192}),  # a small photo is not blown up ...
+        (192, {20: 192, 100: 192, 400: 192}),  # ... but for a network that learnt so
+    ],
+)
+def test_the_sidecar_says_how_small_photos_are_seen(lite_weights, tmp_path, smallest, sides):
+    weights = tmp_path / "some.safetensors"
+    weights.write_bytes(lite_weights.read_bytes())
+    weights.with_suffix(".json").write_text(json.dumps({"size": 192, "smallest": smallest}))
+    model = load_model(weights)
+    assert {own: model.side_for(own) for own in sides} == sides
+    assert model.side_for(20, 48) == 48  # as somebody said
+
+
+@pytest.mark.parametrize(
     ("value", "said"),
     [
         (float("nan"), "not finite"),
@@ -290,10 +306,11 @@ def test_weights_that_are_no_finite_real_numbers_are_refused(lite_weights, tmp_p
     [
         *(("temperature", value) for value in (None, "abc", 0, -1.0, 1.5, True, [0.4], 1e999)),
         *(("size", value) for value in (None, "256", 0, 64.5, 10**9, {})),
+        *(("smallest", value) for value in (None, "64", 0, 64.5, 257, [])),
     ],
 )
 def test_a_sidecar_that_makes_no_sense_is_named(lite_weights, tmp_path, name, value):
     (tmp_path / "w.safetensors").write_bytes(lite_weights.read_bytes())
     (tmp_path / "w.json").write_text(json.dumps({name: value}))
-    with pytest.raises(ValueError, match=rf"w\.json: the {name} must be .*; got "):
+    with pytest.raises(ValueError, match=rf"w\.json: the {name}( size)? must be .*; got "):
         load_model(tmp_path / "w.safetensors")
