@@ -79,4 +79,4 @@ def test_every_part_of_the_page_is_in_the_package():
     import gradio_demo
 
     web = Path(gradio_demo.__file__).parent / "web"
-    assert {path.suffix for path in web.iterdir()} == {".css", ".html", ".js"}
+    assert {path.suffix for path in web.iterdir()} == {".css", ".html", ".js", ".json"}

@@ -114,8 +114,16 @@ class Steps:
         # An interpreter below somebody's home is for everybody, as that of the image is.
         self.run(["chmod", "a+rx", *map(str, base.parents)])
         seen = [path for path in sys.path if path.endswith("site-packages")]
+        for path in seen:  # which may lie in /tmp, or on a disk of its own: the copy has neither
+            self._show(path)
         place = f"{_PYTHON}/lib/python3.{sys.version_info[1]}/site-packages/seen.pth"
         Path(self.seen_outside + place).write_text("\n".join(seen))
+
+    def _show(self, folder: str) -> None:
+        """Let a folder be seen inside, where it is outside."""
+        self.run(["mkdir", "-p", folder])
+        entered = ["nsenter", f"--mount=/proc/{self._holder.pid}/ns/mnt"]
+        subprocess.run([*entered, "mount", "--bind", folder, f"{self.root}{folder}"], check=True)
 
     def _arg(self, default: str) -> None:
         name, _, value = default.partition("=")
