@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -7,6 +9,8 @@ from skimage import data as skimage_data
 from colorize_core.engine import ColorizeOptions, Colorizer, Hint, HintError
 from colorize_core.engine.colorizer import network_size
 from colorize_core.engine.inputs import photo_of_array
+from colorize_core.models import load_model
+from colorize_core.models.registry import MODELS
 from colorize_core.photo import PhotoError, read_photo
 
 SMALL = ColorizeOptions(size=64)
@@ -169,6 +173,17 @@ def test_the_models_own_size_is_taken_unless_told_otherwise(
 ):
     colorizer(noise(photo), ColorizeOptions(size=asked))
     assert seen_sizes == [seen]
+
+
+# A small photo is not blown up, but for a network that learnt so.
+@pytest.mark.parametrize(("smallest", "seen"), [(64, [64, 100, 192]), (192, [192, 192, 192])])
+def test_the_sidecar_says_how_small_photos_are_seen(tmp_path, smallest, seen):
+    weights = tmp_path / "some.safetensors"
+    weights.write_bytes(MODELS["lite"].weights.read_bytes())
+    weights.with_suffix(".json").write_text(json.dumps({"size": 192, "smallest": smallest}))
+    model = load_model(weights)
+    assert [model.side_for(own) for own in (20, 100, 400)] == seen
+    assert model.side_for(20, 48) == 48  # as somebody said
 
 
 def test_small_photos_are_blown_up_for_a_network_that_learnt_so():

@@ -262,22 +262,6 @@ def test_the_sidecar_says_what_the_network_was_tuned_for(lite_weights, tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("smallest", "sides"),
-    [
-        (64, {20: 64, 100: 100, 400: 192}),  # a small photo is not blown up ...
-        (192, {20: 192, 100: 192, 400: 192}),  # ... but for a network that learnt so
-    ],
-)
-def test_the_sidecar_says_how_small_photos_are_seen(lite_weights, tmp_path, smallest, sides):
-    weights = tmp_path / "some.safetensors"
-    weights.write_bytes(lite_weights.read_bytes())
-    weights.with_suffix(".json").write_text(json.dumps({"size": 192, "smallest": smallest}))
-    model = load_model(weights)
-    assert {own: model.side_for(own) for own in sides} == sides
-    assert model.side_for(20, 48) == 48  # as somebody said
-
-
-@pytest.mark.parametrize(
     ("value", "said"),
     [
         (float("nan"), "not finite"),
