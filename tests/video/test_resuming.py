@@ -71,7 +71,8 @@ def test_a_killed_run_leaves_no_output_and_the_next_goes_on(film, whole, lite_we
     made = colorize_video(film, out, film=LOSSLESS, colorizer=Colorizer(lite_weights, "cpu"))
     assert (made.resumed, made.frames) == (24, 104)
     for one, other in zip(planes(out), planes(whole), strict=True):
-        np.testing.assert_array_equal(one, other)
+        # Frames are predicted in other batches after the stop, which can round otherwise.
+        np.testing.assert_allclose(one.astype(int), other, rtol=0, atol=1)
     assert [path.name for path in tmp_path.iterdir()] == ["out.mkv"]
 
 
