@@ -89,6 +89,7 @@ class Desk:
         work(self._connection, job, self._jobs)
 
     def _models(self, _: dict[str, Any]) -> None:
+        self._jobs.warm.wait()
         from colorize_core.models.loading import usable_models
 
         found = [{"name": name, "takes_hints": hints} for name, hints in usable_models()]

@@ -91,12 +91,15 @@ class Jobs:
         state: the worker's.
         done: layers colorized so far; ``cancelled`` and ``failed`` the others.
         device: in words, once it is known.
+        warm: set once the engine is loaded, or cannot be. Until then no other thread may import of
+            it: two that import the same packages at a time can find them half there.
     """
 
     def __init__(self) -> None:
         self.state = State.STARTING
         self.done = self.cancelled = self.failed = 0
         self.device = ""
+        self.warm = threading.Event()
         self.last_active = time.monotonic()
         self._waiting: queue.SimpleQueue[Job] = queue.SimpleQueue()
         self._pending: set[int] = set()
@@ -140,6 +143,7 @@ class Jobs:
             self._warm_up()
         except Exception:  # said again, to the caller, by the first job
             log.exception("the engine cannot be loaded")
+        self.warm.set()
         self._rest()
         while True:
             job = self._waiting.get()

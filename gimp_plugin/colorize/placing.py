@@ -109,7 +109,7 @@ def _show(image: Gimp.Image, result: Result, output: str, form: str) -> Gimp.Lay
         if output == COLOR_LAYER:
             _must(new.set_mode(Gimp.LayerMode.LCH_COLOR), "set the layer's mode")
         if not Gimp.Selection.is_empty(image):
-            _mask_by_selection(image, new)
+            _mask_by_selection(image, new, layer)
         place = layer.get_parent(), image.get_item_position(layer)
         _must(image.insert_layer(new, *place), "insert a layer")
     except BaseException:
@@ -190,21 +190,25 @@ def _copy(image: Gimp.Image, layer: Gimp.Layer) -> Gimp.Layer:
     return new
 
 
-def _mask_by_selection(image: Gimp.Image, layer: Gimp.Layer) -> None:
-    """Limit a layer outside the image to the selection, and to its mask if it has one that counts.
+def _mask_by_selection(image: Gimp.Image, layer: Gimp.Layer, source: Gimp.Layer) -> None:
+    """Limit a copy outside the image to the selection, and to its mask if its source applies that.
 
-    A mask cannot be taken off such a layer, but it can be painted over.
+    A mask cannot be taken off such a layer, but it can be painted over. Nor can it be selected or
+    asked whether it is applied: GIMP does that for layers in an image alone, so it is the source's.
     """
     mask = layer.get_mask()
     if not mask:
         _must(layer.add_mask(layer.create_mask(Gimp.AddMaskType.SELECTION)), "add a mask")
         return
     saved = Gimp.Selection.save(image)
-    if layer.get_apply_mask():
-        image.select_item(Gimp.ChannelOps.INTERSECT, mask)
-    both = layer.create_mask(Gimp.AddMaskType.SELECTION)
-    image.select_item(Gimp.ChannelOps.REPLACE, saved)
-    image.remove_channel(saved)
+    try:
+        if source.get_apply_mask():
+            chosen = image.select_item(Gimp.ChannelOps.INTERSECT, source.get_mask())
+            _must(chosen, "select by a mask")
+        both = layer.create_mask(Gimp.AddMaskType.SELECTION)
+    finally:
+        image.select_item(Gimp.ChannelOps.REPLACE, saved)
+        image.remove_channel(saved)
     _copy_mask(both, mask)
     both.delete()
 
