@@ -7,6 +7,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pytest
 from PIL import Image
@@ -184,3 +185,10 @@ def test_the_first_page_is_small(browser, studio, locale):
     page.wait_for_timeout(2000)
     context.close()
     assert 200_000 < sum(sizes) < 400_000
+
+
+@pytest.mark.parametrize("encoding", ["br", "gzip", ""])
+def test_the_page_comes_as_its_reader_can_read_it(studio, encoding):
+    answer = httpx.get(studio.url, headers={"Accept-Encoding": encoding})
+    assert answer.headers.get("Content-Encoding", "") == encoding
+    assert "</html>" in answer.text
