@@ -216,7 +216,8 @@ class Studio:
     def _forget(self) -> None:
         """Have Gradio forget visits that were still at work before, and all files."""
         for visit in list(self._leaving):
-            if forget_visit(self.blocks, visit):
+            begun_again = not self.desk.visits.has_ended(visit)  # its page is still there
+            if begun_again or forget_visit(self.blocks, visit):
                 self._leaving.discard(visit)
         forget_files(self.blocks)
 
