@@ -45,7 +45,7 @@ from gradio_demo.tabs.tray import TrayBar, tray_buttons
 from gradio_demo.uploads import PATH as UPLOAD
 from gradio_demo.uploads import uploading
 from gradio_demo.visits import Visits
-from gradio_demo.words import words_route
+from gradio_demo.words import gradios_words, words_route
 
 _MASTHEAD = (
     '<header class="masthead"><h1 translate="no"><b>Colorize</b></h1>'
@@ -181,6 +181,7 @@ class Studio:
                 theme=theme(),
                 css=style_sheet(),
                 head=head(self.settings),
+                i18n=gradios_words(),
                 _app=self._app(hosts),
             )
         except OSError as error:  # in Gradio's words, with options of its own
@@ -215,7 +216,8 @@ class Studio:
     def _forget(self) -> None:
         """Have Gradio forget visits that were still at work before, and all files."""
         for visit in list(self._leaving):
-            if forget_visit(self.blocks, visit):
+            begun_again = not self.desk.visits.has_ended(visit)  # its page is still there
+            if begun_again or forget_visit(self.blocks, visit):
                 self._leaving.discard(visit)
         forget_files(self.blocks)
 

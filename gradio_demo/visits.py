@@ -189,6 +189,11 @@ class Visits:
         for told in self.when_ended:
             told(visit)
 
+    def has_ended(self, visit: str) -> bool:
+        """Tell whether a visit has ended and not begun again."""
+        with self._lock:
+            return visit in self._ended
+
     def put_away_old(self) -> None:
         """Delete folders that nobody has touched for long."""
         oldest = time.monotonic() - 60.0 * self.idle_minutes

@@ -34,6 +34,16 @@ _WORDS = """() => {
         if (seen(one)) letters(one.ariaLabel);
     return [...found];
 }"""
+# What is there for screen readers goes after a second.
+_LISTEN = """() => {
+    window.heard = new Set();
+    const listen = () => {
+        for (const one of document.querySelectorAll(".sr-only[role=status]"))
+            if (one.textContent.trim()) heard.add(one.textContent.trim());
+    };
+    const how = { subtree: true, childList: true, characterData: true };
+    new MutationObserver(listen).observe(document, how);
+}"""
 # Names, and what is written alike.
 _THE_SAME = {*EXAMPLES.values(), "Film", "Orange", "lite", "Original"}
 
@@ -89,6 +99,15 @@ def test_what_comes_later_is_translated_too(visit, grey_photo, tmp_path):
 def test_the_browsers_language_decides(visit, locale, tab):
     page = visit(locale=locale)
     page.locator("#tabs [data-tab-id=hints]", has_text=tab).first.wait_for()
+
+
+@pytest.mark.parametrize(("locale", "done"), [("en-GB", "Done"), ("de-AT", "Fertig")])
+def test_screen_readers_hear_words_when_something_is_done(visit, grey_photo, locale, done):
+    page = visit(locale=locale)
+    page.evaluate(_LISTEN)
+    open_photo(page, grey_photo)
+    page.wait_for_function("done => heard.has(done)", arg=done)
+    assert not [one for one in page.evaluate("[...heard]") if "common." in one]
 
 
 def test_every_word_is_known_in_every_language_with_its_gaps():

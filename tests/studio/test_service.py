@@ -7,6 +7,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pytest
 from PIL import Image
@@ -184,3 +185,26 @@ def test_the_first_page_is_small(browser, studio, locale):
     page.wait_for_timeout(2000)
     context.close()
     assert 200_000 < sum(sizes) < 400_000
+
+
+@pytest.mark.parametrize("encoding", ["br", "gzip", ""])
+def test_the_page_comes_as_its_reader_can_read_it(studio, encoding):
+    answer = httpx.get(studio.url, headers={"Accept-Encoding": encoding})
+    assert answer.headers.get("Content-Encoding", "") == encoding
+    assert "</html>" in answer.text
+
+
+def test_what_a_page_is_told_stays_for_it_after_everything_was_put_away(studio):
+    caller = Caller(studio.url)
+    sent = caller.upload()
+    for door in (caller.door("palette"), caller.on_page("put-away", "click")):
+        inputs = [sent, *caller.standing(door)[1:]] if door["inputs"] else []
+        body = {"data": inputs, "fn_index": door["id"], "session_hash": caller.session}
+        assert caller.client.post(f"{API}/queue/join", json=body).status_code == 200
+    deadline = time.monotonic() + 60
+    while studio.blocks._queue.event_ids_to_events and time.monotonic() < deadline:
+        time.sleep(0.1)
+    studio.desk.put_away_old()
+    query = {"session_hash": caller.session}
+    said = caller.client.get(f"{API}/queue/data", params=query).text
+    assert said.count("process_completed") == 2, said
