@@ -45,13 +45,27 @@ if {answers!r}:
 TOGETHER = ("gimp", "install")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give what shares fixtures to one of several processes: a file's tests, or a folder's."""
-    for item in items:
-        folder = item.path.parent.name
-        group = folder if folder in TOGETHER else str(item.path.relative_to(HERE))
-        item.add_marker(pytest.mark.xdist_group(group))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give what shares fixtures to one of several processes: a file's tests, or a folder's.
+
+    Marks of groups would say the same, but pytest 9.2 has no place for what xdist 3.8 does to them:
+    it ignores them without a word.
+    """
+    from xdist.scheduler import LoadGroupScheduling
+
+    class ByFixtures(LoadGroupScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return group_of(nodeid)
+
+    return ByFixtures(config, log) if config.getvalue("dist") == "loadgroup" else None
+
+
+def group_of(nodeid: str) -> str:
+    """Name what a test shares its process with: its file, or its folder."""
+    file = nodeid.split("::")[0]
+    folder = Path(file).parent.name
+    return folder if folder in TOGETHER else file
 
 
 @pytest.fixture(scope="session", autouse=True)
