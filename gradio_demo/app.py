@@ -183,6 +183,7 @@ class Studio:
                 head=head(self.settings),
                 i18n=gradios_words(),
                 _app=self._app(hosts),
+                _frontend=False,  # no second look at the page, for which a busy machine is too slow
             )
         except OSError as error:  # in Gradio's words, with options of its own
             which = f"port {port}" if port else "every port from 7860 on"

@@ -23,10 +23,15 @@ FORMATS = {
     "WebP": ".webp",
 }
 # The link appears a moment after its file.
-CLICK_SAVE = """() => new Promise((done) => setTimeout(() => {
-    document.querySelector("#save-link")?.click();
-    done();
-}, 300))"""
+CLICK_SAVE = """() => new Promise((done) => {
+    const click = (tries) => {
+        const link = document.querySelector("#save-link");
+        if (!link && tries) return setTimeout(click, 100, tries - 1);
+        link?.click();
+        done();
+    };
+    setTimeout(click, 300, 600);
+})"""
 
 
 class ColorizeTab:

@@ -208,3 +208,9 @@ def test_what_a_page_is_told_stays_for_it_after_everything_was_put_away(studio):
     query = {"session_hash": caller.session}
     said = caller.client.get(f"{API}/queue/data", params=query).text
     assert said.count("process_completed") == 2, said
+
+
+def test_a_page_that_takes_long_on_a_busy_machine_does_not_keep_it_from_starting(start, mocker):
+    mocker.patch("httpx.head", side_effect=httpx.ReadTimeout("3 seconds, as Gradio waits"))
+    with urllib.request.urlopen(f"{start().url}health") as answer:
+        assert json.load(answer)["status"] == "ok"

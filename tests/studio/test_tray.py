@@ -225,3 +225,20 @@ def packed(tray: bytes, contents=None, entry=None, method: int = zipfile.ZIP_STO
         after.writestr("photos/cat.png", before.read("photos/cat.png"))
         after.writestr("tray.json", json.dumps(kept if contents is None else contents))
     return file.getvalue()
+
+
+# A busy browser takes its time to show the link that saves.
+_LATE = """() => new MutationObserver((_, observer) => {
+    const link = document.querySelector("#tray-link");
+    if (!link) return;
+    observer.disconnect();
+    link.id = "";
+    setTimeout(() => (link.id = "tray-link"), 1500);
+}).observe(document, { subtree: true, childList: true })"""
+
+
+def test_a_busy_browser_saves_too(page, photos, tmp_path):
+    two_open(page, photos)
+    page.evaluate(_LATE)
+    page.set_default_timeout(15_000)
+    assert download(page, "#tray-keep", tmp_path).stat().st_size > 1000
