@@ -76,7 +76,10 @@ def colorize(
 @pytest.fixture
 def here(server: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StandIn:
     """The stand-in as the hub of this process too, whose library has read the environment."""
+    # The studio turns the hub off when it is first imported, by a patch of it for one: before this.
     from huggingface_hub import constants
+
+    import gradio_demo  # noqa: F401
 
     template = f"{server.url}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
     monkeypatch.setattr(constants, "ENDPOINT", server.url)
