@@ -32,6 +32,7 @@ def _engine() -> Engine:
 def _print_status(status: dict) -> None:
     models = ", ".join(status["models"]) or "none yet"
     say(f"{status['state']}: process {status['pid']}, version {status['version']}")
+    say(f"work     {status['work'] or 'none'}")
     say(f"device   {status['device'] or 'not known yet'}")
     say(f"models   {models}")
     say(

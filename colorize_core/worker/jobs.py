@@ -114,6 +114,15 @@ class Jobs:
         return len(self._pending)
 
     @property
+    def work(self) -> str:
+        """What is being done, in words; empty where there is nothing to do."""
+        job = self._current
+        if job is None:
+            return ""
+        height, width = job.pixels.shape[:2]
+        return f"{'colorizing' if job.result else 'looking at'} {width} x {height} pixels"
+
+    @property
     def models(self) -> list[str]:
         """The models that are loaded."""
         return [str(key[0]) for key in list(self._colorizers)]

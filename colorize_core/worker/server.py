@@ -150,6 +150,7 @@ class Server:
         jobs = self.jobs
         return {
             "state": jobs.state.value,
+            "work": jobs.work,
             "pid": os.getpid(),
             "version": __version__,
             "device": jobs.device,

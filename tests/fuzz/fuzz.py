@@ -77,9 +77,11 @@ def _run(
 ) -> int:
     """Watch one process until it is done, dies or is too slow; the number to go on with."""
     command = [sys.executable, str(Path(__file__)), "--work", str(seed), str(first), str(last)]
-    process = subprocess.Popen(
-        [*command, folder], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0
-    )
+    complaints = Path(folder) / "complaints"
+    with complaints.open("wb") as errors:
+        process = subprocess.Popen(
+            [*command, folder], stdout=subprocess.PIPE, stderr=errors, bufsize=0
+        )
     assert process.stdout is not None
     number, waited = first, START
     try:
@@ -91,7 +93,9 @@ def _run(
                 waited = limit
                 continue
             if not line:
-                reason = "the process died" if ready else f"longer than {waited:.0f} s"
+                reason = f"longer than {waited:.0f} s"
+                if ready:
+                    reason = " ".join(("the process died:", *_last_line(complaints)))
                 report.failures.append(f"{number} {reason}")
                 return number + 1
             report.done += 1
@@ -109,6 +113,11 @@ def _run(
         process.wait()
         process.stdout.close()
     return number
+
+
+def _last_line(file: Path) -> list[str]:
+    """Read what a process said last, if anything."""
+    return file.read_text(errors="replace").splitlines()[-1:]
 
 
 def _work(seed: int, first: int, last: int, folder: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import torch
@@ -10,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from colorize_core.engine import Colorizer
+from colorize_core.models.loading import LoadedModel
 
 
 class _Tiny(nn.Module):
@@ -27,6 +27,7 @@ def tiny_colorizer() -> Colorizer:
     """A colorizer that is made in no time."""
     colorizer: Any = Colorizer.__new__(Colorizer)
     colorizer.device = torch.device("cpu")
-    colorizer.network = _Tiny()
-    colorizer.model = SimpleNamespace(name="tiny", size=64, temperature=1.0)
+    network: Any = _Tiny()
+    colorizer.network = network
+    colorizer.model = LoadedModel("tiny", network, temperature=1.0, size=64, smallest=64)
     return colorizer

@@ -111,12 +111,12 @@ def test_the_work_stops_when_its_caller_has_gone(engine: Engine, lite_weights: P
         caller = subprocess.Popen(
             [sys.executable, "-c", code, str(engine.home), str(lite_weights), root]
         )
-        until(lambda: worker.status()["state"] == "busy", "the worker is busy")
+        until(lambda: worker.status()["work"].startswith("colorizing "), "the worker is busy")
         caller.kill()
         caller.wait()
         until(lambda: worker.status()["state"] == "idle", "the worker is idle")
         status = worker.status()
-    assert (status["done"], status["cancelled"]) == (0, 1)
+    assert (status["done"], status["cancelled"], status["work"]) == (0, 1, "")
 
 
 def test_stopping_ends_a_running_request_with_a_message(engine: Engine, lite_weights: Path):
