@@ -12,6 +12,7 @@ from gradio_demo.examples import EXAMPLES, examples_value, make_example
 from gradio_demo.looks import LOOKS, looks_value
 from gradio_demo.page import AT_ONCE, ENGINE, Page, in_color, tray_value
 from gradio_demo.refusals import Refusal, in_words
+from gradio_demo.tabs.like import LikePart
 from gradio_demo.tabs.opened import NONE, UNCHANGED, only_note, pixels_of, values_of
 
 OWN_FORMAT = "Original"  # a word of every language of the page: Gradio's lists are not translated
@@ -85,6 +86,7 @@ class ColorizeTab:
         self.save = gr.DownloadButton("Save", visible=False, elem_id="save-link", size="sm")
         with gr.Accordion("Advanced", open=False, elem_id="advanced"):
             self._advanced()
+        self.like = LikePart(self.page)
         with gr.Row(elem_id="others"):
             self.again = gr.UploadButton("Open another photo", elem_id="again", size="sm")
             beside = gr.Button("Put photos beside it", elem_id="beside", size="sm")
@@ -113,7 +115,8 @@ class ColorizeTab:
         opened = self.parts = [
             *(self.start, self.bench, self.name, self.compare, self.temperature, self.saturation),
             *(self.percent, self.model, self.as_is, self.save, self.page.tabs, self.drop),
-            *(self.note, self.warmth, self.looks, self.detail, self.size, self.page.tray),
+            *(self.note, self.warmth, self.looks, self.detail, self.size, *self.like.shown),
+            self.page.tray,
         ]
         adjusting = [self.temperature, self.saturation, self.percent, self.warmth]
         for upload in (self.drop, self.again):
@@ -159,6 +162,7 @@ class ColorizeTab:
             )
             for part in (self.detail, self.size)
         ]
+        changes += self.like.changes(self.compare, self.looks)
         self.page.blocks.load(self.come_back, outputs=opened, show_progress="hidden", **AT_ONCE)
         self.put_away.click(self.leave, show_progress="hidden", **AT_ONCE).success(
             None, js="() => window.forgetVisit()"
