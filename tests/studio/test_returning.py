@@ -135,16 +135,6 @@ def test_a_page_that_was_used_while_it_was_cut_off_comes_back_by_itself(visit, c
     check_same(page, seen)
 
 
-def test_a_reload_after_a_cut_brings_everything(visit, cable, grey_photo):
-    page = visit(cable.url)
-    seen = prepare(page, grey_photo)
-    cable.cut()
-    page.wait_for_timeout(1000 * LONGER)
-    cable.mend()
-    page.reload()
-    check_same(page, seen)
-
-
 def test_a_duplicated_window_begins_anew_and_takes_nothing_away(visit, studio, grey_photo):
     page = visit()
     open_photo(page, grey_photo)
