@@ -43,7 +43,7 @@ class Api:
         self.page = page
         with gr.Column(visible=False):
             photo, photos = gr.File(label="photo"), gr.File(file_count="multiple", label="photos")
-            temperature = gr.Number(0, label="temperature: above 0 to 1; 0: the model's own")
+            temperature = gr.Number(0, label="temperature: above 0 to 2; 0: the model's own")
             saturation = gr.Number(1.0, label="saturation: 0 to 4")
             size = gr.Number(0, precision=0, label="size: short side the network sees; 0: its own")
             hints = gr.JSON([], label='hints: [{"x": 120, "y": 80, "color": "#3366cc"}, ...]')

@@ -35,6 +35,10 @@ CLICK_SAVE = """() => new Promise((done) => {
 })"""
 
 
+# Gradio's own button to reset a slider tells nobody, and may reset to what a reload has brought.
+_NO_RESET: list[str] = []
+
+
 class ColorizeTab:
     """The tab's components, and the handlers of their events."""
 
@@ -61,25 +65,36 @@ class ColorizeTab:
 
     def _controls(self) -> None:
         names = self.page.engines.names
-        self.temperature = gr.Slider(
-            0.05,
-            1.0,
+        self.temperature = gr.Slider(  # on either side of what models are tuned for
+            0.1,
+            1.9,
             step=0.01,
             label="Temperature",
+            buttons=_NO_RESET,
             info="low is bold, high is calm",
             elem_id="temperature",
         )
         self.saturation = gr.Slider(
-            0.0, 2.0, 1.0, step=0.05, label="Saturation", elem_id="saturation"
+            *(0.0, 2.0, 1.0), step=0.05, label="Saturation", elem_id="saturation", buttons=_NO_RESET
         )
         self.warmth = gr.Slider(
-            -1.0, 1.0, 0.0, step=0.05, label="Warmth", info="low is cool", elem_id="warmth"
+            *(-1.0, 1.0, 0.0),
+            step=0.05,
+            label="Warmth",
+            info="low is cool",
+            elem_id="warmth",
+            buttons=_NO_RESET,
         )
         self.model = gr.Dropdown(
             names, value=names[0], label="Model", visible=len(names) > 1, elem_id="model"
         )
         self.percent = gr.Slider(
-            10, 100, 100, step=5, label="Output size, %", info=" ", elem_id="percent"
+            *(10, 100, 100),
+            step=5,
+            label="Output size, %",
+            info=" ",
+            elem_id="percent",
+            buttons=_NO_RESET,
         )
         self.format = gr.Dropdown(list(FORMATS), value=OWN_FORMAT, label="File", elem_id="format")
         self.make = gr.Button("Download", variant="primary", elem_id="make")
@@ -103,6 +118,7 @@ class ColorizeTab:
             step=16,
             label="Size that the network sees",
             info="short side, in pixels",
+            buttons=_NO_RESET,
             elem_id="size",
         )
         self.as_is = gr.Checkbox(

@@ -38,6 +38,7 @@ class LikePart:
                 info="how readily colours are copied",
                 visible=False,
                 elem_id="likeness",
+                buttons=[],  # as of the tab's other sliders
             )
         self.shown = (self.photos, self.likeness)
 
