@@ -59,7 +59,7 @@ class Api:
             answer, file = gr.JSON(label="answer"), gr.File(label="file")
             files = gr.File(file_count="multiple", label="files")
             options = [temperature, saturation, size, hints, model]
-            more = [suffix, as_is, warmth, detail, like, likeness]
+            more = [suffix, as_is, warmth, detail, likeness, like]
             for function, inputs, output in (
                 (self.colorize, [photo, *options, *more], file),
                 (self.palette, [photo, x, y, count, hints, model], answer),
@@ -95,9 +95,9 @@ class Api:
         as_is: Any,
         warmth: Any,
         detail: Any,
-        like: Any,
         likeness: Any,
         request: gr.Request,
+        like: Any = None,
     ) -> str:
         """Colorize a photo: the file in colour, full size, named NAME-colorized."""
         path = self.page.desk.file(photo, request)
@@ -175,9 +175,9 @@ class Api:
         as_is: Any,
         warmth: Any,
         detail: Any,
-        like: Any,
         likeness: Any,
         request: gr.Request,
+        like: Any = None,
     ) -> tuple[list[dict[str, Any]], str | None]:
         """Colorize many photos: the state of each, and an archive of those in colour."""
         options = _options(temperature, saturation, size, as_is, warmth, detail, likeness)
