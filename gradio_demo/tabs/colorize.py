@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import gradio as gr
 
@@ -36,7 +36,7 @@ CLICK_SAVE = """() => new Promise((done) => {
 
 
 # Gradio's own button to reset a slider tells nobody, and may reset to what a reload has brought.
-_NO_RESET: list[str] = []
+_NO_RESET: list[Literal["reset"]] = []
 
 
 class ColorizeTab:

@@ -57,8 +57,10 @@ _THE_SAME = {*EXAMPLES.values(), "Film", "Orange", "lite", "Original"}
 
 
 # What only programs can meet, or whoever starts the studio.
-_NOT_ON_THE_PAGE = ("api.py", "app.py", "engines.py", "gates.py", "strangers.py", "answers.py")
-_NOT_ON_THE_PAGE += ("signing.py", "credentials.py", "streams.py", "tiff_writing.py")
+_NOT_ON_THE_PAGE = {
+    *("api.py", "app.py", "engines.py", "gates.py", "strangers.py", "answers.py"),
+    *("signing.py", "credentials.py", "streams.py", "tiff_writing.py"),
+}
 _OF_NONSENSE = {
     "This request belongs to no visit; open the page, or use a gradio client.",
     "a photo is needed; with gradio_client: handle_file(path)",
