@@ -11,11 +11,12 @@ outline of mountains or of shoulders.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 
+from colorize_core.engine.leaning import Lean, is_straight, lean_of
 from colorize_core.engine.resize import bicubic
 
 _ANALYSED = 360  # pixels of the long side: what borders are looked for in
@@ -28,10 +29,10 @@ _EDGE_SHARE = 0.97  # of the pixels of a side, that are of one tone where it is 
 _THROUGH = 0.985  # of a line, that is border where the line goes between photographs
 _LEAST_SIDE = 0.1  # of the scan's sides: a smaller thing is a caption, a corner or a stain
 _LEAST_BORDER = 0.012  # of the scan's area
-_STRAIGHT = 1.6  # pixels: how far the side of a photograph strays from a line
-_ON_LINE = 0.45  # of a side, that keeps to the line: the rest may be of the border's tone
-_SLOPES = np.linspace(-0.1, 0.1, 41)  # photographs lie askew by up to six degrees
+_TORN = 0.78  # of its rectangle, that a print with ragged sides covers
+_CORNER, _OF_CORNER = 5, 0.45  # a fifth of each side; of it, what such a print covers: no oval does
 _SURE = 0.6  # of the photographs on a page: of the others no side may be seen
+_DECKLED = 0.03  # of a print's shorter side, that its edge may be ragged
 _NESTED = 3  # a photograph with a white border, on card, on the scanner's black
 
 
@@ -41,12 +42,14 @@ class Frame:
 
     Attributes:
         top, left, bottom, right: in pixels, the last two exclusive.
+        lean: where its sides are in the rectangle, if it lies askew.
     """
 
     top: int
     left: int
     bottom: int
     right: int
+    lean: Lean | None = None
 
     @property
     def height(self) -> int:
@@ -87,7 +90,8 @@ def find_frames(lightness: np.ndarray, small: np.ndarray | None = None) -> list[
     for frame in _frames(small, _NESTED):
         top, bottom = _sharpened(lightness, (frame.top, frame.bottom), down)
         left, right = _sharpened(lightness.T, (frame.left, frame.right), across)
-        frames.append(Frame(top, left, bottom, right))
+        lean = frame.lean.scaled((down + across) / 2) if frame.lean else None
+        frames.append(Frame(top, left, bottom, right, lean))
     return sorted(frames, key=lambda frame: (frame.top, frame.left))
 
 
@@ -157,6 +161,7 @@ def _frames(lightness: np.ndarray, depth: int) -> list[Frame]:
         return []
     if sum(_is_photograph(border, frame) for frame in frames) < _SURE * len(frames):
         return []
+    frames = [replace(one, lean=lean_of(~border[one.rows, one.columns])) for one in frames]
     if depth == 1:
         return frames
     return [part for frame in frames for part in _within(lightness, frame, depth - 1)]
@@ -164,11 +169,15 @@ def _frames(lightness: np.ndarray, depth: int) -> list[Frame]:
 
 def _within(lightness: np.ndarray, frame: Frame, depth: int) -> list[Frame]:
     """Find the photographs in a frame that may have a border of its own; else give the frame."""
-    # Its outermost pixels are part border, from when the picture was reduced.
-    top, left = frame.top + 1, frame.left + 1
-    inner = _frames(lightness[top : frame.bottom - 1, left : frame.right - 1], depth)
+    # Its outermost pixels are part border, from when the picture was reduced; those of a deckled
+    # print for a little more.
+    for inset in (1, 1 + round(_DECKLED * min(frame.height, frame.width))):
+        top, left = frame.top + inset, frame.left + inset
+        inner = _frames(lightness[top : frame.bottom - inset, left : frame.right - inset], depth)
+        if inner:
+            break
     return [
-        Frame(part.top + top, part.left + left, part.bottom + top, part.right + left)
+        Frame(part.top + top, part.left + left, part.bottom + top, part.right + left, part.lean)
         for part in inner
     ] or [frame]
 
@@ -230,33 +239,31 @@ def _runs(flags: np.ndarray) -> list[tuple[int, int]]:
 def _is_photograph(border: np.ndarray, frame: Frame) -> bool:
     """Tell whether a part has straight sides towards the border, all of them but one perhaps.
 
-    One may be hidden: a white sky that goes over into white paper.
+    One may be hidden: a white sky that goes over into white paper. Torn and deckled prints have
+    ragged sides, but are known by their corners.
     """
-    inside = ~border[frame.top : frame.bottom, frame.left : frame.right]
+    inside = ~border[frame.rows, frame.columns]
     sides = [
         (inside, frame.top > 0),
         (inside[::-1], frame.bottom < border.shape[0]),
         (inside.T, frame.left > 0),
         (inside[:, ::-1].T, frame.right < border.shape[1]),
     ]
-    straight = [_share_on_a_line(side) >= _ON_LINE for side, free in sides if free]
-    return sum(straight) >= max(2, len(straight) - 1)
+    straight = [is_straight(side) for side, free in sides if free]
+    if sum(straight) >= max(2, len(straight) - 1):
+        return True
+    return len(straight) == len(sides) and _is_torn(inside)
 
 
-def _share_on_a_line(inside: np.ndarray) -> float:
-    """Measure how much of a shape's upper side keeps to one line along its outermost points."""
-    depth = inside.argmax(axis=0)[inside.any(axis=0)]
-    trim = round(len(depth) * 0.04)
-    depth = depth[trim : len(depth) - trim].astype(float)
-    if len(depth) < 8:
-        return 0.0
-    places = np.arange(len(depth))
-    best = 0.0
-    for slope in _SLOPES:
-        level = depth - slope * places
-        outermost = np.percentile(level, 3)  # a fleck of dust may lie outside
-        best = max(best, float(np.mean(abs(level - outermost) <= _STRAIGHT)))
-    return best * len(depth) / max(1, inside.shape[1] - 2 * trim)
+def _is_torn(inside: np.ndarray) -> bool:
+    """Tell whether a shape amid a border is a rectangle, whatever its sides are like."""
+    height, width = (side // _CORNER + 1 for side in inside.shape)
+    corners = (
+        inside[rows, columns].mean()
+        for rows in (slice(height), slice(-height, None))
+        for columns in (slice(width), slice(-width, None))
+    )
+    return bool(inside.mean() >= _TORN and min(corners) >= _OF_CORNER)
 
 
 def _area_of(frames: list[Frame]) -> int:
@@ -267,5 +274,6 @@ def around(size: tuple[int, ...], frames: Sequence[Frame]) -> np.ndarray:
     """Mark what lies around the photographs on a scan of a height and width, bool ``(H, W)``."""
     outside = np.ones(size, bool)
     for frame in frames:
-        outside[frame.rows, frame.columns] = False
+        corners = frame.lean.corners(frame.height, frame.width) if frame.lean else False
+        outside[frame.rows, frame.columns] = corners
     return outside

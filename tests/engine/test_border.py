@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import skimage.data
+from PIL import Image
 
 from colorize_core import Colorizer, rgb_to_lab
 from colorize_core.engine.hints import Hint
@@ -73,6 +74,20 @@ def test_several_photos_are_seen_one_by_one(shipped, photo):
     assert painted[250:290].max() < 0.5
     second = painted[300:500, 30:330]
     assert abs(painted[40:240, 30:330] - second).mean() < 0.15 * second.mean()
+
+
+def test_card_in_the_corners_of_a_print_askew_keeps_its_tone(shipped, photo):
+    image = Image.fromarray(photo)
+    turned = image.rotate(4, Image.Resampling.BICUBIC, expand=True)
+    whole = Image.new("L", image.size, 255).rotate(4, expand=True)
+    page = Image.new("RGB", (turned.width + 100, turned.height + 100), (150, 120, 90))
+    page.paste(turned.convert("RGB"), (50, 50), whole)
+    hole = np.zeros(page.size[::-1], bool)
+    hole[50 : 50 + turned.height, 50 : 50 + turned.width] = np.asarray(whole) > 0
+    painted = shipped(np.asarray(page))
+    kept = (painted == np.asarray(page)).all(axis=2)
+    assert kept[~hole].mean() > 0.98
+    assert chroma(painted)[hole].mean() > 5.0
 
 
 def test_a_hint_on_a_photo_colors_it_at_its_place(shipped, page):
