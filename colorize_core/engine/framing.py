@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from colorize_core.engine.leaning import Lean, is_straight, lean_of
+from colorize_core.engine.outlines import Outline, is_straight, lean_of, torn_of
 from colorize_core.engine.resize import bicubic
 
 _ANALYSED = 360  # pixels of the long side: what borders are looked for in
@@ -29,8 +29,6 @@ _EDGE_SHARE = 0.97  # of the pixels of a side, that are of one tone where it is 
 _THROUGH = 0.985  # of a line, that is border where the line goes between photographs
 _LEAST_SIDE = 0.1  # of the scan's sides: a smaller thing is a caption, a corner or a stain
 _LEAST_BORDER = 0.012  # of the scan's area
-_TORN = 0.78  # of its rectangle, that a print with ragged sides covers
-_CORNER, _OF_CORNER = 5, 0.45  # a fifth of each side; of it, what such a print covers: no oval does
 _SURE = 0.6  # of the photographs on a page: of the others no side may be seen
 _DECKLED = 0.03  # of a print's shorter side, that its edge may be ragged
 _NESTED = 3  # a photograph with a white border, on card, on the scanner's black
@@ -42,14 +40,14 @@ class Frame:
 
     Attributes:
         top, left, bottom, right: in pixels, the last two exclusive.
-        lean: where its sides are in the rectangle, if it lies askew.
+        outline: where it is in the rectangle, if it lies askew or is torn.
     """
 
     top: int
     left: int
     bottom: int
     right: int
-    lean: Lean | None = None
+    outline: Outline | None = None
 
     @property
     def height(self) -> int:
@@ -90,8 +88,8 @@ def find_frames(lightness: np.ndarray, small: np.ndarray | None = None) -> list[
     for frame in _frames(small, _NESTED):
         top, bottom = _sharpened(lightness, (frame.top, frame.bottom), down)
         left, right = _sharpened(lightness.T, (frame.left, frame.right), across)
-        lean = frame.lean.scaled((down + across) / 2) if frame.lean else None
-        frames.append(Frame(top, left, bottom, right, lean))
+        outline = frame.outline.scaled((down + across) / 2) if frame.outline else None
+        frames.append(Frame(top, left, bottom, right, outline))
     return sorted(frames, key=lambda frame: (frame.top, frame.left))
 
 
@@ -161,7 +159,7 @@ def _frames(lightness: np.ndarray, depth: int) -> list[Frame]:
         return []
     if sum(_is_photograph(border, frame) for frame in frames) < _SURE * len(frames):
         return []
-    frames = [replace(one, lean=lean_of(~border[one.rows, one.columns])) for one in frames]
+    frames = [replace(frame, outline=_outline(border, frame)) for frame in frames]
     if depth == 1:
         return frames
     return [part for frame in frames for part in _within(lightness, frame, depth - 1)]
@@ -177,7 +175,7 @@ def _within(lightness: np.ndarray, frame: Frame, depth: int) -> list[Frame]:
         if inner:
             break
     return [
-        Frame(part.top + top, part.left + left, part.bottom + top, part.right + left, part.lean)
+        Frame(part.top + top, part.left + left, part.bottom + top, part.right + left, part.outline)
         for part in inner
     ] or [frame]
 
@@ -237,33 +235,39 @@ def _runs(flags: np.ndarray) -> list[tuple[int, int]]:
 
 
 def _is_photograph(border: np.ndarray, frame: Frame) -> bool:
-    """Tell whether a part has straight sides towards the border, all of them but one perhaps.
+    """Tell whether a part has straight sides towards the border, or is torn on all sides."""
+    return _has_straight_sides(border, frame) or _torn(border, frame) is not None
 
-    One may be hidden: a white sky that goes over into white paper. Torn and deckled prints have
-    ragged sides, but are known by their corners.
+
+def _has_straight_sides(border: np.ndarray, frame: Frame) -> bool:
+    """Tell whether all sides of a part are straight towards the border, but one perhaps.
+
+    One may be hidden: a white sky that goes over into white paper.
     """
     inside = ~border[frame.rows, frame.columns]
-    sides = [
-        (inside, frame.top > 0),
-        (inside[::-1], frame.bottom < border.shape[0]),
-        (inside.T, frame.left > 0),
-        (inside[:, ::-1].T, frame.right < border.shape[1]),
-    ]
-    straight = [is_straight(side) for side, free in sides if free]
-    if sum(straight) >= max(2, len(straight) - 1):
-        return True
-    return len(straight) == len(sides) and _is_torn(inside)
+    views = (inside, inside[::-1], inside.T, inside[:, ::-1].T)
+    free = _free_sides(border, frame)
+    straight = [is_straight(view) for view, is_free in zip(views, free, strict=True) if is_free]
+    return sum(straight) >= max(2, len(straight) - 1)
 
 
-def _is_torn(inside: np.ndarray) -> bool:
-    """Tell whether a shape amid a border is a rectangle, whatever its sides are like."""
-    height, width = (side // _CORNER + 1 for side in inside.shape)
-    corners = (
-        inside[rows, columns].mean()
-        for rows in (slice(height), slice(-height, None))
-        for columns in (slice(width), slice(-width, None))
-    )
-    return bool(inside.mean() >= _TORN and min(corners) >= _OF_CORNER)
+def _torn(border: np.ndarray, frame: Frame) -> Outline | None:
+    """Find the outline of a torn print amid the border; None if it is none."""
+    amid = all(_free_sides(border, frame))
+    return torn_of(~border[frame.rows, frame.columns]) if amid else None
+
+
+def _free_sides(border: np.ndarray, frame: Frame) -> tuple[bool, bool, bool, bool]:
+    """Tell which sides of a part are not those of the scan: upper, lower, left and right one."""
+    height, width = border.shape
+    return frame.top > 0, frame.bottom < height, frame.left > 0, frame.right < width
+
+
+def _outline(border: np.ndarray, frame: Frame) -> Outline | None:
+    """Find where a photograph is in the rectangle around it; None where it fills it."""
+    if _has_straight_sides(border, frame):
+        return lean_of(~border[frame.rows, frame.columns])
+    return _torn(border, frame)
 
 
 def _area_of(frames: list[Frame]) -> int:
@@ -274,6 +278,6 @@ def around(size: tuple[int, ...], frames: Sequence[Frame]) -> np.ndarray:
     """Mark what lies around the photographs on a scan of a height and width, bool ``(H, W)``."""
     outside = np.ones(size, bool)
     for frame in frames:
-        corners = frame.lean.corners(frame.height, frame.width) if frame.lean else False
-        outside[frame.rows, frame.columns] = corners
+        beside = frame.outline.beside(frame.height, frame.width) if frame.outline else False
+        outside[frame.rows, frame.columns] = beside
     return outside

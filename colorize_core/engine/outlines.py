@@ -1,8 +1,9 @@
-"""Straight sides of photographs on a scan, and how far a photograph lies askew."""
+"""Outlines of photographs on a scan: straight sides, how far they lie askew, and torn ones."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -12,6 +13,9 @@ _SLOPES = np.linspace(-0.1, 0.1, 41)  # photographs lie askew by up to six degre
 _UPRIGHT = 0.008  # slope: less is half a degree, or two pixels from end to end
 _ALIKE = 0.016  # by how much the slopes of one photograph's sides differ
 _BLENDED = 0.5  # pixels, in which a photograph and its border are mixed
+_TORN = 0.78  # of its rectangle, that a print with torn sides covers
+_CORNER, _OF_CORNER = 5, 0.45  # a fifth of each side; of it, what such a print covers: no oval does
+_DEEPEST = 0.15  # of a side, that a tear goes into a print
 _OUTERMOST = 3  # percent of a side, that may lie outside of it: flecks of dust
 
 
@@ -36,13 +40,60 @@ class Lean:
         sides = (self.top, self.bottom, self.left, self.right)
         return Lean(self.slope, *(scale * side for side in sides))
 
-    def corners(self, height: int, width: int) -> np.ndarray:
+    def beside(self, height: int, width: int) -> np.ndarray:
         """Mark what lies beside the photograph in the rectangle, bool ``(height, width)``."""
         down, across = np.arange(height)[:, None] + 0.5, np.arange(width) + 0.5
         along, upright = self.slope * across, -self.slope * down
         result = (down < self.top + along) | (down > self.bottom + along)
         result |= (across < self.left + upright) | (across > self.right + upright)
         return result
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Torn:
+    """The sides of a print that are torn, within the rectangle around it.
+
+    Attributes:
+        border: what lies beside the print, bool ``(H, W)``, of any size.
+    """
+
+    border: np.ndarray
+
+    def scaled(self, scale: float) -> Torn:
+        """Give the same in a picture of so many times the size."""
+        return self
+
+    def beside(self, height: int, width: int) -> np.ndarray:
+        """Mark what lies beside the print in the rectangle, bool ``(height, width)``."""
+        rows = np.arange(height) * self.border.shape[0] // height
+        columns = np.arange(width) * self.border.shape[1] // width
+        return self.border[rows[:, None], columns]
+
+
+Outline: TypeAlias = Lean | Torn
+
+
+def torn_of(inside: np.ndarray) -> Torn | None:
+    """Find what lies beside a print with torn sides; None if it is no such print.
+
+    It is a rectangle by its corners, whatever its sides are like. Farther from them than a tear
+    goes, what has the tone of the border is of the print.
+
+    Args:
+        inside: the pixels of the rectangle around it that are no border, bool ``(H, W)``.
+    """
+    height, width = (side // _CORNER + 1 for side in inside.shape)
+    corners = (
+        inside[rows, columns].mean()
+        for rows in (slice(height), slice(-height, None))
+        for columns in (slice(width), slice(-width, None))
+    )
+    if inside.mean() < _TORN or min(corners) < _OF_CORNER:
+        return None
+    border = ~inside
+    down, across = (round(_DEEPEST * side) for side in inside.shape)
+    border[down : inside.shape[0] - down, across : inside.shape[1] - across] = False
+    return Torn(border)
 
 
 def straightness(inside: np.ndarray) -> tuple[float, float]:
