@@ -48,7 +48,7 @@ def test_several_photos_are_taken_and_shapes_may_differ(shipped, photo, view):
 def test_a_photo_of_something_else_changes_little(shipped, photo):
     grey = grey_of(photo)
     with_other = shipped(grey, like=skimage.data.rocket())
-    assert psnr(with_other, photo) > psnr(shipped(grey), photo) - 1.0
+    assert psnr(with_other, photo) > psnr(shipped(grey), photo) - 0.3
 
 
 def test_likeness_says_how_readily_colors_are_copied(shipped, photo, view):
