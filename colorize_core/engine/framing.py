@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from colorize_core.engine.outlines import Outline, is_straight, lean_of, torn_of
+from colorize_core.engine.outlines import Lean, Outline, is_straight, lean_of, torn_of
 from colorize_core.engine.resize import bicubic
 
 _ANALYSED = 360  # pixels of the long side: what borders are looked for in
@@ -167,17 +167,32 @@ def _frames(lightness: np.ndarray, depth: int) -> list[Frame]:
 
 def _within(lightness: np.ndarray, frame: Frame, depth: int) -> list[Frame]:
     """Find the photographs in a frame that may have a border of its own; else give the frame."""
+    part = lightness[frame.rows, frame.columns]
+    lean = frame.outline if isinstance(frame.outline, Lean) else None
+    if lean is not None:
+        part = lean.straightened(part)
+    inner: list[Frame] = []
     # Its outermost pixels are part border, from when the picture was reduced; those of a deckled
     # print for a little more.
     for inset in (1, 1 + round(_DECKLED * min(frame.height, frame.width))):
-        top, left = frame.top + inset, frame.left + inset
-        inner = _frames(lightness[top : frame.bottom - inset, left : frame.right - inset], depth)
+        found = _frames(part[inset:-inset, inset:-inset], depth)
+        inner = [_moved(one, inset, inset) for one in found]
         if inner:
             break
-    return [
-        Frame(part.top + top, part.left + left, part.bottom + top, part.right + left, part.outline)
-        for part in inner
-    ] or [frame]
+    if lean is not None:
+        turned = [lean.part(one.top, one.left, one.bottom, one.right) for one in inner]
+        inner = [Frame(*sides, outline) for sides, outline in turned]
+    return [_moved(one, frame.top, frame.left) for one in inner] or [frame]
+
+
+def _moved(frame: Frame, down: int, across: int) -> Frame:
+    return replace(
+        frame,
+        top=frame.top + down,
+        left=frame.left + across,
+        bottom=frame.bottom + down,
+        right=frame.right + across,
+    )
 
 
 def _border(lightness: np.ndarray) -> np.ndarray | None:

@@ -48,6 +48,49 @@ class Lean:
         result |= (across < self.left + upright) | (across > self.right + upright)
         return result
 
+    def straightened(self, values: np.ndarray) -> np.ndarray:
+        """Turn the photograph upright.
+
+        Args:
+            values: of the rectangle, ``(H, W)``.
+
+        Returns:
+            Those of the photograph, by its own sides.
+        """
+        from scipy import ndimage  # which most photos need not wait for
+
+        length = np.hypot(1.0, self.slope)
+        height = max(1, int((self.bottom - self.top) / length))
+        width = max(1, int((self.right - self.left) / length))
+        across, down = self._places(np.arange(width) + 0.5, np.arange(height)[:, None] + 0.5)
+        return ndimage.map_coordinates(values, (down - 0.5, across - 0.5), order=1, mode="nearest")
+
+    def part(self, top: int, left: int, bottom: int, right: int) -> tuple[list[int], Lean]:
+        """Find a part of the straightened photograph again.
+
+        Args:
+            top, left, bottom, right: of the part, the last two exclusive.
+
+        Returns:
+            The upright rectangle around it, in the same order, within that of the photograph, and
+            its sides in that.
+        """
+        across, down = self._places(
+            np.array([left, right, left, right]), np.array([top, top, bottom, bottom])
+        )
+        begin = int(max(0.0, down.min())), int(max(0.0, across.min()))
+        around = [*begin, int(np.ceil(down.max())), int(np.ceil(across.max()))]
+        down, across = down - begin[0], across - begin[1]
+        along, upright = down - self.slope * across, across + self.slope * down
+        return around, Lean(self.slope, along[0], along[3], upright[0], upright[3])
+
+    def _places(self, along: np.ndarray, beside: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Give places across and down in the rectangle, of ones in the straightened photograph."""
+        length = np.hypot(1.0, self.slope)
+        first = (self.left - self.slope * self.top) / length**2
+        across = first + (along - self.slope * beside) / length
+        return across, self.top + self.slope * first + (self.slope * along + beside) / length
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Torn:

@@ -137,6 +137,25 @@ def test_what_lies_beside_a_print_askew_is_border(angle, longest):
     assert wrong.mean() < 0.02
 
 
+@pytest.mark.parametrize("angle", [-3.0, 4.0])
+def test_the_white_border_of_a_print_askew_is_border(angle):
+    image = grey("coffee")
+    white = Image.new("L", (image.width + 40, image.height + 40), 240)
+    white.paste(image, (20, 20))
+    hole = Image.new("L", white.size)
+    hole.paste(255, (20, 20, 20 + image.width, 20 + image.height))
+    mask = Image.new("L", white.size, 255).rotate(angle, expand=True)
+    turned, hole = (one.rotate(angle, Image.Resampling.BICUBIC, True) for one in (white, hole))
+    page = Image.new("L", (turned.width + 60, turned.height + 60), 12)
+    page.paste(turned, (30, 30), mask)
+    inside = Image.new("L", page.size)
+    inside.paste(hole, (30, 30))
+    found = frames_of(page)
+    assert len(found) == 1
+    wrong = around(page.size[::-1], found) == (np.asarray(inside) > 127)
+    assert wrong.mean() < 0.03
+
+
 def test_an_upright_print_fills_its_rectangle():
     image = grey("cat")
     page = Image.new("L", (image.width + 60, image.height + 60), 225)
