@@ -181,7 +181,7 @@ def _within(lightness: np.ndarray, frame: Frame, depth: int) -> list[Frame]:
             break
     if lean is not None:
         turned = [lean.part(one.top, one.left, one.bottom, one.right) for one in inner]
-        inner = [Frame(*sides, outline) for sides, outline in turned]
+        inner = [Frame(*sides, outline=outline) for sides, outline in turned]
     return [_moved(one, frame.top, frame.left) for one in inner] or [frame]
 
 

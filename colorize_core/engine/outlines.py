@@ -19,6 +19,9 @@ _DEEPEST = 0.15  # of a side, that a tear goes into a print
 _OUTERMOST = 3  # percent of a side, that may lie outside of it: flecks of dust
 
 
+Box: TypeAlias = tuple[int, int, int, int]
+
+
 @dataclass(frozen=True, slots=True)
 class Lean:
     """The sides of a photograph that lies askew, within the upright rectangle around it.
@@ -65,7 +68,7 @@ class Lean:
         across, down = self._places(np.arange(width) + 0.5, np.arange(height)[:, None] + 0.5)
         return ndimage.map_coordinates(values, (down - 0.5, across - 0.5), order=1, mode="nearest")
 
-    def part(self, top: int, left: int, bottom: int, right: int) -> tuple[list[int], Lean]:
+    def part(self, top: int, left: int, bottom: int, right: int) -> tuple[Box, Lean]:
         """Find a part of the straightened photograph again.
 
         Args:
@@ -79,7 +82,7 @@ class Lean:
             np.array([left, right, left, right]), np.array([top, top, bottom, bottom])
         )
         begin = int(max(0.0, down.min())), int(max(0.0, across.min()))
-        around = [*begin, int(np.ceil(down.max())), int(np.ceil(across.max()))]
+        around = (*begin, int(np.ceil(down.max())), int(np.ceil(across.max())))
         down, across = down - begin[0], across - begin[1]
         along, upright = down - self.slope * across, across + self.slope * down
         return around, Lean(self.slope, along[0], along[3], upright[0], upright[3])
