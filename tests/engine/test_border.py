@@ -3,10 +3,14 @@
 import numpy as np
 import pytest
 import skimage.data
+import torch
 from PIL import Image
 
 from colorize_core import Colorizer, rgb_to_lab
+from colorize_core.color.encoding import decode
+from colorize_core.engine.framing import Frame
 from colorize_core.engine.hints import Hint
+from colorize_core.engine.page import compose, crop
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +46,17 @@ def test_paper_keeps_its_own_tone_and_the_photo_gets_the_colors_it_has_alone(shi
     assert (around(painted) == around(page)).all()
     alone = chroma(shipped(photo)).mean()
     assert chroma(painted)[60:460, 80:680].mean() == pytest.approx(alone, rel=0.05)
+
+
+def test_colors_keep_their_strength_where_cells_of_photo_and_page_differ():
+    random = np.random.default_rng(0)
+    output = torch.from_numpy(random.normal(0, 3, (1, 313, 56, 58)).astype(np.float32))
+    frame = Frame(28, 29, 294, 285)
+    page = compose((318, 310), [frame], (56, 56), [output])
+    before, after = (
+        decode(one, 0.38).norm(dim=1) for one in (output, crop(page, frame, (318, 310)))
+    )
+    assert after.mean() == pytest.approx(before.mean().item(), rel=0.1)
 
 
 def test_paper_is_made_neutral_on_request(shipped, page):
