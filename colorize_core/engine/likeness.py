@@ -22,8 +22,8 @@ from colorize_core.photo.depth import as_float
 _COLORLESS = 3.0  # chroma that one pixel in twenty exceeds, if there is anything to copy
 _ODDS = 3.0  # the strength's power, by which the odds of copying grow
 # In training a reference always shows the same as the photo; in life it often does not. With the
-# odds of copying at exp(-2) times what was learnt, one that does not costs little.
-_CAUTION = 2.0
+# odds of copying at exp(-1.7) times what was learnt, one that does not costs little.
+_CAUTION = 1.7
 
 
 def references_of(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import skimage.data
-from PIL import Image
+from PIL import Image, ImageOps
 
 from colorize_core import ColorizeOptions, Colorizer
 from colorize_core.engine.likeness import references_of
@@ -37,6 +37,14 @@ def psnr(one: np.ndarray, other: np.ndarray) -> float:
 def test_a_photo_of_the_same_brings_its_colors(shipped, photo, view):
     grey = grey_of(photo)
     assert psnr(shipped(grey, like=[view]), photo) > psnr(shipped(grey), photo) + 1.5
+
+
+@pytest.mark.parametrize("times", [2, 5])
+def test_a_reference_may_be_large(shipped, photo, view, times):
+    grey = grey_of(photo)
+    large = ImageOps.scale(Image.fromarray(view), times, Image.Resampling.LANCZOS)
+    difference = shipped(grey, like=large).astype(int) - shipped(grey, like=view)
+    assert abs(difference).mean() < 3.0
 
 
 def test_several_photos_are_taken_and_shapes_may_differ(shipped, photo, view):
