@@ -10,6 +10,7 @@ from typing import Any
 
 import gradio as gr
 
+from gradio_demo import reasons
 from gradio_demo.budget import Budget
 from gradio_demo.engines import Engines
 from gradio_demo.memory import give_back_memory, share_memory
@@ -22,11 +23,6 @@ from gradio_demo.workshop import Workshop, link_or_copy
 
 _SWEEPS = 30.0  # seconds at most between looking for what has become old
 _REMEMBERED = 10_000  # visitors
-_NOTHING = "No photo is open. If one was, the studio has been restarted since; open it again."
-_CROWDED = "Your photo was put away to make room for other visitors. Open it again."
-_IDLE = "Your photo was put away after {:g} idle minutes. Open it again."
-_GONE = "Your photo was put away: its page was closed, or cut off, for too long. Open it again."
-_ELSEWHERE = "Your photo is open in another window, or in this one after a reload."
 
 
 class Desk:
@@ -131,7 +127,7 @@ class Desk:
             visitor = _visitor(request)
             found = self._trays.get(visitor)
             if found is None:
-                raise Refusal(self._reasons.get(visitor, _NOTHING))
+                raise Refusal(self._reasons.get(visitor, reasons.NOTHING))
             self._trays.move_to_end(visitor)
             for photo in found.photos:
                 self.visits.touch(photo.path)
@@ -211,7 +207,7 @@ class Desk:
         with self._lock:
             for visitor, tray in list(self._trays.items()):
                 if tray.open.folder not in self.visits:
-                    self._remove(visitor, _IDLE.format(self.settings.idle_minutes))
+                    self._remove(visitor, reasons.IDLE.format(self.settings.idle_minutes))
 
     def _read(
         self,
@@ -247,7 +243,7 @@ class Desk:
         self._reasons.pop(visitor, None)
         self._trays[visitor] = Tray(opened)
         while len(self._trays) > self.settings.most_visitors:
-            self._remove(next(iter(self._trays)), _CROWDED)
+            self._remove(next(iter(self._trays)), reasons.CROWDED)
 
     def _check_room(self, tray: Tray | None) -> None:
         most = self.settings.most_in_tray
@@ -264,7 +260,7 @@ class Desk:
 
     def _forget(self, visitor: str) -> None:
         with self._lock:
-            self._remove(visitor, _GONE)
+            self._remove(visitor, reasons.GONE)
 
     def _hand_on(self, before: str, visitor: str) -> None:
         """Give a reloaded page the photo of the page before, or the reason why it is gone."""
@@ -280,7 +276,7 @@ class Desk:
             elif reason:
                 _remember(self._reasons, visitor, reason)
             if tray is not None:
-                _remember(self._reasons, before, _ELSEWHERE)
+                _remember(self._reasons, before, reasons.ELSEWHERE)
 
     def _sweep(self) -> None:
         pause = min(_SWEEPS, 20.0 * self.settings.idle_minutes)

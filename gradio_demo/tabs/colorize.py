@@ -9,20 +9,13 @@ import gradio as gr
 from gradio_demo.components import choices, compare
 from gradio_demo.deadline import in_time
 from gradio_demo.examples import EXAMPLES, examples_value, make_example
+from gradio_demo.formats import FORMATS, OWN_FORMAT, suffix_of
 from gradio_demo.looks import LOOKS, looks_value
 from gradio_demo.page import AT_ONCE, ENGINE, Page, in_color, tray_value
 from gradio_demo.refusals import Refusal, in_words
 from gradio_demo.tabs.like import LikePart
 from gradio_demo.tabs.opened import NONE, UNCHANGED, only_note, pixels_of, values_of
 
-OWN_FORMAT = "Original"  # a word of every language of the page: Gradio's lists are not translated
-FORMATS = {
-    OWN_FORMAT: "",
-    "PNG": ".png",
-    "JPEG": ".jpg",
-    "TIFF": ".tif",
-    "WebP": ".webp",
-}
 # The link appears a moment after its file.
 CLICK_SAVE = """() => new Promise((done) => {
     const click = (tries) => {
@@ -303,14 +296,3 @@ class ColorizeTab:
         path = self.page.desk.photo(request).save(suffix_of(kind))
         size = path.stat().st_size / 2**20
         return gr.DownloadButton(f"{path.name}, {size:.1f} MB", value=str(path), visible=True)
-
-
-def suffix_of(kind: str) -> str:
-    """Look up the suffix of one of the page's formats; empty keeps a photo's own.
-
-    Raises:
-        Refusal: it offers no such format.
-    """
-    if kind not in FORMATS:
-        raise Refusal(f"there is no format {kind!r}; there are {', '.join(FORMATS)}")
-    return FORMATS[kind]

@@ -10,9 +10,9 @@ import gradio as gr
 
 from colorize_core.engine import ColorizeOptions
 from gradio_demo.folder import DONE, FAILED, Item, Progress, colorize_folder
+from gradio_demo.formats import FORMATS, OWN_FORMAT, suffix_of
 from gradio_demo.page import AT_ONCE, Page
 from gradio_demo.refusals import in_words_each
-from gradio_demo.tabs.colorize import FORMATS, OWN_FORMAT, suffix_of
 
 
 class FolderTab:

@@ -8,9 +8,10 @@ from typing import Any
 
 import gradio as gr
 
+from gradio_demo.formats import suffix_of
 from gradio_demo.page import AT_ONCE, ENGINE, QUICK, Page, keep_picture, tray_value
 from gradio_demo.refusals import EXPECTED, Refusal, in_words, in_words_each, message_of
-from gradio_demo.tabs.colorize import CLICK_SAVE, ColorizeTab, suffix_of
+from gradio_demo.tabs.colorize import CLICK_SAVE, ColorizeTab
 from gradio_demo.tabs.hints import HintsTab
 from gradio_demo.tabs.mask import MaskTab
 from gradio_demo.tabs.opened import UNCHANGED
