@@ -61,7 +61,9 @@ class Desk:
         from colorize_core.worker.preview import Previews
 
         self._previews = Previews(job.looked)
-        told = {"takes_hints": job.looked.takes_hints, "has_classes": job.looked.has_classes}
+        looked = job.looked
+        told = {"takes_hints": looked.takes_hints, "has_classes": looked.has_classes}
+        told["temperature"] = looked.prediction.temperature
         wire.send_message(self._connection, {"reply": "looked", **told})
 
     def _preview(self, message: dict[str, Any]) -> None:
