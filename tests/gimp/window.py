@@ -8,7 +8,7 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +24,15 @@ class Window:
 
     Args:
         host: which GIMP.
-        picture: the file that it opens.
+        pictures: the files that it opens; the last one is seen.
     """
 
-    def __init__(self, host: Host, picture: Path) -> None:
+    def __init__(self, host: Host, *pictures: Path) -> None:
         self.host = host
         self._running: list[subprocess.Popen[bytes]] = []
         self._variables: dict[str, str] = {}
         try:
-            self._open(picture)
+            self._open(pictures)
         except BaseException:
             self.close()
             raise
@@ -127,7 +127,7 @@ class Window:
         self.host.chamber.run(["import", "-window", "root", file], self._variables, 60)
         return file
 
-    def _open(self, picture: Path) -> None:
+    def _open(self, pictures: Sequence[Path]) -> None:
         shared = self.host.folder
         self._silence_greetings()
         log = shared / "screen.log"
@@ -137,7 +137,7 @@ class Window:
         self._answers("getdisplaygeometry", "no screen")
         self._start(["openbox"], shared / "openbox.log")
         self._answers("get_desktop", "no window manager")
-        gimp = ["gimp", "--no-splash", "--new-instance", picture]
+        gimp = ["gimp", "--no-splash", "--new-instance", *pictures]
         self._start(gimp, shared / "gimp.log")
         self.title(r"\d layer", _START_SECONDS)
 
