@@ -12,7 +12,7 @@ def bicubic(lightness: Tensor, size: tuple[int, int]) -> Tensor:
     """Resize, bicubic and antialiased; by areas first where the photo is much larger.
 
     Args:
-        lightness: ``(1, 1, H, W)``.
+        lightness: ``(N, C, H, W)``; or colours, channel by channel.
         size: height and width of the result.
     """
     height, width = (_GAP * side for side in size)
@@ -25,13 +25,14 @@ def areas(lightness: Tensor, size: tuple[int, int]) -> Tensor:
     """Resize by means of areas where both sides shrink, else linear and antialiased.
 
     Args:
-        lightness: ``(1, 1, H, W)``.
+        lightness: ``(N, C, H, W)``; or colours, channel by channel.
         size: height and width of the result.
     """
-    height, width = lightness.shape[2:]
+    count, channels, height, width = lightness.shape
     if height < size[0] or width < size[1]:
         return F.interpolate(lightness, size, mode="bilinear", antialias=True, align_corners=False)
     # Rows first, with columns as channels: several are averaged at once, by all threads.
-    columns = lightness.view(1, height, 1, width).permute(0, 3, 1, 2)
+    columns = lightness.reshape(-1, height, 1, width).permute(0, 3, 1, 2)
     rows = F.adaptive_avg_pool2d(columns, (size[0], 1)).permute(0, 2, 3, 1)
-    return F.adaptive_avg_pool2d(rows.reshape(1, 1, size[0], width), size)
+    planes = F.adaptive_avg_pool2d(rows.reshape(-1, 1, size[0], width), size)
+    return planes.view(count, channels, *size)

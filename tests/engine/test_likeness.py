@@ -45,6 +45,11 @@ def test_several_photos_are_taken_and_shapes_may_differ(shipped, photo, view):
     assert psnr(shipped(grey, like=others), photo) > psnr(shipped(grey), photo)
 
 
+def test_a_photo_that_is_much_larger_brings_its_colors_too(shipped, photo, view):
+    grey, large = grey_of(photo), np.asarray(Image.fromarray(view).resize((1100, 1300)))
+    assert psnr(shipped(grey, like=large), photo) > psnr(shipped(grey), photo) + 1.5
+
+
 def test_a_photo_of_something_else_changes_little(shipped, photo):
     grey = grey_of(photo)
     with_other = shipped(grey, like=skimage.data.rocket())
