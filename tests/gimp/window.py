@@ -73,6 +73,10 @@ class Window:
             time.sleep(0.1)
         self._do("mouseup", "1")
 
+    def point(self, x: int, y: int) -> None:
+        """Bring the pointer to a point of the screen."""
+        self._do("mousemove", str(x), str(y))
+
     def click(self, x: int, y: int) -> None:
         """Click the left button at a point of the screen."""
         self._do("mousemove", str(x), str(y), "click", "1")
