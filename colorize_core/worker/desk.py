@@ -62,9 +62,13 @@ class Desk:
 
         self._previews = Previews(job.looked)
         looked = job.looked
-        told = {"takes_hints": looked.takes_hints, "has_classes": looked.has_classes}
-        told["temperature"] = looked.prediction.temperature
-        wire.send_message(self._connection, {"reply": "looked", **told})
+        told = {
+            "reply": "looked",
+            "takes_hints": looked.takes_hints,
+            "has_classes": looked.has_classes,
+            "temperature": looked.prediction.temperature,
+        }
+        wire.send_message(self._connection, told)
 
     def _preview(self, message: dict[str, Any]) -> None:
         previews = self._open()
