@@ -13,11 +13,14 @@ from test_pixels import pixels
 from colorize_core.engine import ColorizeOptions, Colorizer
 from colorize_core.worker.layer import color_layer, look_at_layer
 from colorize_core.worker.wire import LAB
+from gimp_plugin import installation
 
 SIZE = (48, 32)
 LIKENESS = 8.0
 
 SCRIPT = """
+import sys
+
 result = {}
 
 
@@ -48,13 +51,13 @@ aunt = add_layer(image, Gimp.ImageType.RGBA_IMAGE, 48, 32, "aunt")
 paint(aunt)
 keep(aunt, "aunt", "R'G'B'A u8")
 called("none", image, [layer])
-called("layer", image, [layer], like=aunt, likeness=likeness)
+like_aunt = called("layer", image, [layer], like=aunt, likeness=likeness)
 called("none again", image, [layer])
 
 other, shown = make_image("rgb", "U8_NON_LINEAR", alpha=True)
 paint(shown)
 other.clean_all()
-called("image", image, [layer], **{"like-image": other, "likeness": likeness})
+like_other = called("image", image, [layer], **{"like-image": other, "likeness": likeness})
 result["other"] = len(other.get_layers()) == 1 and not other.is_dirty()
 
 refused("itself", image, [layer], like=layer)
@@ -63,8 +66,25 @@ refused("grey", image, [layer], **{"like-image": grey})
 bare = add_layer(image, Gimp.ImageType.RGB_IMAGE, 48, 32, "bare")
 write(bare, ramp(48, 32, False))
 refused("bare", image, [layer], like=bare)
-for one in (image, other, grey):
-    one.delete()
+
+# What the dialog begins with, where it is opened on a result.
+sys.path.insert(0, plugin)
+import likes
+
+
+def remembered(shown):
+    config = Gimp.get_pdb().lookup_procedure("plug-in-colorize").create_config()
+    likes.remember(config, shown, all_of_it=True)
+    return likes.chosen(config), likes.missed(config, shown)
+
+
+grey.delete()
+result["remembered"] = [remembered(like_aunt)[0] == aunt, remembered(like_other)[0] == other]
+result["offered"] = [one.get_name() for one in likes.offered(image, layer)]
+image.remove_layer(aunt)
+other.delete()
+result["missed"] = [remembered(like_aunt), remembered(like_other)]
+image.delete()
 """
 
 
@@ -73,7 +93,8 @@ def outcomes(host: Host, lite_weights) -> dict[str, Any]:
     """What became of every call, all of them in one run of GIMP."""
     weights = host.folder / "weights.safetensors"
     weights.write_bytes(lite_weights.read_bytes())
-    return host.evaluate(SCRIPT, weights=str(weights), likeness=LIKENESS)
+    plugin = str(host.plugins / installation.NAME)
+    return host.evaluate(SCRIPT, weights=str(weights), likeness=LIKENESS, plugin=plugin)
 
 
 def expected(colorizer: Colorizer, host: Host, **options) -> np.ndarray:
@@ -105,6 +126,15 @@ def test_the_layer_remembers_what_its_colors_are_like(outcomes):
     assert likeness == LIKENESS
     assert outcomes["none"][0] is None
     assert outcomes["image"][0]["image"]
+
+
+def test_called_again_it_is_found_or_named(outcomes):
+    assert outcomes["remembered"] == [True, True]
+    assert outcomes["missed"] == [[None, "aunt"], [None, "[Untitled]"]]
+
+
+def test_what_was_made_of_the_layer_is_not_offered_for_it(outcomes):
+    assert outcomes["offered"] == ["bare", "aunt", "[Untitled]"]
 
 
 def test_the_other_image_is_not_touched(outcomes):
