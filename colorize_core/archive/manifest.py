@@ -101,6 +101,13 @@ def forget_errors(manifest: Place, checkpoints: Place) -> int:
     return forgotten
 
 
+def forget_all(manifest: Place, checkpoints: Place) -> None:
+    """Have all photographs count as not done; stopped at any point, none counts that is not so."""
+    for folder in (checkpoints, manifest):
+        for file in _parquet(folder).values():
+            file.remove()
+
+
 def _checkpoint_of(name: str) -> str:
     """Name the checkpoint of a file of rows: Ray Data adds a number to it."""
     return f"{PurePosixPath(name).stem.rpartition('-')[0]}.parquet"

@@ -46,8 +46,13 @@ def record_of(options: ColorizeOptions, batch: BatchOptions, kind: str | None) -
     }
 
 
-def check_record(destination: Place, record: dict[str, Any]) -> None:
+def check_record(destination: Place, record: dict[str, Any], anew: bool = False) -> None:
     """Look whether a folder is new, or an archive made in the same way.
+
+    Args:
+        destination: the folder.
+        record: how pictures are to be made.
+        anew: whether all are to be made again: then only their names, by their format, must stay.
 
     Raises:
         ValueError: it is neither.
@@ -60,12 +65,19 @@ def check_record(destination: Place, record: dict[str, Any]) -> None:
             )
         return
     for name in ("model_hash", "options"):
+        if anew and _format_in(old["options"]) == _format_in(record["options"]):
+            return
         if old[name] != record[name]:
             was, now = (f"{one[name] or 'none'}" for one in (old, record))
             raise ValueError(
                 f"{destination}: was begun with another {name.replace('_', ' ')} "
                 f"({was}, now {now}); choose another folder"
             )
+
+
+def _format_in(options: str) -> str:
+    """Find the format in the words of a record."""
+    return next((word for word in options.split() if word.startswith("format=")), "")
 
 
 def read_record(destination: Place) -> dict[str, Any] | None:

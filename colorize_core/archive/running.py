@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from colorize_core.archive.listing import Listed, targets, update_listing
-from colorize_core.archive.manifest import done_numbers, forget_errors, mend
+from colorize_core.archive.manifest import done_numbers, forget_all, forget_errors, mend
 from colorize_core.archive.painting import Job, Painter, SupersededError
 from colorize_core.archive.places import Place
 from colorize_core.archive.records import (
@@ -23,6 +23,7 @@ from colorize_core.archive.records import (
     LOCK,
     MANIFEST,
     check_record,
+    read_record,
     record_of,
     write_record,
 )
@@ -52,6 +53,7 @@ class Work:
         gpus_each: share of a GPU for each.
         block: photographs between two checkpoints; None for 64, or fewer where there are few.
         retry_errors: whether photographs that failed before are tried again.
+        overwrite: whether all are colorized again, also with other options.
         kind: suffix of the pictures; None keeps each photo's own where that can be written.
     """
 
@@ -60,6 +62,7 @@ class Work:
     gpus_each: float = 0.0
     block: int | None = None
     retry_errors: bool = False
+    overwrite: bool = False
     kind: str | None = None
 
 
@@ -93,7 +96,7 @@ def run_archive(
         if destination.contains(source):
             raise ValueError(f"{source}: lies in the archive's own folder, {destination}")
     record = record_of(options, batch, work.kind)
-    check_record(destination, record)
+    check_record(destination, record, work.overwrite)
     with _held(destination):
         return _run(sources, destination, options, batch, work, record, planned)
 
@@ -109,6 +112,10 @@ def _run(
 ) -> Listed:
     manifest, checkpoints = destination / MANIFEST, destination / CHECKPOINTS
     record |= {"started": time.time(), "host": socket.gethostname(), "run": uuid.uuid4().hex}
+    old = read_record(destination) if work.overwrite else None
+    if old is not None:  # in whose words its rows count, until they are gone
+        write_record(destination, old | {"run": record["run"]})
+        forget_all(manifest, checkpoints)
     write_record(destination, record)  # now processes of a run that was killed end
     listed = update_listing(destination / LISTING, sources, destination, work.kind)
     mend(manifest, checkpoints)

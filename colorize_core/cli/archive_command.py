@@ -93,6 +93,11 @@ def command() -> None:
     help="Photographs between two checkpoints.  [default: 64; fewer where there are few]",
 )
 @click.option("--retry-errors", is_flag=True, help="Try those again that failed before.")
+@click.option(
+    "--overwrite",
+    is_flag=True,
+    help="Colorize all again, also with another model or other options.",
+)
 @click.option("--bag", is_flag=True, help="Make a BagIt bag of it in the end, DEST/bag.")
 @model_option
 @look_options
@@ -107,6 +112,7 @@ def run(
     gpus_each: float,
     block: int | None,
     retry_errors: bool,
+    overwrite: bool,
     bag: bool,
     model: str,
     device: str,
@@ -124,6 +130,9 @@ def run(
     SRC is only read. DEST gets the pictures, a listing of what there is, and a manifest with a row
     for each photograph: hashes, sizes, errors. The same command goes on where it was stopped or
     killed. The exit code is 1 if any photograph failed.
+
+    Each photograph has one picture, of its own name, so there is no --suffix and no --split: split
+    pages of albums first, with `colorize photo --split`.
 
     \b
     colorize archive scans/ -o archive/
@@ -148,7 +157,7 @@ def run(
         quality=quality,
         sign=sign,
     )
-    work = Work(cluster, actors, gpus_each, block, retry_errors, kind)
+    work = Work(cluster, actors, gpus_each, block, retry_errors, overwrite, kind)
     destination = Place.parse(output)
     if bag and destination.local is None:
         raise click.UsageError("--bag needs a DEST on a disk")

@@ -11,11 +11,12 @@ outline of mountains or of shoulders.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 
+from colorize_core.engine.outlines import Lean, Outline, is_straight, lean_of, torn_of
 from colorize_core.engine.resize import bicubic
 
 _ANALYSED = 360  # pixels of the long side: what borders are looked for in
@@ -28,10 +29,8 @@ _EDGE_SHARE = 0.97  # of the pixels of a side, that are of one tone where it is 
 _THROUGH = 0.985  # of a line, that is border where the line goes between photographs
 _LEAST_SIDE = 0.1  # of the scan's sides: a smaller thing is a caption, a corner or a stain
 _LEAST_BORDER = 0.012  # of the scan's area
-_STRAIGHT = 1.6  # pixels: how far the side of a photograph strays from a line
-_ON_LINE = 0.45  # of a side, that keeps to the line: the rest may be of the border's tone
-_SLOPES = np.linspace(-0.1, 0.1, 41)  # photographs lie askew by up to six degrees
 _SURE = 0.6  # of the photographs on a page: of the others no side may be seen
+_DECKLED = 0.03  # of a print's shorter side, that its edge may be ragged
 _NESTED = 3  # a photograph with a white border, on card, on the scanner's black
 
 
@@ -41,12 +40,14 @@ class Frame:
 
     Attributes:
         top, left, bottom, right: in pixels, the last two exclusive.
+        outline: where it is in the rectangle, if it lies askew or is torn.
     """
 
     top: int
     left: int
     bottom: int
     right: int
+    outline: Outline | None = None
 
     @property
     def height(self) -> int:
@@ -87,7 +88,8 @@ def find_frames(lightness: np.ndarray, small: np.ndarray | None = None) -> list[
     for frame in _frames(small, _NESTED):
         top, bottom = _sharpened(lightness, (frame.top, frame.bottom), down)
         left, right = _sharpened(lightness.T, (frame.left, frame.right), across)
-        frames.append(Frame(top, left, bottom, right))
+        outline = frame.outline.scaled((down + across) / 2) if frame.outline else None
+        frames.append(Frame(top, left, bottom, right, outline))
     return sorted(frames, key=lambda frame: (frame.top, frame.left))
 
 
@@ -157,6 +159,7 @@ def _frames(lightness: np.ndarray, depth: int) -> list[Frame]:
         return []
     if sum(_is_photograph(border, frame) for frame in frames) < _SURE * len(frames):
         return []
+    frames = [replace(frame, outline=_outline(border, frame)) for frame in frames]
     if depth == 1:
         return frames
     return [part for frame in frames for part in _within(lightness, frame, depth - 1)]
@@ -164,13 +167,32 @@ def _frames(lightness: np.ndarray, depth: int) -> list[Frame]:
 
 def _within(lightness: np.ndarray, frame: Frame, depth: int) -> list[Frame]:
     """Find the photographs in a frame that may have a border of its own; else give the frame."""
-    # Its outermost pixels are part border, from when the picture was reduced.
-    top, left = frame.top + 1, frame.left + 1
-    inner = _frames(lightness[top : frame.bottom - 1, left : frame.right - 1], depth)
-    return [
-        Frame(part.top + top, part.left + left, part.bottom + top, part.right + left)
-        for part in inner
-    ] or [frame]
+    part = lightness[frame.rows, frame.columns]
+    lean = frame.outline if isinstance(frame.outline, Lean) else None
+    if lean is not None:
+        part = lean.straightened(part)
+    inner: list[Frame] = []
+    # Its outermost pixels are part border, from when the picture was reduced; those of a deckled
+    # print for a little more.
+    for inset in (1, 1 + round(_DECKLED * min(frame.height, frame.width))):
+        found = _frames(part[inset:-inset, inset:-inset], depth)
+        inner = [_moved(one, inset, inset) for one in found]
+        if inner:
+            break
+    if lean is not None:
+        turned = [lean.part(one.top, one.left, one.bottom, one.right) for one in inner]
+        inner = [Frame(*sides, outline=outline) for sides, outline in turned]
+    return [_moved(one, frame.top, frame.left) for one in inner] or [frame]
+
+
+def _moved(frame: Frame, down: int, across: int) -> Frame:
+    return replace(
+        frame,
+        top=frame.top + down,
+        left=frame.left + across,
+        bottom=frame.bottom + down,
+        right=frame.right + across,
+    )
 
 
 def _border(lightness: np.ndarray) -> np.ndarray | None:
@@ -228,35 +250,39 @@ def _runs(flags: np.ndarray) -> list[tuple[int, int]]:
 
 
 def _is_photograph(border: np.ndarray, frame: Frame) -> bool:
-    """Tell whether a part has straight sides towards the border, all of them but one perhaps.
+    """Tell whether a part has straight sides towards the border, or is torn on all sides."""
+    return _has_straight_sides(border, frame) or _torn(border, frame) is not None
+
+
+def _has_straight_sides(border: np.ndarray, frame: Frame) -> bool:
+    """Tell whether all sides of a part are straight towards the border, but one perhaps.
 
     One may be hidden: a white sky that goes over into white paper.
     """
-    inside = ~border[frame.top : frame.bottom, frame.left : frame.right]
-    sides = [
-        (inside, frame.top > 0),
-        (inside[::-1], frame.bottom < border.shape[0]),
-        (inside.T, frame.left > 0),
-        (inside[:, ::-1].T, frame.right < border.shape[1]),
-    ]
-    straight = [_share_on_a_line(side) >= _ON_LINE for side, free in sides if free]
+    inside = ~border[frame.rows, frame.columns]
+    views = (inside, inside[::-1], inside.T, inside[:, ::-1].T)
+    free = _free_sides(border, frame)
+    straight = [is_straight(view) for view, is_free in zip(views, free, strict=True) if is_free]
     return sum(straight) >= max(2, len(straight) - 1)
 
 
-def _share_on_a_line(inside: np.ndarray) -> float:
-    """Measure how much of a shape's upper side keeps to one line along its outermost points."""
-    depth = inside.argmax(axis=0)[inside.any(axis=0)]
-    trim = round(len(depth) * 0.04)
-    depth = depth[trim : len(depth) - trim].astype(float)
-    if len(depth) < 8:
-        return 0.0
-    places = np.arange(len(depth))
-    best = 0.0
-    for slope in _SLOPES:
-        level = depth - slope * places
-        outermost = np.percentile(level, 3)  # a fleck of dust may lie outside
-        best = max(best, float(np.mean(abs(level - outermost) <= _STRAIGHT)))
-    return best * len(depth) / max(1, inside.shape[1] - 2 * trim)
+def _torn(border: np.ndarray, frame: Frame) -> Outline | None:
+    """Find the outline of a torn print amid the border; None if it is none."""
+    amid = all(_free_sides(border, frame))
+    return torn_of(~border[frame.rows, frame.columns]) if amid else None
+
+
+def _free_sides(border: np.ndarray, frame: Frame) -> tuple[bool, bool, bool, bool]:
+    """Tell which sides of a part are not those of the scan: upper, lower, left and right one."""
+    height, width = border.shape
+    return frame.top > 0, frame.bottom < height, frame.left > 0, frame.right < width
+
+
+def _outline(border: np.ndarray, frame: Frame) -> Outline | None:
+    """Find where a photograph is in the rectangle around it; None where it fills it."""
+    if _has_straight_sides(border, frame):
+        return lean_of(~border[frame.rows, frame.columns])
+    return _torn(border, frame)
 
 
 def _area_of(frames: list[Frame]) -> int:
@@ -267,5 +293,6 @@ def around(size: tuple[int, ...], frames: Sequence[Frame]) -> np.ndarray:
     """Mark what lies around the photographs on a scan of a height and width, bool ``(H, W)``."""
     outside = np.ones(size, bool)
     for frame in frames:
-        outside[frame.rows, frame.columns] = False
+        beside = frame.outline.beside(frame.height, frame.width) if frame.outline else False
+        outside[frame.rows, frame.columns] = beside
     return outside

@@ -21,6 +21,9 @@ from colorize_core.photo.depth import as_float
 
 _COLORLESS = 3.0  # chroma that one pixel in twenty exceeds, if there is anything to copy
 _ODDS = 3.0  # the strength's power, by which the odds of copying grow
+# In training a reference always shows the same as the photo; in life it often does not. With the
+# odds of copying at exp(-1.7) times what was learnt, one that does not costs little.
+_CAUTION = 1.7
 
 
 def references_of(
@@ -33,7 +36,7 @@ def references_of(
             the first, which is seen without its border.
         side: short side at which the network sees them.
         multiple: of pixels, that sides are rounded to.
-        strength: 1 to copy as the network was trained to, less for less; above 0.
+        strength: 1 to copy what looks alike with some caution, less for less; above 0.
 
     Returns:
         References for one photo; None where there are no images.
@@ -55,7 +58,7 @@ def references_of(
         seen.append(tonal_range(within_border(lightness[0, 0].numpy())).stretch(lightness))
         colors.append(lab[:, 1:])
     of = (0,) * len(photos)
-    return References(torch.cat(seen), torch.cat(colors), of, _ODDS * log(strength))
+    return References(torch.cat(seen), torch.cat(colors), of, _ODDS * log(strength) - _CAUTION)
 
 
 def _picture(photo: Photo, number: int) -> np.ndarray:

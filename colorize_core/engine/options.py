@@ -60,7 +60,7 @@ class ColorizeOptions:
             it is, ``neutral`` makes it grey, ``off`` colorizes the scan as one photo.
         like: photos in colour, whatever a photo may be given as; their colours are copied to what
             looks like them. A single one need not be in a list. Kept as a tuple.
-        likeness: how readily they are copied, 0.1..10; 1 is what the network has learnt.
+        likeness: how readily they are copied, 0.1..10; 1 is cautious, 2 what was learnt.
         color_photos: of photos that are in colour already (a tint such as sepia is none):
             ``recolour`` gives them new colours from their lightness, ``leave`` gives them back as
             they are, ``mix`` keeps colours where they have them and colorizes what is grey, also

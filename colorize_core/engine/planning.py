@@ -17,7 +17,7 @@ from colorize_core.photo import (
     PassedOver,
     look_through,
 )
-from colorize_core.photo.kinds import JPEG_2000_SUFFIXES, JPEG_SUFFIXES
+from colorize_core.photo.kinds import JPEG_2000_SUFFIXES, JPEG_SUFFIXES, OTHER_NAMES
 
 _LONGEST_NAME = 255  # bytes, on nearly every file system
 _NUMBERED = re.compile(r"-\d+$")
@@ -110,6 +110,10 @@ def _tasks_of(source: Path, output: Path | None, naming: Naming, plan: Plan) -> 
         return
     real = source.resolve()
     folder = output or real.with_name(f"{real.name}{naming.suffix}")
+    if folder.resolve() == real:
+        reason = f"{source}: is also the folder to write to; choose another with -o"
+        plan.failed.append(Outcome(source, None, reason))
+        return
     for found in look_through(source, leave_out=folder):
         if isinstance(found, PassedOver):
             plan.passed_over.append(found)
@@ -134,7 +138,10 @@ def writable_suffix(suffix: str) -> str:
         return ".jpg"
     if small in JPEG_2000_SUFFIXES and ".jp2" in WRITABLE_SUFFIXES:
         return suffix if small == ".jp2" else ".jp2"
-    return suffix if small in WRITABLE_SUFFIXES else ".png"
+    if small in WRITABLE_SUFFIXES:
+        return suffix
+    named = OTHER_NAMES.get(small, "")
+    return named if named in WRITABLE_SUFFIXES else ".png"
 
 
 def _cut(stem: str, suffix: str, ending: str) -> str:

@@ -46,6 +46,9 @@ def outcome_of_existing(task: Task, options: ColorizeOptions, batch: BatchOption
     try:
         if not task.source.exists():
             raise FileNotFoundError
+        if task.target.samefile(task.source):
+            reason = f"{task.source}: is to be written over itself; choose another output"
+            return Outcome(task.source, task.target, reason)
         stale = _stale(task, options, batch)
     except FileNotFoundError:
         reason = f"{task.source}: No such file or directory"

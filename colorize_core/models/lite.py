@@ -109,8 +109,6 @@ class Lite(nn.Module, Network):
         self.encoder = LightnessEncoder(encoder)
         self.squeeze = nn.Conv2d(at32, 256, 1)
         self.scene = nn.Linear(at32, 256)
-        self.scene_hint = nn.Linear(_HINT_CHANNELS, 256, bias=False)
-        nn.init.zeros_(self.scene_hint.weight)
         self.at32 = DecoderStage(256, 256, 1)
         self.at16 = DecoderStage(256 + at16, 192, 1)
         self.at8 = DecoderStage(192 + at8, 128, 2)
@@ -201,7 +199,6 @@ class Lite(nn.Module, Network):
         by_stride: dict[int, Tensor | None] = dict.fromkeys((4, 8, 16, 32))
         if hints is not None:
             by_stride = {stride: _scaled(pool_hints(hints, stride)) for stride in by_stride}
-            scene = scene + self.scene_hint(_scaled(_mean_hint(hints)))
         features = self.squeeze(deep) + scene[:, :, None, None]
         features = self.at32(F.relu(features), None, by_stride[32])
         features = self.at16(features, coarse, by_stride[16])
@@ -244,13 +241,6 @@ def pool_hints(hints: Tensor, stride: int) -> Tensor:
     mask = hints[:, 2:]
     share = F.avg_pool2d(mask, stride)
     ab = F.avg_pool2d(hints[:, :2] * mask, stride) / share.clamp(min=1e-6)
-    return torch.cat((ab, (share > 0).to(ab)), 1)
-
-
-def _mean_hint(hints: Tensor) -> Tensor:
-    mask = hints[:, 2:]
-    share = mask.mean((2, 3))
-    ab = (hints[:, :2] * mask).mean((2, 3)) / share.clamp(min=1e-8)
     return torch.cat((ab, (share > 0).to(ab)), 1)
 
 

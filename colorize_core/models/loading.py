@@ -16,9 +16,9 @@ import torch
 from torch import Tensor
 
 from colorize_core.color.encoding import PAPER_TEMPERATURE
+from colorize_core.models.earlier import up_to_date
 from colorize_core.models.files import check_finite, read_tensors
 from colorize_core.models.network import Network
-from colorize_core.models.references import complete
 from colorize_core.models.registry import (
     DEFAULT_SIZE,
     DEFAULT_SMALLEST,
@@ -81,7 +81,7 @@ def load_model(model: str | os.PathLike[str]) -> LoadedModel:
         FileNotFoundError: there are no weights.
     """
     path = weights_file(model)
-    weights = complete(averaged_weights(read_weights(path)))
+    weights = up_to_date(averaged_weights(read_weights(path)))
     name, outputs = identify(weights, path)
     network = _network_with(weights, name, outputs, path)
     sidecar = sidecar_of(path)

@@ -26,13 +26,6 @@ from colorize_core.models.propagation import (
 # At the start, found with the weights that ship: what looks alike is copied, and from a photo of
 # something else nearly nothing.
 BELIEF = -4.0
-# What weights of before there were references lack, and what it starts as: a copy of what hints are
-# compared by, which has learnt what shares a colour, and trust that is everywhere the same.
-_COPIED = {
-    "references.look.weight": "propagation.look.weight",
-    "references.look.bias": "propagation.look.bias",
-}
-_BELIEF_WEIGHT, _BELIEF_BIAS = "references.belief.weight", "references.belief.bias"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,24 +134,3 @@ def _places(of: tuple[int, ...], photo: int) -> list[int]:
 def _of_all(maps: Tensor, photos: int) -> Tensor:
     """Lay out maps of the references of N photos, ``(N * R, C, h, w)``, as ``(N, R h w, C)``."""
     return cells_of(maps).reshape(photos, -1, maps.shape[1])
-
-
-def complete(weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Add what weights of ``lite`` from before there were references lack.
-
-    Weights that have any of it, and those of other networks, stay as they are: what else they may
-    lack is told when they are loaded.
-
-    Args:
-        weights: a network's, by name.
-    """
-    added = (*_COPIED, _BELIEF_WEIGHT, _BELIEF_BIAS)
-    if any(name in weights for name in added) or not set(_COPIED.values()) <= weights.keys():
-        return weights
-    copies = {name: weights[source].clone() for name, source in _COPIED.items()}
-    channels = copies["references.look.weight"].shape[1]
-    belief = {
-        _BELIEF_WEIGHT: torch.zeros(1, channels, 1, 1),
-        _BELIEF_BIAS: torch.tensor([BELIEF]),
-    }
-    return weights | copies | belief

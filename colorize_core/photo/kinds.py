@@ -13,6 +13,7 @@ RAW_SUFFIXES = frozenset(
     }
 )
 JPEG_SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".jfi"})
+OTHER_NAMES = {".hif": ".heic", ".heics": ".heic", ".avifs": ".avif"}
 JPEG_2000_SUFFIXES = frozenset({".jp2", ".j2k", ".jpf", ".jpx", ".j2c", ".jpc"})
 PHOTO_SUFFIXES = frozenset(
     {
@@ -55,6 +56,9 @@ _BEGINNINGS = {
     b"\xff\x4f\xff\x51": ".j2k",
     b"\0\0\0\x0cJXL ": ".jxl",
     b"\xff\n": ".jxl",
+    b"8BPS": ".psd",
+    b"qoif": ".qoi",
+    **dict.fromkeys((b"P4\n", b"P5\n", b"P6\n"), ".pnm"),
 }
 _BRANDS = {b"avif": ".avif", b"avis": ".avif", b"mif1": ".heic"}  # of ISO's container
 _BRANDS |= dict.fromkeys((b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis"), ".heic")
@@ -78,5 +82,7 @@ def suffix_of_content(head: bytes) -> str:
         return ".webp"
     if head[4:8] == b"ftyp":
         return _BRANDS.get(head[8:12], "")
+    if head[:2] == b"BM" and any(head[6:10]):
+        return ""  # words that begin so
     found = (suffix for start, suffix in _BEGINNINGS.items() if head.startswith(start))
     return next(found, "")

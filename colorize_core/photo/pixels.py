@@ -107,13 +107,14 @@ def floats_in_range(values: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
     """Bring floating point into float32 in 0..1, and say what was not so.
 
     Raises:
-        PhotoError: the values are of another scale, or not finite.
+        PhotoError: the values are of another scale, or none is a number.
     """
     warnings: list[str] = []
     values = values.astype(np.float32, copy=False)
     low, high = float(values.min()), float(values.max())
-    if np.isnan(low):
-        lost = np.isnan(values) if values.ndim == 2 else np.isnan(values).any(axis=2)
+    if not np.isfinite((low, high)).all():
+        lost = ~np.isfinite(values)
+        lost = lost if values.ndim == 2 else lost.any(axis=2)
         count = int(lost.sum())
         if count == lost.size:
             raise PhotoError("has no pixel that is a number")
@@ -121,8 +122,6 @@ def floats_in_range(values: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
         values[lost] = 0.0
         low, high = float(values.min()), float(values.max())
         warnings.append(f"{count} of its {lost.size} pixels are no numbers, and are black now")
-    if not (np.isfinite(low) and np.isfinite(high)):
-        raise PhotoError("has pixels that are not finite numbers")
     if low < -_A_HAIR or high > 1.0 + _A_HAIR:
         raise PhotoError(f"has values in {low:g}..{high:g}; expected 0..1")
     if low < 0.0 or high > 1.0:

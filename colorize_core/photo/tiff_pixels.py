@@ -1,6 +1,6 @@
 """The pixels of a page of a TIFF, as tifffile gives them: every layout, and what is missing.
 
-Source: TIFF 6.0, sections 18 (associated alpha), 20 and 21 (YCbCr); DNG 1.7, chapter 5.
+Source: TIFF 6.0, section 18 (associated alpha); DNG 1.7, chapter 5.
 """
 
 from __future__ import annotations
@@ -14,23 +14,17 @@ from colorize_core.photo.damage import Damage, refuse_unless, worst_of
 from colorize_core.photo.depth import as_depth, as_float, full_scale, strips, without_color
 from colorize_core.photo.photo import PhotoError
 from colorize_core.photo.pixels import floats_in_range, unmultiplied, whole_numbers
+from colorize_core.photo.tiff_chroma import is_plain_ycbcr, rgb_of_ycbcr, unpacked
 from colorize_core.photo.tiff_parts import check_pictures
+from colorize_core.photo.tiff_values import numbers, rationals
 
+LINEAR_RAW = "LINEAR_RAW"
 COLORS = {"MINISBLACK": 1, "MINISWHITE": 1, "RGB": 3, "SEPARATED": 4}
 _ALPHA_MULTIPLIED, _ALPHA = 1, 2
 _UNCOMPRESSED = 1
-_SUBSAMPLING, _COEFFICIENTS, _BLACK_AND_WHITE = 530, 529, 532
-_LUMA = (0.299, 0.587, 0.114)
 _BLACK_LEVEL, _WHITE_LEVEL, _LINEARIZATION = 50714, 50717, 50712
 
 Stored = tuple[np.ndarray, np.ndarray | None, tuple[str, ...]]
-
-
-def is_whole_ycbcr(page: Any) -> bool:
-    """Tell whether a page is of luma and chroma for every pixel, which Pillow does not read."""
-    subsampling = _numbers(page, _SUBSAMPLING) or (2, 2)
-    is_plain = int(page.compression) == _UNCOMPRESSED
-    return page.photometric.name == "YCBCR" and is_plain and tuple(subsampling) == (1, 1)
 
 
 def stored_page(page: Any, damaged: bool, is_dng: bool) -> Stored:
@@ -47,7 +41,7 @@ def stored_page(page: Any, damaged: bool, is_dng: bool) -> Stored:
     if not all(page.shape):
         raise PhotoError("has no pixels")
     kind = page.photometric.name
-    is_linear = kind == "LINEAR_RAW"
+    is_linear = kind == LINEAR_RAW
     samples = page.samplesperpixel - len(page.extrasamples or ())
     colors = samples if is_linear and samples in (1, 3) else COLORS.get(kind)
     if kind == "YCBCR":
@@ -69,14 +63,13 @@ def stored_page(page: Any, damaged: bool, is_dng: bool) -> Stored:
         values = values[..., None]
     if values.shape[2] < colors:
         raise PhotoError(f"has {values.shape[2]} channels; {kind} needs {colors}")
-    extra = page.extrasamples[0] if page.extrasamples else 0
-    values = values[..., : colors + (extra in (_ALPHA, _ALPHA_MULTIPLIED))]
-    values, said = _scaled(values, page)
+    place, extra = _alpha_of(page)
+    values, said = _scaled(values[..., : colors + (0 if place is None else place + 1)], page)
     pixels, alpha = values[..., :colors], None
-    if values.shape[2] > colors:
-        alpha = np.ascontiguousarray(values[..., colors])
+    if place is not None and values.shape[2] > colors + place:
+        alpha = np.ascontiguousarray(values[..., colors + place])
     if kind == "YCBCR":
-        pixels = _rgb_of_ycbcr(pixels, page)
+        pixels = rgb_of_ycbcr(pixels, page)
     elif is_linear and is_dng:
         pixels = _encoded_light(pixels, page)
     if colors == 1:
@@ -90,11 +83,21 @@ def stored_page(page: Any, damaged: bool, is_dng: bool) -> Stored:
     return np.ascontiguousarray(pixels), alpha, warnings + said
 
 
+def _alpha_of(page: Any) -> tuple[int | None, int]:
+    """Find the extra channel, from 0, that is alpha, and of which kind; None where none is."""
+    kinds = [int(kind) for kind in page.extrasamples or ()]
+    found = (place for place, kind in enumerate(kinds) if kind in (_ALPHA, _ALPHA_MULTIPLIED))
+    place = next(found, None)
+    return place, 0 if place is None else kinds[place]
+
+
 _LEAST_DECODED = 0.01  # of the strips or tiles: what has fewer is no photo any more
 
 
 def _values(page: Any) -> tuple[np.ndarray, Damage | None]:
     """Tell what is stored; and what of it is missing, put together of what there is."""
+    if is_plain_ycbcr(page) and page.axes == "YXS" and page.samplesperpixel == 3:
+        return unpacked(page)
     ends = [at + count for at, count in zip(page.dataoffsets, page.databytecounts, strict=False)]
     size = page.parent.filehandle.size
     parts = len(page.dataoffsets)
@@ -176,34 +179,16 @@ def _scaled(values: np.ndarray, page: Any) -> tuple[np.ndarray, tuple[str, ...]]
     return floats_in_range(values)
 
 
-def _rgb_of_ycbcr(values: np.ndarray, page: Any) -> np.ndarray:
-    """Give luma and chroma of 8 bits as RGB, by the coefficients and range that the page names."""
-    luma = np.array(_rationals(page, _COEFFICIENTS, 3) or _LUMA, np.float32)
-    ends = _rationals(page, _BLACK_AND_WHITE, 6) or (0, 255, 128, 255, 128, 255)
-    black, white = np.array(ends[::2], np.float32), np.array(ends[1::2], np.float32)
-    span = np.maximum(white - black, 1.0) / np.array([255.0, 127.0, 127.0], np.float32)
-    if luma[1] <= 0.0:
-        raise PhotoError("is YCbCr of which its green cannot be told")
-    result = np.empty_like(values)
-    for rows in strips(values):
-        y, cb, cr = np.moveaxis((values[rows].astype(np.float32) - black) / span, 2, 0)
-        red, blue = y + (2.0 - 2.0 * luma[0]) * cr, y + (2.0 - 2.0 * luma[2]) * cb
-        green = (y - luma[0] * red - luma[2] * blue) / luma[1]
-        shown = np.stack((red, green, blue), -1)
-        result[rows] = np.rint(np.clip(shown, 0.0, 255.0)).astype(values.dtype)
-    return result
-
-
 def _encoded_light(values: np.ndarray, page: Any) -> np.ndarray:
     """Give linear raw, which stands for light, as sRGB has it: 16 bits or floating point."""
     depth = np.float32 if values.dtype == np.float32 else np.uint16
     white = (1 << int(max(np.atleast_1d(page.bitspersample)))) - 1
-    table = _numbers(page, _LINEARIZATION)
+    table = numbers(page, _LINEARIZATION)
     if table and values.dtype == np.uint16:
         curve = np.array(table, np.uint16)
         values = curve[np.minimum(values, len(curve) - 1)]
-    low = float(np.mean(_rationals(page, _BLACK_LEVEL) or _numbers(page, _BLACK_LEVEL) or 0))
-    high = float(np.mean(_numbers(page, _WHITE_LEVEL) or white))
+    low = float(np.mean(rationals(page, _BLACK_LEVEL) or numbers(page, _BLACK_LEVEL) or 0))
+    high = float(np.mean(numbers(page, _WHITE_LEVEL) or white))
     low, high = (low / white, high / white) if values.dtype != np.float32 else (0.0, 1.0)
     result = np.empty(values.shape, depth)
     for rows in strips(values):
@@ -212,21 +197,3 @@ def _encoded_light(values: np.ndarray, page: Any) -> np.ndarray:
         shown = np.where(light > 0.0031308, bright, 12.92 * light).astype(np.float32)
         result[rows] = as_depth(shown, depth)
     return result
-
-
-def _numbers(page: Any, tag: int) -> tuple[Any, ...]:
-    """Give the values of a tag, if there are any."""
-    value = page.tags[tag].value if tag in page.tags else ()
-    value = tuple(value) if isinstance(value, (tuple, list, np.ndarray)) else (value,)
-    return value if all(isinstance(one, (int, float, np.number)) for one in value) else ()
-
-
-def _rationals(page: Any, tag: int, count: int = 0) -> tuple[float, ...]:
-    """Give a tag's values that are fractions; empty where there are not so many, or none."""
-    value = _numbers(page, tag)
-    pairs = list(zip(value[::2], value[1::2], strict=False))
-    if not pairs or (count and len(pairs) != count) or not all(below for _, below in pairs):
-        return ()
-    if not count and page.tags[tag].dtype not in (5, 10):
-        return ()
-    return tuple(float(above) / float(below) for above, below in pairs)

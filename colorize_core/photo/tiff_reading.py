@@ -20,7 +20,8 @@ from colorize_core.photo.metadata import kept_xmp
 from colorize_core.photo.photo import Photo
 from colorize_core.photo.pixels import make_photo
 from colorize_core.photo.raw import DNG_VERSION, PHOTOMETRIC, is_raw_tiff, raw_error
-from colorize_core.photo.tiff_pixels import COLORS, is_whole_ycbcr, stored_page
+from colorize_core.photo.tiff_chroma import is_plain_ycbcr
+from colorize_core.photo.tiff_pixels import COLORS, LINEAR_RAW, stored_page
 
 if TYPE_CHECKING:
     import tifffile  # a tenth of a second, which other photos need not wait for
@@ -155,7 +156,7 @@ def _is_for_pillow(page: Any) -> bool:
         return False
     if int(page.compression) in _JPEG or min(bits) < 8:
         return True
-    return kind not in COLORS and not is_whole_ycbcr(page)
+    return kind not in (*COLORS, LINEAR_RAW) and not is_plain_ycbcr(page)
 
 
 def _info(file: tifffile.TiffFile, page: tifffile.TiffPage) -> dict[str, Any]:

@@ -14,9 +14,9 @@ from torch import Tensor, nn
 from colorize_core.color.gamut import BIN_COUNT
 from colorize_core.color.lab import rgb_to_lab
 from colorize_core.data import CropStream, Photographs, Share, shared_photographs
+from colorize_core.models.earlier import up_to_date
 from colorize_core.models.files import check_finite
 from colorize_core.models.loading import averaged_weights, read_weights, weights_file
-from colorize_core.models.references import complete
 from colorize_core.models.registry import REGRESSION_OUTPUTS, build_network
 from colorize_core.remedies import Remedy
 from colorize_core.training.average import MovingAverage
@@ -251,7 +251,7 @@ def _first_weights(
 def _take_weights(network: nn.Module, config: TrainingConfig) -> None:
     """Set the weights to start from: a model's by name, a file's, or a checkpoint's average."""
     path = weights_file(config.start_from or "")
-    weights = complete(averaged_weights(read_weights(path)))
+    weights = up_to_date(averaged_weights(read_weights(path)))
     check_finite(weights, path)
     try:
         missing, unexpected = network.load_state_dict(weights, strict=False)

@@ -13,8 +13,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from colorize_core.models.earlier import up_to_date
 from colorize_core.models.files import check_finite, read_tensors, write_tensors
-from colorize_core.models.references import complete
 from colorize_core.remedies import Remedy
 from colorize_core.training.config import KEPT, TrainingConfig
 
@@ -100,8 +100,8 @@ def load_checkpoint(
         if part in parts:
             parts[part][rest] = tensor
     try:
-        network.load_state_dict(complete(parts["network"]), strict=True)
-        averages = complete(parts["ema"])
+        network.load_state_dict(up_to_date(parts["network"]), strict=True)
+        averages = up_to_date(parts["ema"])
         for name, average in ema.items():
             average.copy_(averages[name])
         load_optimizer(optimizer, parts["optimizer"])

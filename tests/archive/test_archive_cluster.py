@@ -210,3 +210,22 @@ def test_folder_shard_and_store_go_into_a_store_with_the_same_hashes(retried):
     assert len(same) == 3
     assert len(set(same)) == 1
     assert not [one for one in verify(retried.archive) if one.fault]
+
+
+def test_all_is_made_again_with_other_options(retried, cluster):
+    photos = Path(retried.rows[0]["source"]).parent
+    line = (photos, "-o", retried.archive, "--saturation", "0.5")
+    status, _, errors = ended(start(cluster, *line))
+    assert status == 1
+    assert "was begun with another options" in errors
+    status, told, errors = ended(start(cluster, *line, "--overwrite"))
+    assert status == 0, errors
+    assert "7 colorized, 0 failed" in told
+    columns = ["target", "sha256_out", "options", "run"]
+    found = rows(retried.archive / "manifest", columns).to_pylist()
+    assert len(found) == 7
+    assert {row["options"] for row in found} == {"saturation=0.5"}
+    assert len({row["run"] for row in found}) == 1
+    before = {row["target"]: row["sha256_out"] for row in retried.rows}
+    assert all(row["sha256_out"] != before[row["target"]] for row in found)
+    assert not [one for one in verify(retried.archive) if one.fault]

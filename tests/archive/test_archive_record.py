@@ -150,6 +150,39 @@ def test_an_archive_has_one_way_of_making_pictures(place):
         check_record(place, record_of(ColorizeOptions(saturation=0.5), BATCH, ".png"))
 
 
+def test_an_archive_that_is_made_anew_keeps_its_format_alone(place):
+    write_record(place, record_of(ColorizeOptions(), BATCH, ".png") | {"run": "first"})
+    check_record(place, record_of(ColorizeOptions(saturation=0.5), BATCH, ".png"), anew=True)
+    with pytest.raises(ValueError, match=r"another options .*format=.png, now none"):
+        check_record(place, record_of(ColorizeOptions(), BATCH, None), anew=True)
+
+
+@pytest.mark.parametrize("stopped_after", [None, 0, 1, 2, 3])
+def test_no_row_counts_once_all_is_to_be_done_again(place, monkeypatch, stopped_after):
+    put_rows(place, "a", rows_of([1, 2]))
+    put_rows(place, "b", rows_of([3]))
+    removed = []
+
+    def remove(file):
+        if len(removed) == stopped_after:
+            raise KeyboardInterrupt
+        removed.append(file)
+        really(file)
+
+    really = Place.remove
+    with monkeypatch.context() as patch:
+        patch.setattr(Place, "remove", remove)
+        if stopped_after is None:
+            manifest.forget_all(place / "manifest", place / "checkpoints")
+        else:
+            with pytest.raises(KeyboardInterrupt):
+                manifest.forget_all(place / "manifest", place / "checkpoints")
+    manifest.forget_all(place / "manifest", place / "checkpoints")
+    manifest.mend(place / "manifest", place / "checkpoints")
+    assert len(manifest.rows(place / "manifest", ["id"])) == 0
+    assert manifest.done_numbers(place / "checkpoints").tolist() == []
+
+
 def test_an_archive_can_begin_where_one_was_stopped_at_once(place):
     (place / ".lock").write(b"")
     check_record(place, record_of(ColorizeOptions(), BATCH, None))

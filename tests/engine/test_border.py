@@ -3,9 +3,14 @@
 import numpy as np
 import pytest
 import skimage.data
+import torch
+from PIL import Image
 
 from colorize_core import Colorizer, rgb_to_lab
+from colorize_core.color.encoding import decode
+from colorize_core.engine.framing import Frame
 from colorize_core.engine.hints import Hint
+from colorize_core.engine.page import compose, crop
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +48,17 @@ def test_paper_keeps_its_own_tone_and_the_photo_gets_the_colors_it_has_alone(shi
     assert chroma(painted)[60:460, 80:680].mean() == pytest.approx(alone, rel=0.05)
 
 
+def test_colors_keep_their_strength_where_cells_of_photo_and_page_differ():
+    random = np.random.default_rng(0)
+    output = torch.from_numpy(random.normal(0, 3, (1, 313, 56, 58)).astype(np.float32))
+    frame = Frame(28, 29, 294, 285)
+    page = compose((318, 310), [frame], (56, 56), [output])
+    before, after = (
+        decode(one, 0.38).norm(dim=1) for one in (output, crop(page, frame, (318, 310)))
+    )
+    assert after.mean() == pytest.approx(before.mean().item(), rel=0.1)
+
+
 def test_paper_is_made_neutral_on_request(shipped, page):
     painted = shipped(page, border="neutral")
     assert around(chroma(painted)).max() < 1.0
@@ -73,6 +89,20 @@ def test_several_photos_are_seen_one_by_one(shipped, photo):
     assert painted[250:290].max() < 0.5
     second = painted[300:500, 30:330]
     assert abs(painted[40:240, 30:330] - second).mean() < 0.15 * second.mean()
+
+
+def test_card_in_the_corners_of_a_print_askew_keeps_its_tone(shipped, photo):
+    image = Image.fromarray(photo)
+    turned = image.rotate(4, Image.Resampling.BICUBIC, expand=True)
+    whole = Image.new("L", image.size, 255).rotate(4, expand=True)
+    page = Image.new("RGB", (turned.width + 100, turned.height + 100), (150, 120, 90))
+    page.paste(turned.convert("RGB"), (50, 50), whole)
+    hole = np.zeros(page.size[::-1], bool)
+    hole[50 : 50 + turned.height, 50 : 50 + turned.width] = np.asarray(whole) > 0
+    painted = shipped(np.asarray(page))
+    kept = (painted == np.asarray(page)).all(axis=2)
+    assert kept[~hole].mean() > 0.98
+    assert chroma(painted)[hole].mean() > 5.0
 
 
 def test_a_hint_on_a_photo_colors_it_at_its_place(shipped, page):

@@ -7,7 +7,7 @@ import torch
 from PIL import Image
 
 from colorize_core.color.lab import lightness_of_bytes
-from colorize_core.engine.framing import Frame, find_frames, is_blank, reduced
+from colorize_core.engine.framing import Frame, around, find_frames, is_blank, reduced
 
 PHOTOS = {
     "astronaut": skimage.data.astronaut()[:400],
@@ -72,6 +72,95 @@ def test_a_print_that_lies_askew_is_found(angle):
     page.paste(turned, (30, 30), mask)
     (found,) = frames_of(page)
     assert_near(found, 30, 30, turned, within=6)
+
+
+def ragged(size: tuple[int, int], depth: int, step: int) -> Image.Image:
+    """A mask of a print whose sides are torn to a depth, differently every so many pixels."""
+    random, (width, height) = np.random.default_rng(3), size
+
+    def side(length: int) -> np.ndarray:
+        marks = np.arange(0, length + step, step)
+        return np.interp(np.arange(length), marks, random.uniform(0, depth, len(marks)))
+
+    down, across = np.mgrid[:height, :width]
+    inside = (down >= side(width)) & (height - 1 - down >= side(width))
+    inside &= (across >= side(height)[:, None]) & (width - 1 - across >= side(height)[:, None])
+    return Image.fromarray((inside * 255).astype(np.uint8))
+
+
+@pytest.mark.parametrize("tone", [245, 120, 20])
+@pytest.mark.parametrize(("depth", "step"), [(26, 18), (34, 40)])
+def test_a_print_with_torn_sides_is_found(tone, depth, step):
+    image = grey("coffee")
+    page = Image.new("L", (image.width + 80, image.height + 70), tone)
+    mask, hole = ragged(image.size, depth, step), Image.new("L", page.size)
+    page.paste(image, (40, 30), mask)
+    hole.paste(mask, (40, 30))
+    (found,) = frames_of(page)
+    assert_near(found, 40, 30, image, within=14)
+    wrong = around(page.size[::-1], [found]) == (np.asarray(hole) > 127)
+    assert wrong.mean() < 0.02
+
+
+def test_an_oval_amid_a_plain_ground_is_no_print():
+    down, across = np.mgrid[:300, :400]
+    oval = ((down - 150) / 110) ** 2 + ((across - 200) / 160) ** 2 < 1
+    page = np.where(oval, np.random.default_rng(0).uniform(20, 200, oval.shape), 235)
+    assert find_frames(lightness_of_bytes(page.astype(np.uint8))) == []
+
+
+def test_a_deckled_print_is_found_within_its_white_border():
+    image = grey("coffee")
+    size = image.width + 36, image.height + 36
+    white = Image.new("L", size, 240)
+    white.paste(image, (18, 18))
+    page = Image.new("L", (size[0] + 80, size[1] + 60), 35)
+    page.paste(white, (40, 30), ragged(size, 7, 7))
+    (found,) = frames_of(page)
+    assert_near(found, 58, 48, image)
+
+
+@pytest.mark.parametrize("angle", [-4.0, -2.0, 2.0, 5.0])
+@pytest.mark.parametrize("longest", [400, 1500])
+def test_what_lies_beside_a_print_askew_is_border(angle, longest):
+    image = Image.fromarray(PHOTOS["coffee"]).convert("L")
+    image = image.resize((longest, longest * 2 // 3))
+    mask = Image.new("L", image.size, 255).rotate(angle, expand=True)
+    turned = image.rotate(angle, Image.Resampling.BICUBIC, expand=True)
+    margin = longest // 10
+    page = Image.new("L", (turned.width + 2 * margin, turned.height + 2 * margin), 110)
+    hole = Image.new("L", page.size)
+    page.paste(turned, (margin, margin), mask)
+    hole.paste(mask, (margin, margin), mask)
+    outside = around(page.size[::-1], frames_of(page))
+    wrong = outside == (np.asarray(hole) > 127)
+    assert wrong.mean() < 0.02
+
+
+@pytest.mark.parametrize("angle", [-3.0, 4.0])
+def test_the_white_border_of_a_print_askew_is_border(angle):
+    image = grey("coffee")
+    white = Image.new("L", (image.width + 40, image.height + 40), 240)
+    white.paste(image, (20, 20))
+    hole = Image.new("L", white.size)
+    hole.paste(255, (20, 20, 20 + image.width, 20 + image.height))
+    mask = Image.new("L", white.size, 255).rotate(angle, expand=True)
+    turned, hole = (one.rotate(angle, Image.Resampling.BICUBIC, True) for one in (white, hole))
+    page = Image.new("L", (turned.width + 60, turned.height + 60), 12)
+    page.paste(turned, (30, 30), mask)
+    inside = Image.new("L", page.size)
+    inside.paste(hole, (30, 30))
+    found = frames_of(page)
+    assert len(found) == 1
+    wrong = around(page.size[::-1], found) == (np.asarray(inside) > 127)
+    assert wrong.mean() < 0.03
+
+
+def test_an_upright_print_fills_its_rectangle():
+    image = grey("cat")
+    page = Image.new("L", (image.width + 60, image.height + 60), 225)
+    page.paste(image, (30, 30))
+    assert [found.outline for found in frames_of(page)] == [None]
 
 
 def test_every_photo_of_an_album_page_is_found_in_order():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import skimage.data
-from PIL import Image
+from PIL import Image, ImageOps
 
 from colorize_core import ColorizeOptions, Colorizer
 from colorize_core.engine.likeness import references_of
@@ -39,21 +39,24 @@ def test_a_photo_of_the_same_brings_its_colors(shipped, photo, view):
     assert psnr(shipped(grey, like=[view]), photo) > psnr(shipped(grey), photo) + 1.5
 
 
+@pytest.mark.parametrize("times", [2, 5])
+def test_a_reference_may_be_large(shipped, photo, view, times):
+    grey = grey_of(photo)
+    large = ImageOps.scale(Image.fromarray(view), times, Image.Resampling.LANCZOS)
+    difference = shipped(grey, like=large).astype(int) - shipped(grey, like=view)
+    assert abs(difference).mean() < 3.0
+
+
 def test_several_photos_are_taken_and_shapes_may_differ(shipped, photo, view):
     others = [skimage.data.coffee(), view[:100]]
     grey = grey_of(photo)
     assert psnr(shipped(grey, like=others), photo) > psnr(shipped(grey), photo)
 
 
-def test_a_photo_that_is_much_larger_brings_its_colors_too(shipped, photo, view):
-    grey, large = grey_of(photo), np.asarray(Image.fromarray(view).resize((1100, 1300)))
-    assert psnr(shipped(grey, like=large), photo) > psnr(shipped(grey), photo) + 1.5
-
-
 def test_a_photo_of_something_else_changes_little(shipped, photo):
     grey = grey_of(photo)
     with_other = shipped(grey, like=skimage.data.rocket())
-    assert psnr(with_other, photo) > psnr(shipped(grey), photo) - 1.0
+    assert psnr(with_other, photo) > psnr(shipped(grey), photo) - 0.3
 
 
 def test_likeness_says_how_readily_colors_are_copied(shipped, photo, view):

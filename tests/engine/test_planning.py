@@ -87,6 +87,15 @@ def test_photos_of_one_name_in_two_folders_are_numbered(album):
     assert targets(plan) == {"x/a.jpg": "out/a.jpg", "y/a.jpg": "out/a-2.jpg"}
 
 
+def test_a_folder_that_is_to_be_written_over_itself_is_an_error(album):
+    album("in/a.jpg")
+    for output in ("in", "in/../in"):
+        plan = plan_batch([Path("in")], Path(output))
+        assert not plan.tasks
+        (failed,) = plan.failed
+        assert failed.error == "in: is also the folder to write to; choose another with -o"
+
+
 def test_a_file_that_is_named_twice_is_done_once(album):
     sources = [*album("in/a.jpg"), Path("in/../in/a.jpg"), Path("in").resolve(), Path("in")]
     plan = plan_batch(sources, Path("out"))
@@ -98,6 +107,8 @@ def test_a_file_that_is_named_twice_is_done_once(album):
     [
         *(("a.jfif", "a.jpg"), ("a.jpe", "a.jpg"), ("a.mpo", "a.jpg"), ("a.JPEG", "a.JPEG")),
         *(("a.bmp", "a.png"), ("a.dng", "a.png"), ("a", "a.png")),
+        ("a.HIF", "a.heic"),
+        ("a.avifs", "a.avif"),
     ],
 )
 def test_photos_are_written_in_their_own_kind_or_as_png(album, name, written):

@@ -89,6 +89,15 @@ def test_what_is_no_picture_is_not_taken_for_done(tasks, batch):
     assert task.target.read_text() == "precious"
 
 
+def test_a_photo_is_not_taken_for_its_own_output(tasks, batch):
+    (task,) = tasks(1)
+    before = task.source.read_bytes()
+    (outcome,) = run_batch([Task(task.source, task.source)], OPTIONS, batch)
+    expected = f"{task.source}: is to be written over itself; choose another output"
+    assert (outcome.error, outcome.done_before) == (expected, False)
+    assert task.source.read_bytes() == before
+
+
 def test_a_missing_photo_is_not_taken_for_done(tasks, batch):
     (task,) = tasks(1)
     list(run_batch([task], OPTIONS, batch))

@@ -138,7 +138,7 @@ def test_float_tiff_is_written_in_floating_point(tmp_path):
 
 @pytest.mark.parametrize(
     ("value", "message"),
-    [(1.5, "expected 0..1"), (-0.5, "expected 0..1"), (np.inf, "finite")],
+    [(1.5, "expected 0..1"), (-0.5, "expected 0..1")],
 )
 @pytest.mark.parametrize("shape", [(8, 8), (8, 8, 3)])
 def test_float_tiff_of_unknown_scale_is_refused(tmp_path, value, message, shape):
@@ -149,10 +149,11 @@ def test_float_tiff_of_unknown_scale_is_refused(tmp_path, value, message, shape)
         read_photo(tmp_path / "x.tif")
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("shape", [(8, 8), (8, 8, 3)])
-def test_a_value_that_is_no_number_costs_its_pixel_with_a_word(tmp_path, shape):
+def test_a_value_that_is_no_number_costs_its_pixel_with_a_word(tmp_path, shape, value):
     values = np.full(shape, 0.5, np.float32)
-    values[3, 3] = np.nan
+    values[3, 3] = value
     tifffile.imwrite(tmp_path / "x.tif", values, photometric="rgb" if len(shape) > 2 else None)
     photo = read_photo(tmp_path / "x.tif")
     assert photo.pixels[3, 3].max() == 0.0

@@ -67,7 +67,10 @@ def test_a_photo_is_found_by_how_it_begins_where_its_name_tells_nothing(tmp_path
     color_image.save(tmp_path / "scan.2_large", "WEBP")
     color_image.save(tmp_path / "film.thm", "JPEG")
     (tmp_path / "scan 3").write_text("no photo")
-    assert names(tmp_path) == ["scan 1", "scan.2_large"]
+    (tmp_path / "cars").write_text("BMW, and others")
+    color_image.save(tmp_path / "scan 4", "PPM")
+    color_image.save(tmp_path / "scan 5", "BMP")
+    assert names(tmp_path) == ["scan 1", "scan 4", "scan 5", "scan.2_large"]
 
 
 def test_what_is_passed_over_is_known_by_its_kind(album):
