@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from colorize_core.worker.wire import ProtocolError, SilenceError
 
 N_: Callable[[str], str] = (
     str  # marks texts that a host translates, before their {fields} are filled
@@ -105,3 +108,37 @@ def filled(text: str, fields: Mapping[str, Any] | None) -> str:
         return text.format_map(fields)
     except (KeyError, IndexError, ValueError, AttributeError):
         return text
+
+
+@contextlib.contextmanager
+def noticing_its_end(worker: Any) -> Iterator[None]:
+    """Hang up, and say what to do, where a worker that is connected to ends or falls silent.
+
+    Raises:
+        WorkerError: it did.
+    """
+    try:
+        yield
+    except (SilenceError, BlockingIOError) as error:
+        worker.close()
+        raise WorkerError(
+            "silent",
+            N_("the colorize worker does not answer any more"),
+            N_(
+                "run “colorize worker stop” in a terminal, or end process {pid}, and try "
+                "again: a new one starts then"
+            ),
+            worker.engine.log,
+            {"pid": worker.pid},
+        ) from error
+    except (EOFError, OSError, ProtocolError) as error:
+        worker.close()
+        raise WorkerError(
+            "gone",
+            N_("the colorize worker ended in the middle of its work"),
+            N_(
+                "try again, it starts anew; if it happens again, memory may be too small: "
+                "close other programs or scale the picture down"
+            ),
+            worker.engine.log,
+        ) from error

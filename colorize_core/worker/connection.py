@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from colorize_core.worker.answers import (
-    N_,
     Looked,
     Picture,
     Reference,
     Strip,
     WorkerError,
+    noticing_its_end,
     say_nothing,
 )
 from colorize_core.worker.home import Engine
@@ -32,7 +31,6 @@ from colorize_core.worker.wire import (
     SILENCE_SECONDS,
     ProtocolError,
     Report,
-    SilenceError,
     authenticate_to_worker,
     connect_to,
     receive_message,
@@ -82,7 +80,7 @@ class WorkerConnection:
 
     def status(self) -> dict[str, Any]:
         """Ask for its state, pid, version, device and work so far."""
-        with self._noticing_its_end():
+        with noticing_its_end(self):
             send_message(self._connection, {"request": "status"})
             return self._answer(("status",))
 
@@ -134,7 +132,7 @@ class WorkerConnection:
             ValueError: there are more pixels or fewer; the connection is closed then.
         """
         request = {"request": "colorize", "format": form, "result": result}
-        with self._noticing_its_end():
+        with noticing_its_end(self):
             self._send_layer(request, size, pixels, options, hints, like)
             return self._receive_strips(size, RESULT_BYTES[result], progress)
 
@@ -154,7 +152,7 @@ class WorkerConnection:
         for :meth:`colorize`; of the options those count that change what the network sees.
         """
         request = {"request": "look", "format": form}
-        with self._noticing_its_end():
+        with noticing_its_end(self):
             self._send_layer(request, size, pixels, options, hints, like)
             told = self._answer(("looked",), progress)
         self._size = size
@@ -172,7 +170,7 @@ class WorkerConnection:
             WorkerError: it could not be done, or no layer was looked at.
         """
         request = {"request": "preview", "width": size[0], "height": size[1], "options": options}
-        with self._noticing_its_end():
+        with noticing_its_end(self):
             send_message(self._connection, {**request, "alternatives": alternatives})
             told = self._answer(("picture",))
             width, height = int(told["width"]), int(told["height"])
@@ -190,7 +188,7 @@ class WorkerConnection:
         Raises:
             WorkerError: the pixel lies outside, or no layer was looked at.
         """
-        with self._noticing_its_end():
+        with noticing_its_end(self):
             send_message(self._connection, {"request": "colors", "x": x, "y": y})
             told = self._answer(("colors",))
         return [(str(one["color"]), float(one["share"])) for one in told["colors"]]
@@ -206,13 +204,13 @@ class WorkerConnection:
             WorkerError: it could not be done, or no layer was looked at.
         """
         request = {"request": "render", "options": options, "result": result}
-        with self._noticing_its_end():
+        with noticing_its_end(self):
             send_message(self._connection, request)
             return self._receive_strips(self._size, RESULT_BYTES[result], progress)
 
     def models(self) -> list[tuple[str, bool]]:
         """List the models that can be used, and whether they take hints."""
-        with self._noticing_its_end():
+        with noticing_its_end(self):
             send_message(self._connection, {"request": "models"})
             told = self._answer(("models",))
         return [(str(one["name"]), bool(one["takes_hints"])) for one in told["models"]]
@@ -295,31 +293,3 @@ class WorkerConnection:
                 return message
             else:
                 raise ProtocolError(f"expected {' or '.join(wanted)}; got {reply}")
-
-    @contextlib.contextmanager
-    def _noticing_its_end(self) -> Iterator[None]:
-        try:
-            yield
-        except (SilenceError, BlockingIOError) as error:
-            self.close()
-            raise WorkerError(
-                "silent",
-                N_("the colorize worker does not answer any more"),
-                N_(
-                    "run “colorize worker stop” in a terminal, or end process {pid}, and try "
-                    "again: a new one starts then"
-                ),
-                self.engine.log,
-                {"pid": self.pid},
-            ) from error
-        except (EOFError, OSError, ProtocolError) as error:
-            self.close()
-            raise WorkerError(
-                "gone",
-                N_("the colorize worker ended in the middle of its work"),
-                N_(
-                    "try again, it starts anew; if it happens again, memory may be too small: "
-                    "close other programs or scale the picture down"
-                ),
-                self.engine.log,
-            ) from error

@@ -15,13 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from colorize_core.worker.answers import N_
-from colorize_core.worker.failures import (
-    TellingError,
-    explain,
-    failure,
-    lacks_memory,
-    unusable,
-)
+from colorize_core.worker.failures import TellingError, explain, failure, lacks_memory, unusable
 
 if TYPE_CHECKING:  # it brings PyTorch, which is loaded when callers are let in already
     from colorize_core.worker.layer import Looked
