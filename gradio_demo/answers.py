@@ -51,7 +51,10 @@ class Answers:
             photo: as it was read; None reads it.
         """
         options = chosen.options
-        key = (chosen.model, options.size, options.hints, options.as_is, options.detail)
+        key = (
+            *(chosen.model, options.size, options.hints, options.as_is, options.detail),
+            *(options.like, options.likeness),
+        )
         with self._lock:
             kept = self._kept.get(key)
             if kept is not None:

@@ -11,6 +11,8 @@ Nothing is kept between calls, so that callers need no visit and cannot see each
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -23,6 +25,7 @@ from colorize_core.figures.photo import temperature_strip
 from colorize_core.photo import Photo
 from gradio_demo.deadline import in_time
 from gradio_demo.folder import colorize_folder
+from gradio_demo.likes import all_looked_at
 from gradio_demo.page import Page
 from gradio_demo.refusals import in_words
 from gradio_demo.sizes import at_size, shrunk
@@ -40,7 +43,7 @@ class Api:
         self.page = page
         with gr.Column(visible=False):
             photo, photos = gr.File(label="photo"), gr.File(file_count="multiple", label="photos")
-            temperature = gr.Number(0, label="temperature: above 0 to 1; 0: the model's own")
+            temperature = gr.Number(0, label="temperature: above 0 to 2; 0: the model's own")
             saturation = gr.Number(1.0, label="saturation: 0 to 4")
             size = gr.Number(0, precision=0, label="size: short side the network sees; 0: its own")
             hints = gr.JSON([], label='hints: [{"x": 120, "y": 80, "color": "#3366cc"}, ...]')
@@ -49,12 +52,14 @@ class Api:
             as_is = gr.Checkbox(label="as_is: look at a faded photo as it is")
             warmth = gr.Number(0.0, label="warmth: -1 to 1, above 0 towards orange")
             detail = gr.Checkbox(label="detail: look closer for the colours of small things")
+            like = gr.File(file_count="multiple", label="like: photos to copy colours from")
+            likeness = gr.Number(1.0, label="likeness: 0.1 to 10, how readily they are copied")
             x, y = gr.Number(0, label="x, in pixels"), gr.Number(0, label="y, in pixels")
             count = gr.Number(3, precision=0, label="count")
             answer, file = gr.JSON(label="answer"), gr.File(label="file")
             files = gr.File(file_count="multiple", label="files")
             options = [temperature, saturation, size, hints, model]
-            more = [suffix, as_is, warmth, detail]
+            more = [suffix, as_is, warmth, detail, likeness, like]
             for function, inputs, output in (
                 (self.colorize, [photo, *options, *more], file),
                 (self.palette, [photo, x, y, count, hints, model], answer),
@@ -90,13 +95,15 @@ class Api:
         as_is: Any,
         warmth: Any,
         detail: Any,
+        likeness: Any,
         request: gr.Request,
+        like: Any = None,
     ) -> str:
         """Colorize a photo: the file in colour, full size, named NAME-colorized."""
         path = self.page.desk.file(photo, request)
         name = colorized_name(path.name, suffix)
-        options = _options(temperature, saturation, size, as_is, warmth, detail)
-        options = replace(options, hints=_hints(hints))
+        options = _options(temperature, saturation, size, as_is, warmth, detail, likeness)
+        options = replace(options, hints=_hints(hints), like=self._like(like, request))
         colorized = self.page.workshop.colorize(self.page.workshop.read(path), model, options)
         target = self.page.desk.private_folder(request) / name
         return str(self.page.workshop.write(colorized, target))
@@ -168,10 +175,14 @@ class Api:
         as_is: Any,
         warmth: Any,
         detail: Any,
+        likeness: Any,
         request: gr.Request,
+        like: Any = None,
     ) -> tuple[list[dict[str, Any]], str | None]:
         """Colorize many photos: the state of each, and an archive of those in colour."""
-        options = _options(temperature, saturation, size, as_is, warmth, detail)
+        options = _options(temperature, saturation, size, as_is, warmth, detail, likeness)
+        likes = self.page.workshop.in_time(partial(self._like, like, request))
+        options = replace(options, like=likes)
         *_, progress = colorize_folder(
             self.page.desk, photos or [], model, options, request, suffix
         )
@@ -180,6 +191,12 @@ class Api:
             {"name": one.name, "state": one.state, "note": one.note} for one in progress.items
         ]
         return states, archive
+
+    def _like(self, files: Any, request: gr.Request) -> list[Path]:
+        """Find photos to copy colours from, within the studio's limits."""
+        desk = self.page.desk
+        paths = [desk.file(file, request) for file in files or []]
+        return [one.path for one in all_looked_at(desk.workshop, paths)]
 
     def _prediction(
         self, photo: str | None, hints: Any, model: str, request: gr.Request
@@ -194,14 +211,21 @@ class Api:
 
 
 def _options(
-    temperature: Any, saturation: Any, size: Any, as_is: Any, warmth: Any, detail: Any
+    temperature: Any,
+    saturation: Any,
+    size: Any,
+    as_is: Any,
+    warmth: Any,
+    detail: Any,
+    likeness: Any,
 ) -> ColorizeOptions:
     numbers = {"temperature": temperature or 0, "saturation": saturation, "size": size or 0}
-    _check_numbers(**numbers, warmth=warmth)
+    _check_numbers(**numbers, warmth=warmth, likeness=likeness)
     return ColorizeOptions(
         temperature=temperature or None,
         saturation=saturation,
         warmth=warmth,
+        likeness=likeness,
         size=size or None,
         detail=bool(detail),
         as_is=bool(as_is),

@@ -111,7 +111,7 @@ class Studio:
         with gr.Blocks(title="Colorize", analytics_enabled=False) as blocks:
             gr.HTML(_MASTHEAD, elem_id="masthead")
             with gr.Row(elem_id="tray-row", equal_height=False):
-                shelf = tray("tray")
+                shelf = tray("tray", "Photos side by side")
                 with gr.Column(scale=0, min_width=300, elem_id="tray-buttons"):
                     buttons = tray_buttons()
             with gr.Tabs(selected="colorize", elem_id="tabs") as tabs:

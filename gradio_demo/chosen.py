@@ -11,6 +11,7 @@ import torch
 
 from colorize_core.engine import ColorizeOptions
 from colorize_core.engine.alternatives import Alternative
+from gradio_demo.likes import Like
 from gradio_demo.masking import Masking, masking_of, written_masking
 from gradio_demo.strokes import hints_of_strokes
 
@@ -31,6 +32,7 @@ class Chosen:
         percent: long side of the file to download, of the photo's own.
         strokes: of the brush; the hints in the options are made of them.
         masking: the part that is colorized.
+        like: photos in colour to copy colours from, which the options name.
         picked: alternatives in place of the prediction, each for a region of its own.
         found: alternatives to pick from, once somebody asked for them.
 
@@ -43,6 +45,7 @@ class Chosen:
     percent: float = 100.0
     strokes: Sequence[dict[str, Any]] = ()
     masking: Masking = field(default_factory=Masking)
+    like: tuple[Like, ...] = ()
     picked: tuple[Alternative, ...] = ()
     found: tuple[Alternative, ...] | None = None
 
@@ -51,12 +54,16 @@ class Chosen:
             raise ValueError(f"output size must be within 1..100 percent; got {self.percent}")
 
     def written(self) -> dict[str, Any]:
-        """Write it as JSON can hold it; alternatives that were not picked are found again."""
+        """Write it as JSON can hold it, without photos to copy colours from.
+
+        Alternatives that were not picked are found again.
+        """
         return {
             "model": self.model,
             "temperature": self.options.temperature,
             "saturation": self.options.saturation,
             "warmth": self.options.warmth,
+            "likeness": self.options.likeness,
             "as_is": self.options.as_is,
             "detail": self.options.detail,
             "size": self.options.size,
@@ -70,8 +77,12 @@ class Chosen:
         }
 
 
-def chosen_of(written: dict[str, Any]) -> Chosen:
+def chosen_of(written: dict[str, Any], like: tuple[Like, ...] = ()) -> Chosen:
     """Read what :meth:`Chosen.written` has written, now or by a version with fewer choices.
+
+    Args:
+        written: the choices.
+        like: photos to copy colours from.
 
     Raises:
         ValueError: it makes no sense.
@@ -86,6 +97,8 @@ def chosen_of(written: dict[str, Any]) -> Chosen:
             detail=bool(written.get("detail", False)),
             as_is=bool(written["as_is"]),
             hints=hints_of_strokes(strokes),
+            like=[one.path for one in like],
+            likeness=float(written.get("likeness", 1.0)),
         )
         picked = written["picked"]
         if not isinstance(picked, list):  # as it was when there could be but one
@@ -98,6 +111,7 @@ def chosen_of(written: dict[str, Any]) -> Chosen:
             float(written["percent"]),
             tuple(strokes),
             masking_of(written.get("mask")),
+            like,
             tuple(_alternative_of(one) for one in picked),
         )
     except (KeyError, TypeError, AttributeError):

@@ -65,14 +65,14 @@ def choices(
     return _part("choices", elem_id, value=value, words=label, empty=empty)
 
 
-def tray(elem_id: str) -> gr.HTML:
+def tray(elem_id: str, label: str) -> gr.HTML:
     """Show photos side by side, one of them open.
 
     Events: ``chosen`` and ``removed`` with ``index`` and the ``tab`` that is shown. Value:
     ``{"photos": [{"picture": ..., "name": ..., "open": bool}], "status": words}``; without photos
-    those shown stay.
+    those shown stay. Without ``open`` a photo can be removed but not chosen.
     """
-    return _part("tray", elem_id)
+    return _part("tray", elem_id, words=label)
 
 
 def as_data(pixels: np.ndarray, quality: int = _QUALITY) -> str:

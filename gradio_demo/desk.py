@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,7 @@ class Desk:
         request: gr.Request,
         model: str = "",
         choices: dict[str, Any] | None = None,
+        like: Sequence[Path] = (),
     ) -> OpenPhoto:
         """Put a file into a visitor's tray, beside the photo that is open, if one is.
 
@@ -96,6 +98,7 @@ class Desk:
             request: of the visitor.
             model: a name of the engines.
             choices: made for it another time, see :meth:`OpenPhoto.written`.
+            like: the visitor's files of photos to copy colours from, as it was chosen then.
 
         Raises:
             Refusal: the tray is full, or see :meth:`open`.
@@ -104,7 +107,7 @@ class Desk:
         """
         with self._lock:
             self._check_room(self._tray_for(request)[1])
-        opened = self._read(uploaded, request, model, choices)
+        opened = self._read(uploaded, request, model, choices, like)
         try:
             with self._lock:
                 visitor, tray = self._tray_for(request)
@@ -216,6 +219,7 @@ class Desk:
         request: gr.Request,
         model: str,
         choices: dict[str, Any] | None = None,
+        like: Sequence[Path] = (),
     ) -> OpenPhoto:
         """Open a visitor's file in a folder of its own."""
         visitor = _visitor(request)
@@ -227,7 +231,7 @@ class Desk:
             model = model or self.workshop.engines.names[0]
             opened = OpenPhoto(self.workshop, folder, path, model)
             if choices is not None:
-                opened.restore(choices)
+                opened.restore(choices, like)
             self.visits.touch(path)  # unless the visit has ended meanwhile
         except BaseException:
             self.visits.drop(folder)

@@ -22,6 +22,7 @@ from colorize_core.engine.mask import Mask
 from colorize_core.photo import Photo
 from gradio_demo.answers import Answers
 from gradio_demo.chosen import Chosen, chosen_of
+from gradio_demo.likes import Like, let_go, taken_in
 from gradio_demo.masking import Masking
 from gradio_demo.picking import offered, picked_with
 from gradio_demo.preview import Preview
@@ -105,6 +106,11 @@ class OpenPhoto:
         return self._chosen.masking
 
     @property
+    def like(self) -> list[Like]:
+        """Photos in colour whose colours are copied to what looks like them."""
+        return list(self._chosen.like)
+
+    @property
     def long_side(self) -> int:
         """Long side of the file to download, in pixels."""
         return max(1, round(max(self.size) * self.percent / 100))
@@ -154,6 +160,41 @@ class OpenPhoto:
             ValueError: a stroke makes no sense.
         """
         self._change(masking=Masking(tuple(strokes), keeps))
+
+    def add_like(self, paths: Sequence[Path]) -> None:
+        """Copy colours from more photos. A picked alternative stays; the others are found anew.
+
+        Args:
+            paths: of the visitor's files; the photo keeps files of its own.
+
+        Raises:
+            Refusal: they are too many, or one has too many pixels or no colours.
+            PhotoError: one cannot be read.
+            ValueError: the model cannot copy colours.
+        """
+        with taken_in(self._workshop, self.folder, paths, self._chosen.like) as like:
+            self._copy_from(like)
+
+    def leave_out_like(self, number: int) -> None:
+        """Copy no colours any more from one of the photos, and delete it.
+
+        Raises:
+            ValueError: there is none of this number.
+        """
+        like = self.like
+        if type(number) is not int or number not in range(len(like)):
+            raise ValueError(f"there is no photo {number} to copy colours from")
+        gone = like.pop(number)
+        self._copy_from(like)
+        let_go(gone)
+
+    def choose_likeness(self, likeness: float) -> None:
+        """Set how readily colours are copied, see :class:`ColorizeOptions`.
+
+        Raises:
+            ValueError: it is out of its range.
+        """
+        self._change(options=replace(self.options, likeness=likeness), found=None)
 
     def pick(self, index: int, beside: bool = False) -> None:
         """Go on with an alternative.
@@ -261,14 +302,21 @@ class OpenPhoto:
         """Write the choices as JSON can hold them, for :meth:`restore`."""
         return self._chosen.written()
 
-    def restore(self, written: dict[str, Any]) -> None:
+    def restore(self, written: dict[str, Any], like: Sequence[Path] = ()) -> None:
         """Take over the choices that were made for this photo another time.
+
+        Args:
+            written: the choices.
+            like: the visitor's files of photos to copy colours from.
 
         Raises:
             ValueError: they make no sense, or their model is not here.
+            Refusal: one of the photos cannot be taken, see :meth:`add_like`.
+            PhotoError: one cannot be read.
         """
-        chosen = chosen_of(written)
-        self._answers.to(chosen)
+        with taken_in(self._workshop, self.folder, like) as taken:
+            chosen = chosen_of(written, taken)
+            self._answers.to(chosen)
         self._chosen = chosen
 
     def lay_aside(self) -> None:
@@ -276,6 +324,12 @@ class OpenPhoto:
         self._answers.forget()
         self.preview.drop()
         self._chosen = replace(self._chosen, found=None)
+
+    def _copy_from(self, like: Sequence[Like]) -> None:
+        options = replace(self.options, like=[one.path for one in like])
+        if not like:  # nothing is seen of the slider any more
+            options = replace(options, likeness=1.0)
+        self._change(options=options, like=tuple(like), found=None)
 
     def _change(self, **changes: Any) -> None:
         """Replace parts of the state, once the network has agreed to them."""

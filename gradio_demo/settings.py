@@ -20,6 +20,7 @@ class Settings:
         most_pixels: of one photo.
         most_files: of one folder.
         most_in_tray: photos of one visitor side by side.
+        most_like: photos that the colours of one are copied from.
         photo_seconds: for one photo, from its turn until it is written; then it is given up.
         film_seconds: that a film may last.
         preview_pixels: of the pictures on the page; the file to download has all pixels.
@@ -39,6 +40,7 @@ class Settings:
     most_pixels: int = 100_000_000
     most_files: int = 200
     most_in_tray: int = 24
+    most_like: int = 6
     photo_seconds: float = 180.0
     film_seconds: float = 120.0
     preview_pixels: int = 800_000

@@ -36,11 +36,15 @@ class Made(NamedTuple):
 
 
 class Source(NamedTuple):
-    """A file to put into a tray, the choices that were made for it, whether it was open."""
+    """A file to put into a tray, the choices that were made for it, whether it was open.
+
+    ``like`` are files of photos whose colours it is to have.
+    """
 
     path: Path
     choices: dict[str, Any] | None = None
     open: bool = False
+    like: tuple[Path, ...] = ()
 
 
 def colorize_tray(desk: Desk, request: gr.Request, suffix: str = "") -> Iterator[Made]:
@@ -91,9 +95,10 @@ def save_tray(desk: Desk, request: gr.Request) -> Path:
     photos = []
     with desk.visits.writing(target), zipfile.ZipFile(target, "w", _STORED) as file:
         for photo in tray.photos:
-            name = f"photos/{free_name(photo.path.name, taken)}"
-            file.write(photo.path, name)
-            photos.append({"file": name, "open": photo is tray.open, "choices": photo.written()})
+            name = _packed(file, photo.path, taken)
+            entry = {"file": name, "open": photo is tray.open, "choices": photo.written()}
+            entry["like"] = [_packed(file, one.path, taken) for one in photo.like]
+            photos.append(entry)
         file.writestr(_CONTENTS, json.dumps({"format": _FORMAT, "photos": photos}, indent=1))
     size, most = target.stat().st_size, desk.settings.most_bytes
     if size > most:
@@ -122,27 +127,47 @@ def sources_of(desk: Desk, path: Path, request: gr.Request) -> Iterator[Source]:
     folder = desk.private_folder(request)
     try:
         with desk.budget.coming(folder), zipfile.ZipFile(path) as file:
-            for entry, choices, is_open in _entries(file, path.stat().st_size):
-                desk.budget.reserve(folder, entry.file_size)
-                name = strip_invalid_filename_characters(Path(entry.filename).name)
-                target = folder / (name or "photo")
-                with (
-                    desk.visits.writing(target),
-                    file.open(entry) as packed,
-                    target.open("wb") as unpacked,
-                ):
-                    shutil.copyfileobj(packed, unpacked)
-                yield Source(target, choices, is_open)
-                target.unlink(missing_ok=True)
+            for entry in _entries(file, path.stat().st_size):
+                sent, *like = (_unpacked(desk, file, one, folder) for one in entry.files)
+                yield Source(sent, entry.choices, entry.open, tuple(like))
+                for one in (sent, *like):
+                    one.unlink(missing_ok=True)
     except (zipfile.BadZipFile, KeyError, TypeError, ValueError, AttributeError, RuntimeError):
         raise Refusal(f"{path.name}: this is no tray of the studio's, or it is damaged") from None
     finally:
         desk.visits.drop(folder)
 
 
-def _entries(
-    file: zipfile.ZipFile, size: int
-) -> list[tuple[zipfile.ZipInfo, dict[str, Any], bool]]:
+class _Entry(NamedTuple):
+    """What the file of a tray says of a photo: its own file, then those that it is to be like."""
+
+    files: list[zipfile.ZipInfo]
+    choices: dict[str, Any]
+    open: bool
+
+
+def _packed(file: zipfile.ZipFile, path: Path, taken: set[str]) -> str:
+    """Put a file into that of a tray, and return its name there."""
+    name = f"photos/{free_name(path.name, taken)}"
+    file.write(path, name)
+    return name
+
+
+def _unpacked(desk: Desk, file: zipfile.ZipFile, entry: zipfile.ZipInfo, folder: Path) -> Path:
+    """Take a file out of that of a tray, into a visitor's folder, and return where it is."""
+    desk.budget.reserve(folder, entry.file_size)
+    name = strip_invalid_filename_characters(Path(entry.filename).name)
+    target = folder / (name or "photo")
+    with (
+        desk.visits.writing(target),
+        file.open(entry) as packed,
+        target.open("wb") as unpacked,
+    ):
+        shutil.copyfileobj(packed, unpacked)
+    return target
+
+
+def _entries(file: zipfile.ZipFile, size: int) -> list[_Entry]:
     """List the photos in the file of a tray; nothing in it is larger than the file says."""
     head = file.getinfo(_CONTENTS)
     if head.file_size > min(_MOST_CONTENTS, size):
@@ -151,10 +176,14 @@ def _entries(
     if contents["format"] != _FORMAT:
         raise ValueError
     listed = [
-        (file.getinfo(one["file"]), dict(one["choices"]), one["open"] is True)
+        _Entry(
+            [file.getinfo(name) for name in (one["file"], *one.get("like", ()))],
+            dict(one["choices"]),
+            one["open"] is True,
+        )
         for one in contents["photos"]
     ]
-    packed = [head, *(entry for entry, _, _ in listed)]
+    packed = [head, *(packed for entry in listed for packed in entry.files)]
     if any(one.compress_type != _STORED for one in packed):
         raise ValueError
     if sum(one.file_size for one in packed) > size:

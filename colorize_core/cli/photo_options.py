@@ -62,7 +62,7 @@ _LOOKS = {
     "temperature": click.option(
         "-t",
         "--temperature",
-        type=click.FloatRange(0, 1, min_open=True),
+        type=click.FloatRange(0, 2, min_open=True),
         help="Vividness: lower is more vivid, higher is calmer.  [default: the model's own]",
     ),
     "saturation": click.option(

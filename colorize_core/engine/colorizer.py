@@ -33,6 +33,7 @@ from colorize_core.models.registry import no_hints, no_references
 from colorize_core.photo.photo import Made
 
 _ENOUGH = 192  # short side of what a network sees, in which borders are found too
+_NAMED = (str, os.PathLike, int, float)  # what compares as a whole, unlike arrays
 _LONGEST = 4  # the long side the network sees is at most this many short sides
 
 
@@ -288,6 +289,6 @@ def network_size(size: tuple[int, ...], short_side: int) -> tuple[int, int]:
 def _same(these: tuple, those: tuple) -> bool:
     """Tell whether two calls name the same files, or are given the very same things."""
     return len(these) == len(those) and all(
-        one is other or (isinstance(one, str | os.PathLike | int | float) and one == other)
+        one is other or (isinstance(one, _NAMED) and isinstance(other, _NAMED) and one == other)
         for one, other in zip(these, those, strict=True)
     )

@@ -42,8 +42,8 @@ class ColorizeOptions:
     """Options of colorization.
 
     Attributes:
-        temperature: of the annealed mean, above 0 up to 1: towards 0 vivid and blotchy,
-            towards 1 even and pale. None takes what the model was tuned for.
+        temperature: of the annealed mean, above 0 up to 2: towards 0 vivid and blotchy, at 1 the
+            mean, even and pale, above it calmer still. None takes what the model was tuned for.
         saturation: factor on the chroma, 0..4.
         warmth: white balance of the colours, -1..1: above 0 towards orange, below towards blue.
         size: short side in pixels at which the network looks at the photo; None takes what the
@@ -107,9 +107,9 @@ class ColorizeOptions:
     def __post_init__(self) -> None:
         if self.temperature is not None:
             _check_type("temperature", self.temperature, Real, "a number or None")
-            if not 0.0 < self.temperature <= 1.0:
+            if not 0.0 < self.temperature <= 2.0:
                 raise ValueError(
-                    f"temperature must be above 0 and at most 1; got {self.temperature}"
+                    f"temperature must be above 0 and at most 2; got {self.temperature}"
                 )
         _check_type("saturation", self.saturation, Real, "a number")
         if not 0.0 <= self.saturation <= 4.0:

@@ -238,9 +238,9 @@ def add_arguments(procedure: Gimp.Procedure) -> None:
     procedure.add_double_argument(
         "temperature",
         _("Te_mperature"),
-        _("0: the model's own; else from vivid and blotchy, near 0, to even and pale, at 1"),
+        _("0: the model's own; else from vivid and blotchy, near 0, to even and pale, at 2"),
         0.0,
-        1.0,
+        2.0,
         0.0,
         flags,
     )

@@ -8,7 +8,7 @@ from texts import _  # lies beside this file
 
 _NAME = "temperature"
 _OWN = 0.0  # stands for the model's own in the procedure
-_LEAST, _MOST, _DIGITS = 0.01, 1.0, 2
+_LEAST, _MOST, _DIGITS = 0.01, 2.0, 2
 _USUAL = 0.38  # is shown until it is known what the model was tuned for
 
 
@@ -28,7 +28,7 @@ class Temperature:
         self._follows = False
         self.box = Gtk.CheckButton(label=_("The model's o_wn temperature"), use_underline=True)
         self.slider = GimpUi.ScaleEntry.new(_("Te_mperature"), _USUAL, _LEAST, _MOST, _DIGITS)
-        self.slider.set_tooltip_text(_("From vivid and blotchy, near 0, to even and pale, at 1"))
+        self.slider.set_tooltip_text(_("From vivid and blotchy, near 0, to even and pale, at 2"))
         self._show()
         self.box.connect("toggled", lambda *_: self._tick())
         self.slider.connect("value-changed", lambda *_: self._move())
@@ -38,7 +38,7 @@ class Temperature:
         """Show what the model was tuned for.
 
         Args:
-            models_own: above 0, up to 1.
+            models_own: above 0, up to 2.
             is_used: whether the temperature makes any difference to the model.
         """
         self._models_own, self._is_used = models_own, is_used

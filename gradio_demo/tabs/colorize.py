@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import gradio as gr
 
@@ -12,6 +12,7 @@ from gradio_demo.examples import EXAMPLES, examples_value, make_example
 from gradio_demo.looks import LOOKS, looks_value
 from gradio_demo.page import AT_ONCE, ENGINE, Page, in_color, tray_value
 from gradio_demo.refusals import Refusal, in_words
+from gradio_demo.tabs.like import LikePart
 from gradio_demo.tabs.opened import NONE, UNCHANGED, only_note, pixels_of, values_of
 
 OWN_FORMAT = "Original"  # a word of every language of the page: Gradio's lists are not translated
@@ -32,6 +33,10 @@ CLICK_SAVE = """() => new Promise((done) => {
     };
     setTimeout(click, 300, 600);
 })"""
+
+
+# Gradio's own button to reset a slider tells nobody, and may reset to what a reload has brought.
+_NO_RESET: list[Literal["reset"]] = []
 
 
 class ColorizeTab:
@@ -60,31 +65,43 @@ class ColorizeTab:
 
     def _controls(self) -> None:
         names = self.page.engines.names
-        self.temperature = gr.Slider(
-            0.05,
-            1.0,
+        self.temperature = gr.Slider(  # on either side of what models are tuned for
+            0.1,
+            1.9,
             step=0.01,
             label="Temperature",
+            buttons=_NO_RESET,
             info="low is bold, high is calm",
             elem_id="temperature",
         )
         self.saturation = gr.Slider(
-            0.0, 2.0, 1.0, step=0.05, label="Saturation", elem_id="saturation"
+            *(0.0, 2.0, 1.0), step=0.05, label="Saturation", elem_id="saturation", buttons=_NO_RESET
         )
         self.warmth = gr.Slider(
-            -1.0, 1.0, 0.0, step=0.05, label="Warmth", info="low is cool", elem_id="warmth"
+            *(-1.0, 1.0, 0.0),
+            step=0.05,
+            label="Warmth",
+            info="low is cool",
+            elem_id="warmth",
+            buttons=_NO_RESET,
         )
         self.model = gr.Dropdown(
             names, value=names[0], label="Model", visible=len(names) > 1, elem_id="model"
         )
         self.percent = gr.Slider(
-            10, 100, 100, step=5, label="Output size, %", info=" ", elem_id="percent"
+            *(10, 100, 100),
+            step=5,
+            label="Output size, %",
+            info=" ",
+            elem_id="percent",
+            buttons=_NO_RESET,
         )
         self.format = gr.Dropdown(list(FORMATS), value=OWN_FORMAT, label="File", elem_id="format")
         self.make = gr.Button("Download", variant="primary", elem_id="make")
         self.save = gr.DownloadButton("Save", visible=False, elem_id="save-link", size="sm")
         with gr.Accordion("Advanced", open=False, elem_id="advanced"):
             self._advanced()
+        self.like = LikePart(self.page)
         with gr.Row(elem_id="others"):
             self.again = gr.UploadButton("Open another photo", elem_id="again", size="sm")
             beside = gr.Button("Put photos beside it", elem_id="beside", size="sm")
@@ -101,6 +118,7 @@ class ColorizeTab:
             step=16,
             label="Size that the network sees",
             info="short side, in pixels",
+            buttons=_NO_RESET,
             elem_id="size",
         )
         self.as_is = gr.Checkbox(
@@ -113,7 +131,8 @@ class ColorizeTab:
         opened = self.parts = [
             *(self.start, self.bench, self.name, self.compare, self.temperature, self.saturation),
             *(self.percent, self.model, self.as_is, self.save, self.page.tabs, self.drop),
-            *(self.note, self.warmth, self.looks, self.detail, self.size, self.page.tray),
+            *(self.note, self.warmth, self.looks, self.detail, self.size, *self.like.shown),
+            self.page.tray,
         ]
         adjusting = [self.temperature, self.saturation, self.percent, self.warmth]
         for upload in (self.drop, self.again):
@@ -159,6 +178,7 @@ class ColorizeTab:
             )
             for part in (self.detail, self.size)
         ]
+        changes += self.like.changes(self.compare, self.looks)
         self.page.blocks.load(self.come_back, outputs=opened, show_progress="hidden", **AT_ONCE)
         self.put_away.click(self.leave, show_progress="hidden", **AT_ONCE).success(
             None, js="() => window.forgetVisit()"

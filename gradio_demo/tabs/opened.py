@@ -10,8 +10,9 @@ import gradio as gr
 from gradio_demo.looks import looks_value
 from gradio_demo.open_photo import OpenPhoto
 from gradio_demo.page import grey_of, in_color
+from gradio_demo.tabs.like import like_values
 
-UNCHANGED = tuple(gr.skip() for _ in range(17))  # of the open photo's parts
+UNCHANGED = tuple(gr.skip() for _ in range(19))  # of the open photo's parts
 _NOTE = 12  # the note's place among them
 NONE: dict[str, Any] = {"photos": []}
 
@@ -38,6 +39,7 @@ def values_of(photo: OpenPhoto) -> tuple[Any, ...]:
         looks_value(photo),
         photo.options.detail,
         photo.seen_side,
+        *like_values(photo),
     )
 
 

@@ -115,7 +115,7 @@ class TrayBar:
             pass  # it is the first
         else:
             keep_picture(tray, tray.open)
-        photo = desk.add(source.path, request, model, source.choices)
+        photo = desk.add(source.path, request, model, source.choices, source.like)
         keep_picture(desk.tray(request), photo)
         return photo
 

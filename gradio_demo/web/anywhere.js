@@ -4,7 +4,7 @@
     // Of the two only one is there at a time; neither is where another tab is shown.
     const input = () =>
         document.querySelector("#start input[type=file]") ||
-        document.querySelector("#bench input[type=file]");
+        document.querySelector("#others input[type=file]");
     const many = () => document.querySelector("#folder-files input[type=file]");
     const give = (files, target) => {
         const kept = new DataTransfer();
@@ -46,14 +46,17 @@
     document.addEventListener("dragover", (event) => event.preventDefault());
     document.addEventListener("drop", (event) => {
         event.preventDefault();
-        if (!event.target.closest?.("#drop, #folder-files"))
-            open([...(event.dataTransfer?.files || [])]);
+        const files = [...(event.dataTransfer?.files || [])];
+        const like = event.target.closest?.("#like");
+        if (like && files.length) give(files, like.querySelector("input[type=file]"));
+        else if (!event.target.closest?.("#drop, #folder-files, #film-file")) open(files);
     });
     // The drop zone would take the first of several, and say nothing of the others.
     const isOne = (files) => files.length < 2 && !isTray(files);
     const several = (event) => {
         const files = [...((event.dataTransfer || event.target).files || [])];
-        if (isOne(files) || !event.target.closest?.("#drop, #again, #bench, #start")) return;
+        const place = event.target.closest?.("#like, #start, #bench");
+        if (isOne(files) || !place || place.id === "like") return;
         event.preventDefault();
         event.stopPropagation();
         open(files);

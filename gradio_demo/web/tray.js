@@ -21,15 +21,18 @@ const show = () => {
     for (const [index, photo] of value.photos.entries()) {
         const item = document.createElement("div");
         item.className = "tray-photo";
-        const open = makeButton("tray-open", photo.name, "chosen", index);
-        open.setAttribute("aria-pressed", String(photo.open));
         const picture = document.createElement("img");
         picture.src = photo.picture;
-        picture.alt = "";
-        open.append(picture);
+        picture.alt = "open" in photo ? "" : photo.name;
+        let shown = picture;
+        if ("open" in photo) {
+            shown = makeButton("tray-open", photo.name, "chosen", index);
+            shown.setAttribute("aria-pressed", String(photo.open));
+            shown.append(picture);
+        }
         const out = makeButton("tray-out", `Take out ${photo.name}`, "removed", index);
         out.textContent = "×";
-        item.append(open, out);
+        item.append(shown, out);
         list.append(item);
     }
 };

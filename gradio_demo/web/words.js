@@ -22,9 +22,13 @@
     const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
     const inLanguage = (text) => {
         if (Object.hasOwn(words, text)) return words[text];
-        for (const [pattern, translated] of patterns) {
+        for (const [pattern, translated, joins] of patterns) {
             const parts = pattern.exec(text)?.slice(1);
-            if (parts) return translated.replace(/\{\}/g, () => inLanguage(parts.shift()));
+            if (!parts) continue;
+            const inner = parts.map(inLanguage);
+            // Words of its own it has none: with none inside either, the text is somebody else's.
+            if (joins && inner.every((part, number) => part === parts[number])) continue;
+            return translated.replace(/\{\}/g, () => inner.shift());
         }
         return text;
     };
@@ -64,6 +68,7 @@
             .map(([text, other]) => [
                 new RegExp(`^${text.split("{}").map(escaped).join("(.+?)")}$`),
                 other,
+                !/\p{L}/u.test(text), // as between a file's name and what is wrong with it
             ]);
         const root = document.documentElement;
         root.lang = language;

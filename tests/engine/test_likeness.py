@@ -104,3 +104,12 @@ def test_files_are_read_once_for_many_photos(shipped, tmp_path, photo, view, mon
     for _ in range(2):
         shipped(grey_of(photo), like=path)
     assert read == [path]
+
+
+def test_a_path_may_be_followed_by_pixels(shipped, photo, view, tmp_path):
+    path = tmp_path / "view.png"
+    Image.fromarray(view).save(path)
+    grey = grey_of(photo)
+    for like in (path, view):  # what was read last is kept, and compared
+        copied = shipped(grey, like=like)
+    assert np.array_equal(copied, shipped(grey, like=path))

@@ -8,9 +8,9 @@ from colorize_core.engine import ColorizeOptions, Hint, HintError
 from colorize_core.engine.options import OptionValues, chosen
 
 
-@pytest.mark.parametrize("temperature", [0.0, -0.1, 1.01, math.nan])
+@pytest.mark.parametrize("temperature", [0.0, -0.1, 2.01, math.nan])
 def test_temperatures_out_of_range_are_refused(temperature):
-    with pytest.raises(ValueError, match="temperature must be above 0 and at most 1"):
+    with pytest.raises(ValueError, match="temperature must be above 0 and at most 2"):
         ColorizeOptions(temperature=temperature)
 
 
@@ -30,7 +30,7 @@ def test_sizes_out_of_range_are_refused(size):
     ("name", "value"),
     [
         ("temperature", 1e-3),
-        ("temperature", 1.0),
+        ("temperature", 2.0),
         ("saturation", 0.0),
         ("saturation", 4.0),
         ("size", 32),

@@ -25,6 +25,12 @@ def test_areas_are_torch_s(size):
     assert torch.allclose(areas(given, size), expected, atol=1e-3)
 
 
+def test_channels_are_resized_each_by_itself():
+    given = torch.cat((lightness(200, 301), 100.0 - lightness(200, 301)), 1)
+    alone = [bicubic(given[:, number : number + 1].clone(), (47, 61)) for number in range(2)]
+    assert torch.equal(bicubic(given, (47, 61)), torch.cat(alone, 1))
+
+
 @pytest.mark.parametrize("size", [(200, 40), (20, 61), (80, 90)])
 def test_where_a_side_grows_it_is_linear(size):
     given = lightness(50, 60)

@@ -69,11 +69,30 @@ class TestAdjusting:
         passes = []
         network = studio.engines.colorizer("lite").network
         handle = network.register_forward_pre_hook(lambda *_: passes.append(1))
-        bold = changed(page, AFTER, lambda: set_slider(page, "#temperature", 0.05))
+        bold = changed(page, AFTER, lambda: set_slider(page, "#temperature", 0.1))
         handle.remove()
         assert not passes
         chroma = np.hypot(*np.moveaxis(rgb_to_lab(bold / 255.0)[..., 1:], -1, 0))
         assert chroma.mean() > 5
+
+    def test_the_models_own_temperature_is_amid_bolder_and_calmer_ones(
+        self, page, studio, grey_photo
+    ):
+        open_photo(page, grey_photo)
+        own = picture(page, AFTER)
+        slider = page.locator("#temperature input[type=range]")
+        low, high = (float(slider.get_attribute(end)) for end in ("min", "max"))
+        temperature = float(slider.input_value())
+        assert temperature == studio.engines.colorizer("lite").model.temperature
+        assert low + (high - low) / 3 < temperature < high - (high - low) / 3
+        bold = changed(page, AFTER, lambda: set_slider(page, "#temperature", low))
+        calm = changed(page, AFTER, lambda: set_slider(page, "#temperature", high))
+        variety = [rgb_to_lab(one / 255.0)[..., 1:].std((0, 1)).sum() for one in (bold, own, calm)]
+        assert variety == sorted(variety, reverse=True)
+        again = changed(page, AFTER, lambda: page.click("#looks .choice >> nth=0"))
+        assert np.array_equal(again, own)
+        assert float(slider.input_value()) == temperature
+        assert not page.locator("#bench .reset-button").count()  # it would reset no photo
 
     def test_a_look_sets_the_sliders_and_goes_into_the_file(
         self, page, studio, grey_photo, tmp_path

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PIL import Image
 from visitor import changed, download, message, open_photo, picture, tab
 
 from colorize_core import ColorizeOptions, Hint
@@ -119,12 +120,31 @@ def test_hints_are_saved_for_the_command_line_and_loaded_again(page, grey_photo,
     assert np.array_equal(picture(page, PICTURE), painted)
 
 
-@pytest.mark.parametrize("size", [(1366, 768), (1280, 900)])
-def test_photo_and_palette_are_seen_together(visit, grey_photo, size):
-    page = visit(viewport={"width": size[0], "height": size[1]})
+@pytest.mark.parametrize(
+    ("size", "is_high"),
+    [
+        ((1366, 768), False),
+        ((1366, 768), True),
+        ((1280, 900), False),
+        ((390, 844), False),
+        ((390, 844), True),
+    ],
+)
+def test_photo_and_palette_are_seen_together(visit, grey_photo, size, is_high):
+    by_touch = size[0] < 640
+    page = visit(
+        viewport={"width": size[0], "height": size[1]}, has_touch=by_touch, is_mobile=by_touch
+    )
+    if is_high:
+        Image.open(grey_photo).crop((0, 0, 200, 300)).save(grey_photo)
     go_to_hints(page, grey_photo)
-    page.mouse.move(*point(page, 0.5, 0.5))
+    if by_touch:
+        page.tap("#hints button[data-tool=ask]")
+        page.touchscreen.tap(*point(page, 0.5, 0.5))
+    else:
+        page.mouse.move(*point(page, 0.5, 0.5))
     page.wait_for_selector("#hints .swatch")
+    assert page.locator("#hints .canvas-stage").bounding_box()["height"] > 0.25 * size[1]
     for part in ("#hints .canvas-stage", "#hints .canvas-palette"):
         box = page.locator(part).bounding_box()
         assert box["y"] >= 0

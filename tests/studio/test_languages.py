@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import re
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
+from odd_files import REFUSED
+from playwright.sync_api import expect
+from served import ROOT
 from visitor import message, open_photo, picture, set_slider
 
 from gradio_demo.components import WEB
@@ -46,6 +54,78 @@ _LISTEN = """() => {
 }"""
 # Names, and what is written alike.
 _THE_SAME = {*EXAMPLES.values(), "Film", "Orange", "lite", "Original"}
+
+
+# What only programs can meet, or whoever starts the studio.
+_NOT_ON_THE_PAGE = {
+    *("api.py", "app.py", "engines.py", "gates.py", "strangers.py", "answers.py"),
+    *("signing.py", "credentials.py", "streams.py", "tiff_writing.py"),
+}
+_OF_NONSENSE = {
+    "This request belongs to no visit; open the page, or use a gradio client.",
+    "a photo is needed; with gradio_client: handle_file(path)",
+    "output size must be within 1..100 percent; got {}",
+    "a stroke needs a color, a radius and points",
+    "expected x and y, in pixels of the photo",
+    "an answer has the numbers of round and answer, and seconds",
+    "Broken off.",  # which nobody is there to read
+    "no such format: {}; choose one of {}",
+    "the answer is 1 or 2; got {}",
+    "an answer takes 0 to 86400 seconds; got {}",
+    "round {} has not been shown",
+    "a game has 1 to {} pairs; got {}",
+}
+_TOLD = re.compile(r"Refusal|\w*Error|Warning|PlainTextResponse|warn_of")
+_PLACES = [ROOT / "gradio_demo", ROOT / "colorize_core/photo"]
+_PLACES += [ROOT / f"colorize_core/{name}" for name in ("engine/hints.py", "video/source.py")]
+
+
+def templates(path: Path) -> Iterator[str]:
+    """What a module tells visitors of, with ``{}`` for what is filled in."""
+    tree = ast.parse(path.read_text("utf-8"))
+    constants = {
+        target.id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for call in ast.walk(tree):
+        if not isinstance(call, ast.Call) or not call.args:
+            continue
+        name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+        if not _TOLD.fullmatch(name) or (name == "ValueError" and "photo" in path.parts):
+            continue  # what decoders say stays in their words
+        said: Any = call.args[0]
+        said = constants.get(said.id, said) if isinstance(said, ast.Name) else said
+        if isinstance(said, ast.Constant) and isinstance(said.value, str):
+            yield said.value
+        elif isinstance(said, ast.JoinedStr):
+            yield "".join(
+                getattr(part, "value", "") if _is_text(part) else "{}" for part in said.values
+            )
+
+
+def _is_text(part: ast.expr) -> bool:
+    return isinstance(part, ast.Constant)
+
+
+def without_name(template: str) -> str:
+    """A message without the name of its file, which comes before it."""
+    return re.sub(r"^(\{\}: )+(\{\}(?! ))*", "", template)
+
+
+def test_every_message_is_known_in_every_language():
+    known = {without_name(text) for text in words_of("de")}
+    found = set()
+    for place in _PLACES:
+        for path in place.rglob("*.py") if place.is_dir() else [place]:
+            if path.name not in _NOT_ON_THE_PAGE:
+                found |= {(path.name, without_name(text)) for text in templates(path)}
+    assert len(found) > 80
+    unknown = {one for one in found if re.search(r"[a-z]", one[1]) and one[1] not in known}
+    unknown = {one for one in unknown if not one[1].startswith("there is no ")}  # nothing offers it
+    assert {text for _, text in unknown} <= _OF_NONSENSE, sorted(unknown)
 
 
 def go_to(page, name: str, part: str) -> None:
@@ -108,6 +188,21 @@ def test_screen_readers_hear_words_when_something_is_done(visit, grey_photo, loc
     open_photo(page, grey_photo)
     page.wait_for_function("done => heard.has(done)", arg=done)
     assert not [one for one in page.evaluate("[...heard]") if "common." in one]
+
+
+def test_all_that_is_wrong_with_files_is_said_in_german(visit, start, tmp_path):
+    page = visit(start(most_files=100).url, locale="de")
+    for name, (make, _) in REFUSED.items():
+        make(tmp_path / name)
+    go_to(page, "folder", "#folder-files")
+    page.set_input_files("#folder-files input[type=file]", [tmp_path / name for name in REFUSED])
+    page.locator("#folder-files").get_by_text("sensor").first.wait_for()
+    page.click("#folder-go")
+    failed = page.locator("#folder-states li[data-state=failed]")
+    expect(failed).to_have_count(len(REFUSED), timeout=60_000)
+    german = {re.sub(r"\(.*\)", "", note) for note in failed.locator(".note").all_inner_texts()}
+    english = r"\b(is|has|are|the|not|and|of|to|damaged)\b"  # but for the words of decoders
+    assert not {note for note in german if not note or re.search(english, note)}
 
 
 def test_every_word_is_known_in_every_language_with_its_gaps():

@@ -31,7 +31,7 @@ def test_a_bad_file_leaves_the_photo_that_is_open(page, grey_photo, tmp_path):
     before = picture(page, "#compare .compare-after")
     make, _ = REFUSED["truncated.jpg"]
     make(tmp_path / "truncated.jpg")
-    page.set_input_files("#bench input[type=file]", tmp_path / "truncated.jpg")
+    page.set_input_files("#others input[type=file]", tmp_path / "truncated.jpg")
     assert "truncated.jpg: " in message(page)
     assert page.locator("#photo-name strong").inner_text() == grey_photo.name
     assert (picture(page, "#compare .compare-after") == before).all()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 import shutil
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import skimage.data
 import torch
 from PIL import Image
 
@@ -15,6 +17,7 @@ from colorize_core.engine.alternatives import alternatives
 from gradio_demo.desk import Desk
 from gradio_demo.engines import Engines
 from gradio_demo.masking import Masking
+from gradio_demo.refusals import Refusal
 from gradio_demo.rendering import rendered
 from gradio_demo.settings import Settings
 from gradio_demo.strokes import hints_of_strokes
@@ -23,6 +26,8 @@ VISITOR = SimpleNamespace(session_hash="a")
 RED = {"color": "#c01020", "radius": 6, "points": [[20, 30], [30, 30]]}
 HERE = {"radius": 12, "points": [[20, 30], [50, 30]]}
 BLUE = {"color": "#1040d0", "radius": 6, "points": [[60, 20]]}
+CAT = Path(skimage.data.__file__).with_name("chelsea.png")
+GREY = CAT.with_name("camera.png")
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +66,7 @@ CHANGES = {
     "adjust": lambda photo: photo.adjust(0.7, 1.5, 50.0),
     "choose_look": lambda photo: photo.choose_look(True, 48),
     "mask": lambda photo: photo.mask([HERE], keeps=True),
+    "add_like": lambda photo: photo.add_like([CAT]),
 }
 DROPS_THE_PICKED = ("choose_model", "choose_tones", "choose_look")
 
@@ -100,6 +106,10 @@ def test_any_change_after_any_other_leaves_both_true(photo, first, second):
         (True, 48) if "choose_look" in done else (False, None)
     )
     assert photo.masking == (Masking((HERE,), True) if "mask" in done else Masking())
+    assert options.like == tuple(one.path for one in photo.like)
+    assert [one.path.name for one in photo.like] == ["chelsea.png"] * [first, second].count(
+        "add_like"
+    )
     dropped = second in DROPS_THE_PICKED or first == second == "combine"
     if done & {"pick", "combine"} and not dropped:
         assert 0 not in photo.picked
@@ -132,6 +142,10 @@ REFUSED = (
     lambda photo: photo.pick("1"),
     lambda photo: photo.choose_look(True, 5),
     lambda photo: photo.mask([{"radius": 3}], True),
+    lambda photo: photo.add_like([CAT, GREY]),
+    lambda photo: photo.add_like([CAT] * 7),
+    lambda photo: photo.leave_out_like(2),
+    lambda photo: photo.choose_likeness(20.0),
     lambda photo: photo.adjust(3.0, 1.0, 50.0),
     lambda photo: photo.adjust(0.5, 9.0, 50.0),
     lambda photo: photo.adjust(0.5, 1.0, 0.0),
@@ -145,9 +159,10 @@ def test_a_refusal_leaves_everything_as_it_was(photo, before):
     photo.alternatives()
     said, chosen = photo.prediction(), photo._chosen
     for refused in REFUSED:
-        with pytest.raises(ValueError, match=r"\w"):
+        with pytest.raises((ValueError, Refusal), match=r"\w"):
             refused(photo)
         assert photo._chosen is chosen
+    assert len(list(photo.folder.glob("like/*/*"))) == (before == "add_like")
     assert torch.equal(photo.prediction().output, said.output)
     check_alternatives(photo)
 
@@ -191,3 +206,35 @@ def test_the_models_own_temperature_is_no_choice(photo):
     assert photo.options.temperature is None
     photo.adjust(0.6, 1.2, 100.0)
     assert photo.options.temperature == 0.6
+
+
+def test_without_its_references_a_photo_is_exactly_as_before(photo):
+    before = photo.prediction().output
+    photo.add_like([CAT])
+    copied = photo.prediction().output
+    assert not torch.equal(copied, before)
+    photo.choose_likeness(3.0)
+    assert not torch.equal(photo.prediction().output, copied)
+    (kept,) = photo.like
+    photo.leave_out_like(0)
+    assert not kept.path.exists()
+    assert (photo.options.like, photo.options.likeness) == ((), 1.0)
+    photo.lay_aside()
+    assert torch.equal(photo.prediction().output, before)
+
+
+def test_the_file_copies_colors_as_the_engine_does(photo, desk, engines):
+    photo.add_like([CAT, CAT])
+    photo.choose_likeness(2.0)
+    read = desk.workshop.read(photo.path)
+    made = engines.colorizer("random-lite").colorize(read, like=[CAT, CAT], likeness=2.0)
+    assert np.array_equal(photo.colorized().pixels, made.pixels)
+
+
+def test_references_come_back_with_the_choices(photo, desk):
+    photo.add_like([CAT])
+    photo.choose_likeness(2.0)
+    again = desk.add(desk.visits.file(photo.path, "a"), VISITOR, "", photo.written(), [CAT])
+    assert again.options.likeness == 2.0
+    assert torch.equal(again.prediction().output, photo.prediction().output)
+    assert again.like[0].path.is_relative_to(again.folder)

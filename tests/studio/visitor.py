@@ -16,7 +16,7 @@ from gradio_demo.app import Studio
 
 def open_photo(page, path: Path) -> None:
     """Choose a file and wait until it is there in colour."""
-    page.set_input_files("#start input[type=file], #bench input[type=file]", path)
+    page.set_input_files("#start input[type=file], #others input[type=file]", path)
     page.wait_for_function(
         "name => document.querySelector('#photo-name strong')?.textContent === name"
         " && document.querySelector('#compare .compare-after')?.naturalWidth > 0",
