@@ -52,6 +52,10 @@ class _Known:
     as_is: bool
 
 
+class NotFiniteError(ValueError):
+    """An error of a network: its answer is no number."""
+
+
 class Colorizer(Calls):
     """A network on a device that colorizes photographs.
 
@@ -137,7 +141,7 @@ class Colorizer(Calls):
         Raises:
             HintError: there are hints but the model takes none.
             ValueError: there are references but the model takes none.
-            ValueError: the network's answer is not finite.
+            NotFiniteError: the network's answer is not finite.
         """
         if references is not None:
             if not self.network.takes_references:
@@ -248,7 +252,7 @@ class Colorizer(Calls):
             output = self.network(lightness, hints, references=references)  # type: ignore[call-arg]
         output = output.float().cpu()
         if not torch.stack(torch.aminmax(output)).isfinite().all():
-            raise ValueError(
+            raise NotFiniteError(
                 f"the model {self.model.name} answers with numbers that are not finite: its "
                 "weights are damaged, or its training went wrong; nothing is written"
             )

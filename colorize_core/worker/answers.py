@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from colorize_core.worker.wire import ProtocolError, SilenceError
+
+N_: Callable[[str], str] = (
+    str  # marks texts that a host translates, before their {fields} are filled
+)
 
 
 def say_nothing(share: float, text: str) -> None:
@@ -24,16 +32,31 @@ class Strip(NamedTuple):
     pixels: bytes
 
 
+class Reference(NamedTuple):
+    """A photo in colour, whose colours are copied to what looks like them.
+
+    Attributes:
+        width: in pixels, as ``height``.
+        pixels: R'G'B'A u8; what is all clear around it is left out.
+    """
+
+    width: int
+    height: int
+    pixels: bytes
+
+
 class Looked(NamedTuple):
     """A network's abilities, as it has looked at a layer.
 
     Attributes:
         takes_hints: whether it listens to hints.
         has_classes: whether it knows several colours for a place, and so alternatives.
+        temperature: what it was tuned for.
     """
 
     takes_hints: bool
     has_classes: bool
+    temperature: float
 
 
 class Picture(NamedTuple):
@@ -57,9 +80,65 @@ class WorkerError(Exception):
     Attributes:
         kind: ``absent`` (no engine, or no worker runs), ``start``, ``version``, ``gone`` (ended
             in mid-request), ``silent``, ``stopped``, ``memory``, ``options`` or ``internal``.
+        texts: the cause, and what to do, with ``{fields}``: a host can say them in another
+            language.
+        fields: what belongs in there; None where both are texts as they are.
     """
 
-    def __init__(self, kind: str, message: str, advice: str, log: Path) -> None:
-        super().__init__(f"{message}: {advice} (log: {log})")
+    def __init__(
+        self,
+        kind: str,
+        message: str,
+        advice: str,
+        log: Path,
+        fields: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(f"{filled(message, fields)}: {filled(advice, fields)} (log: {log})")
         self.kind = kind
+        self.texts = message, advice
+        self.fields = fields
         self.log = log
+
+
+def filled(text: str, fields: Mapping[str, Any] | None) -> str:
+    """Fill the fields of a text, which stays as it is where that does not work out."""
+    if fields is None:
+        return text
+    try:
+        return text.format_map(fields)
+    except (KeyError, IndexError, ValueError, AttributeError):
+        return text
+
+
+@contextlib.contextmanager
+def noticing_its_end(worker: Any) -> Iterator[None]:
+    """Hang up, and say what to do, where a worker that is connected to ends or falls silent.
+
+    Raises:
+        WorkerError: it did.
+    """
+    try:
+        yield
+    except (SilenceError, BlockingIOError) as error:
+        worker.close()
+        raise WorkerError(
+            "silent",
+            N_("the colorize worker does not answer any more"),
+            N_(
+                "run “colorize worker stop” in a terminal, or end process {pid}, and try "
+                "again: a new one starts then"
+            ),
+            worker.engine.log,
+            {"pid": worker.pid},
+        ) from error
+    except (EOFError, OSError, ProtocolError) as error:
+        worker.close()
+        raise WorkerError(
+            "gone",
+            N_("the colorize worker ended in the middle of its work"),
+            N_(
+                "try again, it starts anew; if it happens again, memory may be too small: "
+                "close other programs or scale the picture down"
+            ),
+            worker.engine.log,
+        ) from error

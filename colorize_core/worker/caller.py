@@ -12,6 +12,7 @@ import errno
 import time
 
 from colorize_core.locks import locked
+from colorize_core.worker.answers import N_
 from colorize_core.worker.connection import WorkerConnection, WorkerError, say_nothing
 from colorize_core.worker.home import Engine, private_folder
 from colorize_core.worker.process import end_process, output_of, process_of, start_process
@@ -21,6 +22,9 @@ __all__ = ["WorkerConnection", "WorkerError", "connect", "connect_or_start"]
 
 START_SECONDS = 120.0
 _PATIENCE_SECONDS = 5.0  # with a worker that runs but lets nobody in
+_NOT_STARTED = N_("the colorize worker did not start: {reason}")
+_NO_ANSWER = N_("the colorize worker did not start: it does not answer")
+_ASK_THE_DOCTOR = N_("run colorize doctor, or install.py again")
 
 
 def connect(engine: Engine) -> WorkerConnection | None:
@@ -45,11 +49,12 @@ def connect_or_start(engine: Engine, progress: Report = say_nothing) -> WorkerCo
     if not engine.python.exists():
         raise WorkerError(
             "absent",
-            f"the colorize engine is not installed ({engine.python} is missing)",
-            "run install.py",
+            N_("the colorize engine is not installed ({python} is missing)"),
+            N_("run install.py"),
             engine.log,
+            {"python": engine.python},
         )
-    progress(0.0, "Starting the colorize engine")
+    progress(0.0, N_("Starting the colorize engine"))
     try:
         private_folder(engine.folder)
         with locked(engine.folder / "start.lock", START_SECONDS):
@@ -64,9 +69,10 @@ def connect_or_start(engine: Engine, progress: Report = say_nothing) -> WorkerCo
         worker.close()
         raise WorkerError(
             "version",
-            f"the engine is {worker.version}, and its caller was made for {engine.version}",
-            "run install.py again",
+            N_("the engine is {version}, and its caller was made for {wanted}"),
+            N_("run install.py again"),
             engine.log,
+            {"version": worker.version, "wanted": engine.version},
         )
     return worker
 
@@ -103,13 +109,9 @@ def _start(engine: Engine) -> WorkerConnection:
     lines = output.read_text("utf-8", errors="replace").strip().splitlines()
     if not lines:  # it may be that it could not even say why
         _try_to_write(engine)
-    reason = lines[-1] if lines else "it does not answer"
-    raise WorkerError(
-        "start",
-        f"the colorize worker did not start: {reason}",
-        "run colorize doctor, or install.py again",
-        output,
-    )
+    text = _NOT_STARTED if lines else _NO_ANSWER
+    fields = {"reason": lines[-1]} if lines else {}
+    raise WorkerError("start", text, _ASK_THE_DOCTOR, output, fields)
 
 
 def _try_to_write(engine: Engine) -> None:
@@ -132,11 +134,11 @@ def _try_to_write(engine: Engine) -> None:
 def _cannot_start(engine: Engine, error: OSError) -> WorkerError:
     """Make the error of a worker that the system hinders, with what to do about it."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        advice = "the disk is full: make room and try again"
+        advice = N_("the disk is full: make room and try again")
     elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST):
-        advice = f"make {engine.home} a folder that you can write, or set COLORIZE_HOME to another"
+        advice = N_("make {home} a folder that you can write, or set COLORIZE_HOME to another")
     else:
-        advice = "run colorize doctor, or install.py again"
-    return WorkerError(
-        "start", f"the colorize worker cannot start: {error}", advice, output_of(engine)
-    )
+        advice = _ASK_THE_DOCTOR
+    text = N_("the colorize worker cannot start: {reason}")
+    fields = {"reason": error, "home": engine.home}
+    return WorkerError("start", text, advice, output_of(engine), fields)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
-from colorize_core.worker.answers import Looked, Picture, Strip, WorkerError, say_nothing
+from colorize_core.worker.answers import (
+    Looked,
+    Picture,
+    Reference,
+    Strip,
+    WorkerError,
+    noticing_its_end,
+    say_nothing,
+)
 from colorize_core.worker.home import Engine
 from colorize_core.worker.process import end_process
 from colorize_core.worker.wire import (
@@ -24,7 +31,6 @@ from colorize_core.worker.wire import (
     SILENCE_SECONDS,
     ProtocolError,
     Report,
-    SilenceError,
     authenticate_to_worker,
     connect_to,
     receive_message,
@@ -74,7 +80,7 @@ class WorkerConnection:
 
     def status(self) -> dict[str, Any]:
         """Ask for its state, pid, version, device and work so far."""
-        with self._noticing_its_end():
+        with noticing_its_end(self):
             send_message(self._connection, {"request": "status"})
             return self._answer(("status",))
 
@@ -100,6 +106,7 @@ class WorkerConnection:
         progress: Report = say_nothing,
         form: str = LIGHTNESS,
         result: str = LAB,
+        like: Reference | None = None,
     ) -> list[Strip]:
         """Colorize a layer.
 
@@ -108,11 +115,13 @@ class WorkerConnection:
         Args:
             size: width and height.
             pixels: rows from the top, in parts of any length.
-            options: ``model``, ``temperature``, ``saturation``, ``size`` as in ColorizeOptions.
+            options: ``model``, ``temperature``, ``saturation``, ``size``, ``as_is``, ``hints`` and
+                ``likeness`` as in ColorizeOptions, and ``alternative``.
             hints: painted colours of the same size, R'G'B'A u8; where alpha is 0 is none.
             progress: called with a share of 1 and what is being done.
             form: format of the pixels, one of :data:`~colorize_core.worker.wire.PIXEL_BYTES`.
             result: format of the result, one of :data:`~colorize_core.worker.wire.RESULT_BYTES`.
+            like: a photo whose colours are copied to what looks like them.
 
         Returns:
             The layer from the top. Where L goes out and Lab comes back, L and alpha are the same
@@ -123,8 +132,8 @@ class WorkerConnection:
             ValueError: there are more pixels or fewer; the connection is closed then.
         """
         request = {"request": "colorize", "format": form, "result": result}
-        with self._noticing_its_end():
-            self._send_layer(request, size, pixels, options, hints, PIXEL_BYTES[form])
+        with noticing_its_end(self):
+            self._send_layer(request, size, pixels, options, hints, like)
             return self._receive_strips(size, RESULT_BYTES[result], progress)
 
     def look(
@@ -135,18 +144,20 @@ class WorkerConnection:
         hints: bytes | None = None,
         progress: Report = say_nothing,
         form: str = LIGHTNESS,
+        like: Reference | None = None,
     ) -> Looked:
         """Have a layer looked at, for :meth:`preview`, :meth:`colors` and :meth:`render`.
 
         The worker keeps it until it looks at the next one or the connection is closed. All is as
-        for :meth:`colorize`; of the options ``model``, ``size``, ``as_is`` and ``hints`` count.
+        for :meth:`colorize`; of the options those count that change what the network sees.
         """
         request = {"request": "look", "format": form}
-        with self._noticing_its_end():
-            self._send_layer(request, size, pixels, options, hints, PIXEL_BYTES[form])
+        with noticing_its_end(self):
+            self._send_layer(request, size, pixels, options, hints, like)
             told = self._answer(("looked",), progress)
         self._size = size
-        return Looked(bool(told["takes_hints"]), bool(told["has_classes"]))
+        abilities = bool(told["takes_hints"]), bool(told["has_classes"])
+        return Looked(*abilities, float(told["temperature"]))
 
     def preview(
         self, size: tuple[int, int], options: dict[str, Any], alternatives: bool = False
@@ -159,7 +170,7 @@ class WorkerConnection:
             WorkerError: it could not be done, or no layer was looked at.
         """
         request = {"request": "preview", "width": size[0], "height": size[1], "options": options}
-        with self._noticing_its_end():
+        with noticing_its_end(self):
             send_message(self._connection, {**request, "alternatives": alternatives})
             told = self._answer(("picture",))
             width, height = int(told["width"]), int(told["height"])
@@ -177,7 +188,7 @@ class WorkerConnection:
         Raises:
             WorkerError: the pixel lies outside, or no layer was looked at.
         """
-        with self._noticing_its_end():
+        with noticing_its_end(self):
             send_message(self._connection, {"request": "colors", "x": x, "y": y})
             told = self._answer(("colors",))
         return [(str(one["color"]), float(one["share"])) for one in told["colors"]]
@@ -193,13 +204,13 @@ class WorkerConnection:
             WorkerError: it could not be done, or no layer was looked at.
         """
         request = {"request": "render", "options": options, "result": result}
-        with self._noticing_its_end():
+        with noticing_its_end(self):
             send_message(self._connection, request)
             return self._receive_strips(self._size, RESULT_BYTES[result], progress)
 
     def models(self) -> list[tuple[str, bool]]:
         """List the models that can be used, and whether they take hints."""
-        with self._noticing_its_end():
+        with noticing_its_end(self):
             send_message(self._connection, {"request": "models"})
             told = self._answer(("models",))
         return [(str(one["name"]), bool(one["takes_hints"])) for one in told["models"]]
@@ -211,17 +222,23 @@ class WorkerConnection:
         pixels: Iterable[bytes],
         options: dict[str, Any] | None,
         hints: bytes | None,
-        pixel_bytes: int,
+        like: Reference | None,
     ) -> None:
         width, height = size
         if hints is not None and len(hints) != width * height * HINT_BYTES:
             raise ValueError(f"{len(hints)} bytes are not {width} x {height} painted pixels")
+        if like is not None and len(like.pixels) != like.width * like.height * HINT_BYTES:
+            raise ValueError(
+                f"{len(like.pixels)} bytes are not a reference of {like.width} x {like.height}"
+            )
         request = {**request, "width": width, "height": height, "options": options or {}}
+        request["like"] = like and {"width": like.width, "height": like.height}
         send_message(self._connection, {**request, "hints": hints is not None})
         self._answer(("ready",))
-        self._send_all(pixels, size, pixel_bytes)
-        if hints is not None:
-            send_pixels(self._connection, hints)
+        self._send_all(pixels, size, PIXEL_BYTES[request["format"]])
+        for more in (hints, like and like.pixels):
+            if more is not None:
+                send_pixels(self._connection, more)
 
     def _send_all(self, pixels: Iterable[bytes], size: tuple[int, int], pixel_bytes: int) -> None:
         left = size[0] * size[1] * pixel_bytes
@@ -270,31 +287,9 @@ class WorkerConnection:
                     str(message["message"]),
                     str(message["advice"]),
                     self.engine.log,
+                    message.get("fields"),
                 )
             elif reply in wanted:
                 return message
             else:
                 raise ProtocolError(f"expected {' or '.join(wanted)}; got {reply}")
-
-    @contextlib.contextmanager
-    def _noticing_its_end(self) -> Iterator[None]:
-        try:
-            yield
-        except (SilenceError, BlockingIOError) as error:
-            self.close()
-            raise WorkerError(
-                "silent",
-                "the colorize worker does not answer any more",
-                "run “colorize worker stop” in a terminal, or end process "
-                f"{self.pid}, and try again: a new one starts then",
-                self.engine.log,
-            ) from error
-        except (EOFError, OSError, ProtocolError) as error:
-            self.close()
-            raise WorkerError(
-                "gone",
-                "the colorize worker ended in the middle of its work",
-                "try again, it starts anew; if it happens again, memory may be too small: close "
-                "other programs or scale the picture down",
-                self.engine.log,
-            ) from error

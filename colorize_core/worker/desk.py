@@ -61,8 +61,14 @@ class Desk:
         from colorize_core.worker.preview import Previews
 
         self._previews = Previews(job.looked)
-        told = {"takes_hints": job.looked.takes_hints, "has_classes": job.looked.has_classes}
-        wire.send_message(self._connection, {"reply": "looked", **told})
+        looked = job.looked
+        told = {
+            "reply": "looked",
+            "takes_hints": looked.takes_hints,
+            "has_classes": looked.has_classes,
+            "temperature": looked.prediction.temperature,
+        }
+        wire.send_message(self._connection, told)
 
     def _preview(self, message: dict[str, Any]) -> None:
         previews = self._open()

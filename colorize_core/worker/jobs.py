@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from colorize_core.worker.failures import explain, failure, lacks_memory
+from colorize_core.worker.answers import N_
+from colorize_core.worker.failures import TellingError, explain, failure, lacks_memory, unusable
 
 if TYPE_CHECKING:  # it brings PyTorch, which is loaded when callers are let in already
     from colorize_core.worker.layer import Looked
@@ -22,7 +23,12 @@ if TYPE_CHECKING:  # it brings PyTorch, which is loaded when callers are let in 
 log = logging.getLogger(__name__)
 
 _MODELS_KEPT = 2
-_OPTIONS = {"model", "temperature", "saturation", "size", "as_is", "hints", "alternative"}
+_STOPPING = N_("the colorize worker is stopping")
+_STOPPED = N_("the colorize worker was stopped")
+_AGAIN = N_("try again")
+_OPTIONS = {
+    *("model", "temperature", "saturation", "size", "as_is", "hints", "likeness", "alternative"),
+}
 
 
 class State(Enum):
@@ -56,6 +62,7 @@ class Job:
         painted: colour hints, uint8 ``(H, W, 4)``.
         options: the caller's choices, unchecked.
         looked: the layer as the network sees it: given before, or what the job has found.
+        like: a photo whose colours are copied, sRGB and alpha, uint8 ``(h, w, 4)``.
         events: rows and messages for the caller; the last one is a ``result`` or an ``error``.
         clock: the time that it has, once work on it begins.
     """
@@ -65,6 +72,7 @@ class Job:
     painted: np.ndarray | None
     options: dict[str, Any]
     looked: Looked | None = None
+    like: np.ndarray | None = None
     cancelled: threading.Event = field(default_factory=threading.Event)
     events: queue.SimpleQueue[dict[str, Any] | ColoredRows] = field(
         default_factory=queue.SimpleQueue
@@ -131,7 +139,7 @@ class Jobs:
         """Queue a job; refused with an ``error`` event where the worker is stopping."""
         with self._lock:
             if self.state is State.STOPPING:
-                job.events.put(failure("stopped", "the colorize worker is stopping", "try again"))
+                job.events.put(failure("stopped", _STOPPING, _AGAIN))
                 return
             self._pending.add(id(job))
         self._waiting.put(job)
@@ -189,7 +197,7 @@ class Jobs:
         except CancelledError:
             self.cancelled += 1
             log.info("%d x %d cancelled", width, height)
-            job.events.put(failure("stopped", "the colorize worker was stopped", "try again"))
+            job.events.put(failure("stopped", _STOPPED, _AGAIN))
         except Exception as error:
             self.failed += 1
             log.exception("%d x %d failed", width, height)
@@ -212,8 +220,9 @@ class Jobs:
     def _colorize(self, job: Job) -> None:
         job.check()
         if not job.pixels[..., 1].any():
-            raise ValueError("the layer is empty: choose one that is not fully transparent")
-        job.report(0.0, "Loading the model")
+            advice = N_("choose one that is not fully transparent")
+            raise TellingError(N_("the layer is empty"), advice)
+        job.report(0.0, N_("Loading the model"))
         from colorize_core.engine.limit import Clock
         from colorize_core.engine.options import ColorizeOptions
 
@@ -222,7 +231,7 @@ class Jobs:
             raise ValueError(f"there is no option {', '.join(sorted(unknown))}")
         values = dict(job.options)
         model, alternative = values.pop("model", "lite"), values.pop("alternative", 0)
-        options = ColorizeOptions(**values)
+        options = ColorizeOptions(**values, like=() if job.like is None else (job.like,))
         job.clock = Clock()
         job.clock.allow(job.pixels.shape[0] * job.pixels.shape[1], options.size)
         try:
@@ -231,7 +240,7 @@ class Jobs:
             if not self._is_accelerated() or not lacks_memory(error):
                 raise
             log.warning("the device's memory is too small, computing on the CPU: %s", error)
-            job.report(0.0, "The GPU's memory is too small: computing on the CPU")
+            job.report(0.0, N_("The GPU's memory is too small: computing on the CPU"))
             self._look_on("cpu", job, model, options)
         if job.result:
             self._color(job, options, alternative)
@@ -273,7 +282,10 @@ class Jobs:
             model = str(path)
         key = (model, device, path.stat().st_mtime_ns if path.is_file() else 0)
         if key not in self._colorizers:
-            loaded = Colorizer(model, device)
+            try:
+                loaded = Colorizer(model, device)
+            except (ValueError, FileNotFoundError) as error:
+                raise unusable(model, error) from error
             while len(self._colorizers) >= _MODELS_KEPT:
                 self._colorizers.pop(next(iter(self._colorizers)))
             self._colorizers[key] = loaded

@@ -6,20 +6,23 @@ Hosts want sRGB, or CIE Lab for D50, as ICC profiles have it: see :mod:`colorize
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 
 from colorize_core.color.gamut import BIN_COUNT
 from colorize_core.engine.alternatives import Alternative, alternatives
-from colorize_core.engine.colorizer import Colorizer
+from colorize_core.engine.colorizer import Colorizer, NotFiniteError
 from colorize_core.engine.hints import painted_hints, rasterize_hints
 from colorize_core.engine.lightness import lightness_of_pixels
 from colorize_core.engine.options import ColorizeOptions
 from colorize_core.engine.prediction import Prediction
 from colorize_core.engine.rendering import Form
 from colorize_core.engine.strips import by_strips, each_strip
+from colorize_core.models.references import References
+from colorize_core.worker.answers import N_
+from colorize_core.worker.failures import TellingError, unusable
 from colorize_core.worker.wire import LAB, Report
 
 
@@ -83,13 +86,17 @@ def look_at_layer(
         colorizer: of the model that was chosen.
         pixels: as in :class:`Looked`.
         painted: as in :class:`Looked`; what surrounds the paint follows.
-        options: size, as_is and hints count.
+        options: size, as_is, hints, likeness and like count; the last is as ``painted``, of any
+            size.
         report: told of the progress, share and text; may raise to stop.
 
     Raises:
-        HintError: there are hints but the model takes none, or one lies outside.
+        HintError: a hint lies outside.
+        TellingError: there are hints or a photo to copy from, but the model takes none; or that
+            photo has no colours; or the model's answer is not finite.
     """
-    report(0.05, "Looking at the picture")
+    report(0.05, N_("Looking at the picture"))
+    _check_abilities(colorizer, painted, options)
     lightness = _usable(_lightness_of(pixels))
 
     def hints_at(size: tuple[int, int]) -> torch.Tensor | None:
@@ -99,7 +106,13 @@ def look_at_layer(
             return dabs if paint is None else paint
         return torch.where(dabs[:, 2:] > 0, dabs, paint)
 
-    prediction = colorizer.look(lightness, options.size, hints_at, as_is=options.as_is)
+    references = _references(colorizer, options)
+    try:
+        prediction = colorizer.look(
+            lightness, options.size, hints_at, as_is=options.as_is, references=references
+        )
+    except NotFiniteError as error:
+        raise unusable(colorizer.model.name, error) from error
     return Looked(pixels, painted, prediction, colorizer.network.takes_hints)
 
 
@@ -136,9 +149,9 @@ def color_layer(
         return filled
 
     for rows, done in by_strips(strip, *given.shape):
-        report(0.4 + 0.6 * rows.start / len(given), "Colouring")
+        report(0.4 + 0.6 * rows.start / len(given), N_("Colouring"))
         yield rows, done
-    report(1.0, "Colouring")
+    report(1.0, N_("Colouring"))
 
 
 def colorize_layer(
@@ -152,6 +165,41 @@ def colorize_layer(
     """Look at a layer and colour it: :func:`look_at_layer`, then :func:`color_layer`."""
     looked = look_at_layer(colorizer, pixels, painted, options, report)
     yield from color_layer(looked, options, result, report)
+
+
+def _check_abilities(
+    colorizer: Colorizer, painted: np.ndarray | None, options: ColorizeOptions
+) -> None:
+    """Refuse what the model would not listen to."""
+    network, model = colorizer.network, colorizer.model.name
+    has_hints = options.hints or (painted is not None and painted[..., 3].any())
+    if has_hints and not network.takes_hints:
+        advice = N_("choose another model, or no hints")
+        raise TellingError(N_("the model {model} takes no colour hints"), advice, model=model)
+    if options.like and not network.takes_references:
+        text = N_("the model {model} cannot copy the colours of another photo")
+        raise TellingError(text, N_("choose another model, or no such photo"), model=model)
+
+
+def _references(colorizer: Colorizer, options: ColorizeOptions) -> References | None:
+    """Show the network the photo whose colours are copied, without what is all clear around it."""
+    if not options.like:
+        return None
+    (pixels,) = options.like
+    rows, columns = (np.flatnonzero(pixels[..., 3].any(axis)) for axis in (1, 0))
+    if not len(rows):
+        raise _nothing_to_copy()
+    part = pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1, :3]
+    try:
+        return colorizer.references(replace(options, like=(part,)))
+    except ValueError as error:
+        raise _nothing_to_copy() from error
+
+
+def _nothing_to_copy() -> TellingError:
+    return TellingError(
+        N_("the photo to copy colours from has none"), N_("choose one that is in colour")
+    )
 
 
 def _lightness_of(pixels: np.ndarray) -> np.ndarray:

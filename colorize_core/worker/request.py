@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from colorize_core.worker import wire
-from colorize_core.worker.failures import explain
+from colorize_core.worker.answers import N_
+from colorize_core.worker.failures import TellingError, explain
 from colorize_core.worker.jobs import ColoredRows, Job, Jobs
 
 LOOK_SECONDS = 0.1  # between two looks at whether the caller is still there
@@ -58,33 +59,60 @@ def received(connection: Any, message: dict[str, Any], only_look: bool = False) 
         MemoryError: the layer is too large for this machine.
     """
     height, width = _size(message)
-    options = options_of(message)
+    options, shape = options_of(message), _shape_of_reference(message)
     result = "" if only_look else result_of(message)
     wire.send_message(connection, {"reply": "ready"})
     form = message["format"]
     pixels = wire.receive_pixels(connection, height * width * wire.PIXEL_BYTES[form])
     painted = None
     if message.get("hints"):
-        painted = wire.receive_pixels(connection, height * width * wire.HINT_BYTES)
+        painted = _receive_colors(connection, height, width)
     return Job(
         np.frombuffer(pixels, _TYPES[form]).reshape(height, width, 2),
         result,
-        None if painted is None else np.frombuffer(painted, np.uint8).reshape(height, width, 4),
+        painted,
         options,
+        like=_receive_colors(connection, *shape) if shape else None,
     )
+
+
+def _receive_colors(connection: Any, height: int, width: int) -> np.ndarray:
+    """Receive sRGB and alpha, uint8 ``(H, W, 4)``."""
+    received = wire.receive_pixels(connection, height * width * wire.HINT_BYTES)
+    return np.frombuffer(received, np.uint8).reshape(height, width, 4)
 
 
 def _size(message: dict[str, Any]) -> tuple[int, int]:
     """Check a request; give the layer's height and width."""
-    height, width = message.get("height"), message.get("width")
-    if type(height) is not int or type(width) is not int or height < 1 or width < 1:
-        raise ValueError("the layer is empty")
+    height, width = _sides(message, "the layer is empty")
     if height * width > wire.MAX_PIXELS:
-        raise ValueError(
-            f"a layer of {width} x {height} pixels is too large; "
-            f"{wire.MAX_PIXELS // 10**6} megapixels are the most"
+        raise TellingError(
+            N_("a layer of {width} x {height} pixels is too large"),
+            N_("{most} megapixels are the most"),
+            width=width,
+            height=height,
+            most=wire.MAX_PIXELS // 10**6,
         )
     _check_format(message, "format", wire.PIXEL_BYTES)
+    return height, width
+
+
+def _shape_of_reference(message: dict[str, Any]) -> tuple[int, int] | None:
+    """Check what a request says of a photo to copy colours from; give its height and width."""
+    like = message.get("like")
+    if like is None:
+        return None
+    height, width = _sides(like if isinstance(like, dict) else {}, "the reference is empty")
+    if height * width > wire.MAX_REFERENCE:
+        raise ValueError(f"a reference of {width} x {height} pixels is too large")
+    return height, width
+
+
+def _sides(message: dict[str, Any], otherwise: str) -> tuple[int, int]:
+    """Give height and width; ValueError where they are no numbers from 1 on."""
+    height, width = message.get("height"), message.get("width")
+    if type(height) is not int or type(width) is not int or height < 1 or width < 1:
+        raise ValueError(otherwise)
     return height, width
 
 
@@ -109,7 +137,7 @@ def _check_format(message: dict[str, Any], name: str, known: dict[str, int]) -> 
 
 def _send_events(connection: Any, job: Job) -> None:
     """Pass on a job's events until its last one; repeat the progress every few seconds."""
-    said: dict[str, Any] = {"reply": "progress", "share": 0.0, "text": "Waiting"}
+    said: dict[str, Any] = {"reply": "progress", "share": 0.0, "text": N_("Waiting")}
     said_at = time.monotonic()
     while True:
         try:

@@ -17,14 +17,15 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-PROTOCOL = 4
+PROTOCOL = 5
 LIGHTNESS = "CIE L alpha float"  # what is sent: two float32 a pixel, L and alpha
 GREY = "Y'A u8"  # or two bytes a pixel of grey sRGB and alpha
 PIXEL_BYTES = {LIGHTNESS: 8, GREY: 2}
 LAB = "CIE Lab alpha float"  # what comes back: four float32 a pixel, Lab for D50 as in GIMP
 RGB = "R'G'B'A u8"  # or, where no more is wanted, four bytes a pixel of sRGB
 RESULT_BYTES = {LAB: 16, RGB: 4}
-HINT_BYTES = 4  # R'G'B'A u8
+HINT_BYTES = 4  # R'G'B'A u8, as the pixels of a reference
+MAX_REFERENCE = 1 << 24  # pixels of a photo whose colours are copied
 MAX_PIXELS = 1 << 28
 MAX_HEADER = 1 << 16
 CHUNK = 1 << 20  # the longest piece of pixels

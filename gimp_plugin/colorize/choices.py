@@ -9,8 +9,10 @@ from typing import Any
 
 from gi.repository import Gimp
 
-import layers  # lies beside this file, as the next one does
+import layers  # lies beside this file, as the next ones do
+import likes
 from sitting import View
+from texts import _
 
 
 def look_options(config: Gimp.ProcedureConfig) -> dict[str, Any]:
@@ -24,6 +26,8 @@ def look_options(config: Gimp.ProcedureConfig) -> dict[str, Any]:
     dabs = dabs_of(config)
     if dabs:
         options["hints"] = dabs
+    if likes.chosen(config):
+        options["likeness"] = config.get_property(likes.LIKENESS)
     return options
 
 
@@ -49,9 +53,9 @@ def dabs_of(config: Gimp.ProcedureConfig) -> list[dict[str, Any]]:
     try:
         dabs = json.loads(text)
     except ValueError as error:
-        raise layers.LayerError(f"The dabs are not JSON: {error}") from error
+        raise layers.LayerError(_("The dabs are not JSON: {error}").format(error=error)) from error
     if not isinstance(dabs, list):
-        raise layers.LayerError("The dabs are not a list of x, y and color.")
+        raise layers.LayerError(_("The dabs are not a list of x, y and color."))
     return dabs
 
 
@@ -59,15 +63,19 @@ def view_of(layer: Gimp.Layer, hints: Gimp.Layer | None, config: Gimp.ProcedureC
     """Read a layer and the paint over it.
 
     Raises:
-        LayerError: the paint covers all of it, or the dabs make no sense.
+        LayerError: the paint covers all of it, the dabs make no sense, or what the colours are to
+            be like has none.
     """
-    form, _ = layers.formats(layer.get_image())
+    form = layers.formats(layer.get_image())[0]
     pixels = list(layers.read(layer, form))
     paint = layers.read_paint(hints, layer) if hints else None
-    options = look_options(config)
+    options, wanted = look_options(config), likes.chosen(config)
+    if wanted:
+        likes.check(wanted, layer)
+    like = likes.read(wanted) if wanted else None
     check = 0
-    for part in [*pixels, paint or b""]:
+    for part in [*pixels, paint or b"", like.pixels if like else b""]:
         check = zlib.crc32(part, check)
     key = (layer.get_id(), form, check, json.dumps(options, sort_keys=True))
     size = layer.get_width(), layer.get_height()
-    return View(key, size, pixels, form, paint, options)
+    return View(key, size, pixels, form, paint, like, options)

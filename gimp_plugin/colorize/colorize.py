@@ -27,8 +27,9 @@ from colorize_core.worker.home import Engine  # noqa: E402
 import choices  # noqa: E402  # lies beside this file, as the next ones do
 import kept  # noqa: E402
 import layers  # noqa: E402
+import likes  # noqa: E402
 import placing  # noqa: E402
-from texts import _  # noqa: E402
+from texts import _, told, translated  # noqa: E402
 
 if TYPE_CHECKING:
     from dialog import Dialog
@@ -37,7 +38,7 @@ PROCEDURE = "plug-in-colorize"
 ENGINE_NOTE = Path(__file__).resolve().parent / "engine.json"
 
 FLATPAK_MARK = Path("/.flatpak-info")
-FLATPAK_ADVICE = (
+FLATPAK_ADVICE = _(
     "A Flatpak GIMP may not start the colorize engine: run “colorize worker start” in a terminal "
     "and try again."
 )
@@ -47,10 +48,11 @@ SHORT_HELP = _(
     "Gives a black-and-white photograph the colours of what it shows, by a neural network; to tint "
     "it in one colour there is Colors > Colorize…"
 )
-HELP = (
+HELP = _(
     "Gives black-and-white photographs plausible colours. They are computed on this computer by "
     "the colorize engine. Tones stay as they are. To say what colour something has, paint it on "
-    "a transparent layer and choose that layer under Hints."
+    "a transparent layer and choose that layer under Hints; to copy the colours of another photo, "
+    "choose it under Colours like."
 )
 
 
@@ -70,26 +72,32 @@ def colorized(
     results: list[placing.Result] = []
 
     def report(share: float, text: str) -> None:
-        Gimp.progress_set_text(text)
+        Gimp.progress_set_text(translated(text))
         Gimp.progress_update((len(results) + share) / len(plans))
 
     views = [choices.view_of(plan.source, hints, config) for plan in plans]
     if hints and not any(view.paint for view in views):
-        raise layers.LayerError(
-            f"Nothing is painted on “{hints.get_name()}” over “{plans[0].source.get_name()}”: "
-            "paint there, or choose no hints."
-        )
+        text = _("Nothing is painted on “{hints}” over “{name}”: paint there, or choose no hints.")
+        name = plans[0].source.get_name()
+        raise layers.LayerError(text.format(hints=hints.get_name(), name=name))
     colors = choices.color_options(config)
     looked = dialog.worker_for(views[0].key) if dialog else None
     with looked or connect_or_start(installed_engine(), report) as worker:
         for plan, view in zip(plans, views, strict=True):
-            _, result = layers.formats(plan.source.get_image())
+            result = layers.formats(plan.source.get_image())[1]
             if looked and not results:
                 strips = worker.render(colors, report, result)
             else:
                 options = {**view.options, **colors}
                 strips = worker.colorize(
-                    view.size, view.pixels, options, view.paint, report, view.form, result
+                    view.size,
+                    view.pixels,
+                    options,
+                    view.paint,
+                    report,
+                    view.form,
+                    result,
+                    view.like,
                 )
             results.append(placing.Result(plan.source, plan.again, strips))
     return results
@@ -125,7 +133,7 @@ def asked(
     from dialog import Dialog
 
     plan = layers.check(drawables, config.get_property("hints"), False)[0]
-    dialog = Dialog(procedure, config, image, plan.source, installed_engine())
+    dialog = Dialog(procedure, config, image, plan, installed_engine())
     if dialog.run():
         return dialog
     dialog.close()
@@ -148,6 +156,7 @@ def run(
         if run_mode != Gimp.RunMode.NONINTERACTIVE and isinstance(drawables[0], Gimp.Layer):
             is_asked = run_mode == Gimp.RunMode.INTERACTIVE
             kept.remember(config, drawables[0], all_of_it=is_asked)
+            likes.remember(config, drawables[0], all_of_it=is_asked)
         if run_mode == Gimp.RunMode.INTERACTIVE:
             dialog = asked(procedure, config, image, drawables)
             if dialog is None:
@@ -159,11 +168,14 @@ def run(
         return failure(procedure, str(error))
     except WorkerError as error:
         cannot_start = error.kind in ("absent", "start") and FLATPAK_MARK.exists()
-        return failure(procedure, f"{FLATPAK_ADVICE} ({error})" if cannot_start else str(error))
+        text = told(error)
+        return failure(procedure, f"{FLATPAK_ADVICE} ({text})" if cannot_start else text)
     except (OSError, ValueError, KeyError) as error:
-        return failure(procedure, f"The plug-in is not set up, run install.py again ({error}).")
+        text = _("The plug-in is not set up, run install.py again ({error}).")
+        return failure(procedure, text.format(error=error))
     except Exception as error:  # GIMP would say no more than “execution error”
-        return failure(procedure, f"The plug-in failed: {type(error).__name__}: {error}")
+        text = _("The plug-in failed: {error}")
+        return failure(procedure, text.format(error=f"{type(error).__name__}: {error}"))
     finally:
         if dialog:
             dialog.close()
@@ -226,9 +238,9 @@ def add_arguments(procedure: Gimp.Procedure) -> None:
     procedure.add_double_argument(
         "temperature",
         _("Te_mperature"),
-        _("0: the model's own; else from vivid and blotchy, near 0, to even and pale, at 1"),
+        _("0: the model's own; else from vivid and blotchy, near 0, to even and pale, at 2"),
         0.0,
-        1.0,
+        2.0,
         0.0,
         flags,
     )
@@ -244,6 +256,21 @@ def add_arguments(procedure: Gimp.Procedure) -> None:
     )
     procedure.add_string_argument(
         "model", "Mo_del", "A model's name, or the path of your own weights", "lite", flags
+    )
+    procedure.add_layer_argument(
+        likes.LIKE, "Li_ke", "A layer whose colours are copied to what looks like them", True, flags
+    )
+    procedure.add_image_argument(
+        likes.LIKE_IMAGE, "Like image", "Else an image, as it is seen, for the same", True, flags
+    )
+    procedure.add_double_argument(
+        likes.LIKENESS,
+        _("Like_ness"),
+        _("How readily the other photo's colours are copied: 1 is as the model has learnt to"),
+        0.1,
+        10.0,
+        1.0,
+        flags,
     )
     procedure.add_int_argument(
         "alternative",

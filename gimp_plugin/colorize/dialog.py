@@ -16,12 +16,18 @@ from colorize_core.worker.home import Engine
 
 import choices  # lies beside this file, as the next ones do
 import layers
+import likes
+from likebox import LikeBox
 from picker import Picker
 from preview import Preview
 from sitting import Sitting
+from temperature import Temperature
 from texts import _
 
-_OPTIONS = ("output", "saturation", "temperature", "as-is")
+_OF_THE_NETWORK = ("model", "as-is", "hints", "dabs")
+_OF_ANOTHER_PHOTO = (likes.LIKE, likes.LIKE_IMAGE, likes.LIKENESS)
+_OF_THE_COLORS = ("saturation", "temperature", "alternative")
+_PAUSE = 150  # milliseconds for which a slider rests before the network looks anew
 _NO_HINTS = -1
 _SPACE = 6
 _WIDTH = 380  # of the options, at least: leaves the sliders some length
@@ -41,7 +47,7 @@ class Dialog:
         procedure: the plug-in's.
         config: the choices; changed as the user chooses.
         image: the layer's.
-        layer: that the preview shows: the source of the first one that is colorized.
+        plan: of the first layer that is colorized: the preview shows its source.
         engine: makes the preview.
     """
 
@@ -50,18 +56,21 @@ class Dialog:
         procedure: Gimp.Procedure,
         config: Gimp.ProcedureConfig,
         image: Gimp.Image,
-        layer: Gimp.Layer,
+        plan: layers.Plan,
         engine: Engine,
     ) -> None:
         self._config = config
         self._image = image
-        self._layer = layer
+        self._layer = plan.source
+        self._soon = 0
         self._key: tuple[Any, ...] | None = None
         self._hints: list[Gimp.Layer] = []
         self._window = GimpUi.ProcedureDialog.new(procedure, config, _("Colorize"))
-        for slider in ("saturation", "temperature"):
-            self._window.get_scale_entry(slider, 1.0)
-        self._preview = Preview(layer, self._pick)
+        self._window.get_scale_entry("saturation", 1.0)
+        self._temperature = Temperature(config)
+        missed = likes.missed(config, plan.again or plan.source)
+        self._like = LikeBox(self._window, config, image, plan.source, missed)
+        self._preview = Preview(plan.source, self._pick)
         self._models = Gtk.ComboBoxText()
         self._presets = Gtk.ComboBoxText()
         self._status = Gtk.Label(xalign=0.0, wrap=True, max_width_chars=50)
@@ -69,16 +78,19 @@ class Dialog:
         self._sitting = Sitting(engine, lambda what, value: GLib.idle_add(self._told, what, value))
         self._picker = Picker(self._preview, self._put_dab)
         self._show_models([])
-        for name in ("saturation", "temperature", "alternative"):
+        for name in _OF_THE_COLORS:
             config.connect(f"notify::{name}", lambda *_: self._color())
-        for name in ("model", "as-is", "hints", "dabs"):
+        for name in _OF_THE_NETWORK:
             config.connect(f"notify::{name}", lambda *_: self._look())
-        self._window.connect("focus-in-event", lambda *_: self._look())
+        for name in _OF_ANOTHER_PHOTO:
+            config.connect(f"notify::{name}", lambda *_: self._look_soon())
+        self._window.connect("focus-in-event", lambda *_: self._come_back())
         self._look()
 
     def run(self) -> bool:
         """Show the dialog until the user has chosen; tell whether to go on."""
         chosen = self._window.run()
+        self._wait_no_more()
         self._window.destroy()
         self._sitting.end()
         return bool(chosen)
@@ -95,24 +107,29 @@ class Dialog:
         self._sitting.close()
 
     def _lay_out(self) -> None:
-        options = self._window.fill_box("colorize-options", list(_OPTIONS))
-        options.set_orientation(Gtk.Orientation.VERTICAL)
-        options.set_spacing(_SPACE)
-        grid = Gtk.Grid(row_spacing=_SPACE, column_spacing=_SPACE)
-        rows = ((_("_Preset"), self._presets), (_("H_ints"), self._hints_box()))
-        for row, (text, widget) in enumerate((*rows, (_("Mo_del"), self._models))):
-            label = Gtk.Label(label=text, use_underline=True, xalign=0.0, mnemonic_widget=widget)
-            widget.set_hexpand(True)
-            grid.attach(label, 0, row, 1, 1)
-            grid.attach(widget, 1, row, 1, 1)
+        colors = self._window.fill_box("colorize-colors", ["output", "saturation"])
+        network = self._window.fill_box("colorize-network", ["as-is"])
+        for box in (colors, network):
+            box.set_orientation(Gtk.Orientation.VERTICAL)
+            box.set_spacing(_SPACE)
+        presets = _grid((_("Pr_eset"), self._presets))
+        grid = _grid(
+            (_("Mo_del"), self._models),
+            (_("H_ints"), self._hints_box()),
+            (_("Colours li_ke"), self._like.box),
+        )
         for name in _PRESETS:
             self._presets.append_text(name)
         self._presets.connect("changed", self._set_preset)
-        clear = Gtk.Button(label=_("Take back the picked _colours"), use_underline=True)
+        clear = Gtk.Button(label=_("Take back the picked colo_urs"), use_underline=True)
         clear.connect("clicked", lambda *_: self._config.set_property("dabs", ""))
         right = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=2 * _SPACE)
         right.set_size_request(_WIDTH, -1)
-        for widget in (options, grid, clear, self._status):
+        temperature = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=_SPACE)
+        for part in (self._temperature.box, self._temperature.slider):
+            temperature.pack_start(part, False, False, 0)
+        kinds = (colors, temperature, presets, network, grid, self._like.slider)
+        for widget in (*kinds, clear, self._status):
             right.pack_start(widget, False, False, 0)
         whole = Gtk.Box(spacing=2 * _SPACE, border_width=2 * _SPACE)
         whole.pack_start(self._preview.widget, False, False, 0)
@@ -127,7 +144,7 @@ class Dialog:
         chosen = self._config.get_property("hints")
         box.set_active_id(str(_NO_HINTS))
         if self._image.get_base_type() != Gimp.ImageBaseType.GRAY:
-            for layer in every_layer(self._image.get_layers()):
+            for layer in layers.every_layer(self._image.get_layers()):
                 if layer != self._layer and layers.may_hold_hints(layer):
                     self._hints.append(layer)
                     box.append(str(layer.get_id()), layer.get_name())
@@ -183,6 +200,25 @@ class Dialog:
         chosen = chooser.run() == Gtk.ResponseType.ACCEPT
         return str(chooser.get_filename()) if chosen else None
 
+    def _come_back(self) -> bool:
+        """Look again at what the user may have changed in GIMP meanwhile."""
+        self._like.fill()
+        return self._look()
+
+    def _look_soon(self) -> None:
+        """Look once the user moves nothing any more."""
+        self._wait_no_more()
+        self._soon = GLib.timeout_add(_PAUSE, self._look_now)
+
+    def _look_now(self) -> bool:
+        self._soon = 0
+        return self._look()
+
+    def _wait_no_more(self) -> None:
+        if self._soon:
+            GLib.source_remove(self._soon)
+            self._soon = 0
+
     def _look(self) -> bool:
         """Have the network look, if what it would see has changed."""
         try:
@@ -213,6 +249,7 @@ class Dialog:
         elif what == "looked":
             self._status.set_text("")
             self._picker.offers_colors = value.takes_hints
+            self._temperature.offer(value.temperature, value.has_classes)
             if value.has_classes:
                 options = choices.color_options(self._config)
                 options.pop("alternative", None)
@@ -242,11 +279,12 @@ class Dialog:
         self._config.set_property("dabs", json.dumps(dabs))
 
 
-def every_layer(items: list[Gimp.Layer]) -> list[Gimp.Layer]:
-    """List layers and those in their groups."""
-    found = []
-    for item in items:
-        found.append(item)
-        if item.is_group():
-            found += every_layer(item.get_children())
-    return found
+def _grid(*rows: tuple[str, Gtk.Widget]) -> Gtk.Grid:
+    """Set widgets beside their names."""
+    grid = Gtk.Grid(row_spacing=_SPACE, column_spacing=_SPACE)
+    for row, (text, widget) in enumerate(rows):
+        label = Gtk.Label(label=text, use_underline=True, xalign=0.0, mnemonic_widget=widget)
+        widget.set_hexpand(True)
+        grid.attach(label, 0, row, 1, 1)
+        grid.attach(widget, 1, row, 1, 1)
+    return grid

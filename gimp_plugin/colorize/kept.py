@@ -14,7 +14,10 @@ from gi.repository import Gimp
 _NAME = "colorize"
 _VERSION = 1
 _PERSISTENT, _UNDOABLE = 1, 2  # GIMP's flags of a parasite
-_VALUES = ("output", "saturation", "temperature", "as-is", "model", "alternative", "dabs")
+_VALUES = (
+    *("output", "saturation", "temperature", "as-is", "model", "alternative", "dabs"),
+    "likeness",
+)
 
 
 def keep(
@@ -22,6 +25,7 @@ def keep(
     config: Gimp.ProcedureConfig,
     source: Gimp.Layer,
     hints: Gimp.Layer | None,
+    like: dict[str, Any] | None,
 ) -> None:
     """Have a layer remember how it was made.
 
@@ -30,11 +34,13 @@ def keep(
         config: what was chosen.
         source: the layer that was colorized; where it is the same, the result is its own source.
         hints: the layer of hints.
+        like: what the colours are like, in words.
     """
     memory = {
         "version": _VERSION,
         "source": None if source == layer else source.get_tattoo(),
         "hints": hints.get_tattoo() if hints and hints.is_valid() else None,
+        "like": like,
         **{name: config.get_property(name) for name in _VALUES},
     }
     data = json.dumps(memory).encode()

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from gi.repository import Gegl, Gimp
 
-import kept  # lies beside this file
+import kept  # lies beside this file, as the next one does
+from texts import _
 
 LIGHTNESS_FORMAT = "CIE L alpha float"
 GREY_FORMAT = "Y'A u8"
@@ -49,7 +50,7 @@ def check(drawables: list[Gimp.Drawable], hints: Gimp.Layer | None, in_place: bo
     if not layers and hints:
         layers = _below(hints)
     if not layers:
-        raise LayerError("No layer to colorize: select one in the Layers dialog.")
+        raise LayerError(_("No layer to colorize: select one in the Layers dialog."))
     plans = []
     for layer in layers:
         _check_kind(layer)
@@ -68,29 +69,32 @@ def check(drawables: list[Gimp.Drawable], hints: Gimp.Layer | None, in_place: bo
 
 def _check_kind(layer: Gimp.Drawable) -> None:
     if not isinstance(layer, Gimp.Layer):
-        raise LayerError("Only layers can be colorized: select one in the Layers dialog.")
-    name = layer.get_name()
+        raise LayerError(_("Only layers can be colorized: select one in the Layers dialog."))
     if layer.is_group():
-        raise LayerError(f"“{name}” is a group: select the layers in it, or merge it.")
-    if layer.is_floating_sel():
-        raise LayerError(f"“{name}” floats: anchor it, or make it a layer (Layer menu).")
+        text = _("“{name}” is a group: select the layers in it, or merge it.")
+    elif layer.is_floating_sel():
+        text = _("“{name}” floats: anchor it, or make it a layer (Layer menu).")
+    else:
+        return
+    raise LayerError(text.format(name=layer.get_name()))
 
 
 def _check_lock(layer: Gimp.Layer) -> None:
     locked_by = lock_of(layer)
     if locked_by:
-        raise LayerError(
-            f"The pixels of “{layer.get_name()}” are locked by “{locked_by.get_name()}”: unlock "
-            "them in the Layers dialog, or choose a new layer as output."
+        text = _(
+            "The pixels of “{name}” are locked by “{locked_by}”: unlock them in the Layers "
+            "dialog, or choose a new layer as output."
         )
+        raise LayerError(text.format(name=layer.get_name(), locked_by=locked_by.get_name()))
 
 
 def _check_selection(layer: Gimp.Layer) -> None:
     if not Gimp.Selection.is_empty(layer.get_image()) and not layer.mask_intersect()[0]:
-        raise LayerError(
-            f"The selection lies beside “{layer.get_name()}”: choose Select > None, or select a "
-            "part of it."
+        text = _(
+            "The selection lies beside “{name}”: choose Select > None, or select a part of it."
         )
+        raise LayerError(text.format(name=layer.get_name()))
 
 
 def lock_of(layer: Gimp.Layer) -> Gimp.Item | None:
@@ -107,18 +111,18 @@ def may_hold_hints(layer: Gimp.Layer) -> bool:
 
 
 def _check_hints(hints: Gimp.Layer, image: Gimp.Image) -> None:
-    name = hints.get_name()
     if hints.get_image() != image:
-        raise LayerError(f"“{name}” is in another image: hints must be in the photo's own.")
-    if not may_hold_hints(hints):
-        raise LayerError(
-            f"“{name}” cannot hold hints: add a transparent layer and paint them on that."
-        )
-    if image.get_base_type() == Gimp.ImageBaseType.GRAY:
-        raise LayerError(
+        text = _("“{name}” is in another image: hints must be in the photo's own.")
+    elif not may_hold_hints(hints):
+        text = _("“{name}” cannot hold hints: add a transparent layer and paint them on that.")
+    elif image.get_base_type() == Gimp.ImageBaseType.GRAY:
+        text = _(
             "The image is in greyscale, so the hints have no colours: choose Image > Mode > RGB "
             "and paint them again."
         )
+    else:
+        return
+    raise LayerError(text.format(name=hints.get_name()))
 
 
 def _below(layer: Gimp.Layer) -> list[Gimp.Layer]:
@@ -131,6 +135,16 @@ def siblings(layer: Gimp.Layer) -> list[Gimp.Layer]:
     """List the layers of a layer's group, or of the image where it is in none; itself too."""
     parent = layer.get_parent()
     return parent.get_children() if parent else layer.get_image().get_layers()
+
+
+def every_layer(items: list[Gimp.Layer]) -> list[Gimp.Layer]:
+    """List layers and those in their groups."""
+    found = []
+    for item in items:
+        found.append(item)
+        if item.is_group():
+            found += every_layer(item.get_children())
+    return found
 
 
 def formats(image: Gimp.Image) -> tuple[str, str]:
@@ -163,14 +177,15 @@ def read_paint(hints: Gimp.Layer, layer: Gimp.Layer) -> bytes | None:
     Raises:
         LayerError: the paint covers all of the layer.
     """
-    _, x, y = layer.get_offsets()
-    _, hints_x, hints_y = hints.get_offsets()
+    x, y = layer.get_offsets()[1:]
+    hints_x, hints_y = hints.get_offsets()[1:]
     size = Gegl.Rectangle.new(x - hints_x, y - hints_y, layer.get_width(), layer.get_height())
     paint = hints.get_buffer().get(size, 1.0, RGB_FORMAT, Gegl.AbyssPolicy.NONE)
     alpha = paint[3::4]
     if not alpha.count(0):
-        raise LayerError(
-            f"“{hints.get_name()}” covers all of “{layer.get_name()}”, so there is nothing to "
-            "colorize: paint strokes on a transparent layer."
+        text = _(
+            "“{hints}” covers all of “{name}”, so there is nothing to colorize: paint strokes on "
+            "a transparent layer."
         )
+        raise LayerError(text.format(hints=hints.get_name(), name=layer.get_name()))
     return paint if alpha.count(0) < len(alpha) else None

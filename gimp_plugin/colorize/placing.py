@@ -13,7 +13,9 @@ from gi.repository import Gegl, Gimp
 
 import kept  # lies beside this file, as the next one does
 import layers
+import likes
 from layers import LAB_FORMAT, RGB_FORMAT, LayerError
+from texts import _
 
 NEW_LAYER = "new-layer"
 COLOR_LAYER = "color-layer"
@@ -65,15 +67,16 @@ def show_all(
     for result in results:
         written = result.again or (result.source if output == IN_PLACE else None)
         _check_still(result.source, written)
-    _, form = layers.formats(image)
+    form = layers.formats(image)[1]
     image.undo_group_start()
     try:
         if image.get_base_type() != Gimp.ImageBaseType.RGB:
-            _must(image.convert_rgb(), "make the image RGB")
+            _must(image.convert_rgb(), _("make the image RGB"))
         shown = []
         for result in results:
             shown.append(_show(image, result, output, form))
-            kept.keep(shown[-1], config, result.source, hints)
+            like = likes.memory(likes.chosen(config), result.source)
+            kept.keep(shown[-1], config, result.source, hints, like)
         if hints and hints.is_valid():
             hints.set_visible(False)
         image.set_selected_layers(shown)
@@ -86,9 +89,10 @@ def _check_still(source: Gimp.Layer, written: Gimp.Layer | None) -> None:
     """Look again whether layers are as they were before the engine's work, which took a while."""
     for layer in (source, written):
         if layer and (not layer.is_valid() or layer not in layers.siblings(layer)):
-            raise LayerError("The layer has been deleted meanwhile.")
+            raise LayerError(_("The layer has been deleted meanwhile."))
     if written and layers.lock_of(written):
-        raise LayerError(f"“{written.get_name()}” has been locked meanwhile: unlock it.")
+        text = _("“{name}” has been locked meanwhile: unlock it.")
+        raise LayerError(text.format(name=written.get_name()))
 
 
 def _show(image: Gimp.Image, result: Result, output: str, form: str) -> Gimp.Layer:
@@ -107,11 +111,11 @@ def _show(image: Gimp.Image, result: Result, output: str, form: str) -> Gimp.Lay
     try:
         _write(new.get_buffer(), new, result.strips, form)
         if output == COLOR_LAYER:
-            _must(new.set_mode(Gimp.LayerMode.LCH_COLOR), "set the layer's mode")
+            _must(new.set_mode(Gimp.LayerMode.LCH_COLOR), _("set the layer's mode"))
         if not Gimp.Selection.is_empty(image):
             _mask_by_selection(image, new, layer)
         place = layer.get_parent(), image.get_item_position(layer)
-        _must(image.insert_layer(new, *place), "insert a layer")
+        _must(image.insert_layer(new, *place), _("insert a layer"))
     except BaseException:
         new.delete()
         raise
@@ -125,7 +129,7 @@ def _show(image: Gimp.Image, result: Result, output: str, form: str) -> Gimp.Lay
 def _overwrite(layer: Gimp.Layer, strips: Iterable[Strip], form: str) -> None:
     """Replace a layer's pixels, within the selection alone."""
     _write(layer.get_shadow_buffer(), layer, strips, form)
-    _must(layer.merge_shadow(True), f"write on “{layer.get_name()}”")
+    _must(layer.merge_shadow(True), _("write on the layer"))
     layer.update(0, 0, layer.get_width(), layer.get_height())
 
 
@@ -150,7 +154,8 @@ def _must(result: Any, doing: str) -> None:
         LayerError: it has refused.
     """
     if not result:
-        raise LayerError(f"GIMP could not {doing}: {Gimp.get_pdb().get_last_error()}")
+        text = _("GIMP has refused to {step}: {reason}")
+        raise LayerError(text.format(step=doing, reason=Gimp.get_pdb().get_last_error()))
 
 
 def _write(buffer: Gegl.Buffer, layer: Gimp.Layer, strips: Iterable[Strip], form: str) -> None:
@@ -176,7 +181,7 @@ def _copy(image: Gimp.Image, layer: Gimp.Layer) -> Gimp.Layer:
             layer.get_opacity(),
             layer.get_mode(),
         )
-        _, x, y = layer.get_offsets()
+        x, y = layer.get_offsets()[1:]
         new.set_offsets(x, y)
         if layer.get_mask():
             new.add_mask(new.create_mask(Gimp.AddMaskType.WHITE))
@@ -198,13 +203,13 @@ def _mask_by_selection(image: Gimp.Image, layer: Gimp.Layer, source: Gimp.Layer)
     """
     mask = layer.get_mask()
     if not mask:
-        _must(layer.add_mask(layer.create_mask(Gimp.AddMaskType.SELECTION)), "add a mask")
+        _must(layer.add_mask(layer.create_mask(Gimp.AddMaskType.SELECTION)), _("add a mask"))
         return
     saved = Gimp.Selection.save(image)
     try:
         if source.get_apply_mask():
             chosen = image.select_item(Gimp.ChannelOps.INTERSECT, source.get_mask())
-            _must(chosen, "select by a mask")
+            _must(chosen, _("select by a mask"))
         both = layer.create_mask(Gimp.AddMaskType.SELECTION)
     finally:
         image.select_item(Gimp.ChannelOps.REPLACE, saved)

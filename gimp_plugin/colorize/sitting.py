@@ -10,8 +10,11 @@ import threading
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from colorize_core.worker.answers import Reference
 from colorize_core.worker.caller import WorkerConnection, WorkerError, connect_or_start
 from colorize_core.worker.home import Engine
+
+from texts import told  # lies beside this file
 
 Tell = Callable[[str, Any], None]  # called in the thread: what, and its value
 
@@ -25,7 +28,8 @@ class View(NamedTuple):
         pixels: rows from the top, in the format.
         form: the format.
         paint: hints of the same size, R'G'B'A u8.
-        options: model, as_is and hints.
+        like: a photo to copy colours from.
+        options: model, as_is, hints and likeness.
     """
 
     key: tuple[Any, ...]
@@ -33,6 +37,7 @@ class View(NamedTuple):
     pixels: list[bytes]
     form: str
     paint: bytes | None
+    like: Reference | None
     options: dict[str, Any]
 
 
@@ -105,7 +110,7 @@ class Sitting:
             except WorkerError as error:
                 if error.kind in ("gone", "silent", "stopped"):
                     self.close()
-                self._tell("error", str(error))
+                self._tell("error", told(error))
             except Exception as error:
                 self.close()
                 self._tell("error", f"{type(error).__name__}: {error}")
@@ -119,7 +124,12 @@ class Sitting:
                 self._tell("models", self._worker.models())
             view: View = value
             looked = self._worker.look(
-                view.size, view.pixels, view.options, view.paint, form=view.form
+                view.size,
+                view.pixels,
+                view.options,
+                view.paint,
+                form=view.form,
+                like=view.like,
             )
             self._seen = view.key
             self._tell("looked", looked)

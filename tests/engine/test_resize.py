@@ -51,3 +51,10 @@ def test_of_a_larger_photo_it_is_nearly_that():
     assert (seen - directly(given, (64, 84))).square().mean().sqrt() < 0.3
     ramp = torch.linspace(0, 100, 1203).expand(1, 1, 901, 1203)
     assert (bicubic(ramp, (64, 84)) - directly(ramp, (64, 84))).abs().max() < 0.1
+
+
+@pytest.mark.parametrize("size", [(64, 84), (300, 401), (1000, 1300)])
+def test_of_colors_each_channel_is_resized_alone(size):
+    given = torch.cat([lightness(901, 1203), 100 - lightness(901, 1203)], 1)
+    alone = torch.cat([bicubic(given[:, [channel]], size) for channel in (0, 1)], 1)
+    assert torch.equal(bicubic(given, size), alone)

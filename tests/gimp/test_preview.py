@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
+import skimage.data
 from host import Host
 from PIL import Image
 from test_window import AFTER, BEFORE, DIALOG, grey_photo, open_dialog, saturation
-from window import Window
+from window import SCREEN, Window
 
 
 @pytest.fixture
 def window(host: Host) -> Iterator[Window]:
-    """A GIMP that shows a grey photo, and remembers nothing that was chosen in a dialog before."""
+    """A GIMP that shows a grey photo, and remembers nothing that was chosen in a dialog before.
+
+    Another picture is open, too: a green one.
+    """
     for kept in host.settings.glob("plug-in-settings/*colorize*"):
         kept.unlink()
-    with Window(host, grey_photo(host.folder / "grey.png", (500, 500))) as window:
+    green = host.folder / "green.png"
+    Image.fromarray(skimage.data.astronaut()[..., [1, 0, 2]]).save(green)
+    with Window(host, green, grey_photo(host.folder / "grey.png", (500, 500))) as window:
+        window.title(BEFORE)
         yield window
 
 
@@ -91,3 +99,62 @@ def test_a_click_on_a_place_offers_its_colors(window):
     window.focus(DIALOG)
     window.keys("Return")
     window.title(AFTER, 60)
+
+
+def shown(window: Window) -> np.ndarray:
+    """The middle of the photo in the dialog, as float, once it has stood still for a moment."""
+    _, x, y = window.place(DIALOG)
+    window.point(SCREEN[0] - 1, SCREEN[1] - 1)  # where it brings no explanations up
+    before = np.zeros(1)
+    while True:
+        file = window.picture(window.host.folder / "screen.png")
+        picture = np.asarray(Image.open(file).convert("RGB"))[y + 60 : y + 400, x + 60 : x + 400]
+        if before.shape == picture.shape and (picture == before).all():
+            return picture.astype(float)
+        before = picture
+        time.sleep(0.7)
+
+
+def until_other(window: Window, before: np.ndarray) -> np.ndarray:
+    """The photo in the dialog, once it has another look than before."""
+    window.wait(lambda: np.abs(shown(window) - before).mean() > 0.5, 30, lambda: "nothing changes")
+    return shown(window)
+
+
+def test_the_models_own_temperature_is_a_box_to_tick(window):
+    open_dialog(window)
+    until_in_color(window)
+    own = shown(window)
+    window.keys("alt+w", "alt+m")
+    window.type("0.05")  # the one that ships was tuned for 1
+    window.keys("Tab")
+    vivid = until_other(window, own)
+    window.keys("alt+w")
+    again = until_other(window, vivid)
+    assert np.abs(again - own).mean() < 0.1
+    window.keys("Escape")
+
+
+def test_colors_like_those_of_another_open_image(window):
+    open_dialog(window)
+    until_in_color(window)
+    own = shown(window)
+    window.keys("alt+k", "Down")
+    alike = until_other(window, own)
+    window.keys("alt+n")
+    window.type("9")
+    window.keys("Tab")
+    until_other(window, alike)
+    window.keys("alt+k", "Up")
+    none = until_other(window, alike)
+    assert np.abs(none - own).mean() < 0.1
+    window.keys("Escape")
+
+
+def test_models_that_cannot_be_used_are_not_offered(window):
+    """There is the one that ships; what follows it is to choose a file."""
+    open_dialog(window)
+    until_in_color(window)
+    window.keys("alt+d", "Down")
+    window.title("^Weights$")
+    window.keys("Escape")

@@ -169,6 +169,20 @@ def test_without_an_engine_the_user_is_told_to_install_it(host):
     assert "run install.py" in answer["message"]
 
 
+def test_a_home_that_cannot_be_written_is_named(host):
+    file = host.folder / "no folder"
+    file.write_text("a file, in which nobody can make a folder, not even root")
+    installation.install(host.plugins, Engine(host.engine.python, file, __version__))
+    try:
+        answer = host.evaluate(ONE, side=32, choices={})
+    finally:
+        installation.install(host.plugins, host.engine)
+    assert not answer["done"]
+    assert answer["unchanged"]
+    assert "the colorize worker cannot start" in answer["message"]
+    assert f"make {file} a folder that you can write" in answer["message"]
+
+
 def test_a_plugin_that_was_not_set_up_says_so(host):
     note = host.plugins / installation.NAME / installation.NOTE
     note.write_text(json.dumps({"python": sys.executable}))

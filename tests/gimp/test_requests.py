@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import threading
 import time
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ from test_pixels import engines_own, pixels
 
 from colorize_core.color import rgb_to_lab
 from colorize_core.worker.caller import connect
+from gimp_plugin import installation
 
 SIZE = (48, 32)
 RED = (200, 30, 40)
@@ -175,29 +178,58 @@ def test_several_layers_get_a_new_one_each(results):
     assert sorted(several["selected"]) == ["other colorized", "photo colorized"]
 
 
-def test_a_worker_killed_in_mid_request_costs_a_message_and_nothing_else(host, weights):
-    killed = []
+@contextlib.contextmanager
+def signalled_when_busy(host: Host, number: signal.Signals) -> Iterator[list[int]]:
+    """The worker is sent a signal once it works; gives its number then."""
+    signalled: list[int] = []
 
-    def kill_when_busy() -> None:
+    def signal_when_busy() -> None:
         deadline = time.monotonic() + 120
-        while not killed and time.monotonic() < deadline:
+        while not signalled and time.monotonic() < deadline:
             worker = connect(host.engine)
             if worker is not None:
                 with worker:
                     if worker.status()["state"] == "busy":
-                        os.kill(worker.pid, signal.SIGKILL)
-                        killed.append(worker.pid)
+                        os.kill(worker.pid, number)
+                        signalled.append(worker.pid)
             time.sleep(0.02)
 
-    killer = threading.Thread(target=kill_when_busy)
-    killer.start()
-    answer = host.evaluate(ONE, side=1600, choices={"model": weights})
-    killer.join()
+    thread = threading.Thread(target=signal_when_busy)
+    thread.start()
+    yield signalled
+    thread.join()
+
+
+def test_a_worker_killed_in_mid_request_costs_a_message_and_nothing_else(host, weights):
+    with signalled_when_busy(host, signal.SIGKILL) as killed:
+        answer = host.evaluate(ONE, side=1600, choices={"model": weights})
     assert killed
     assert not answer["done"]
     assert answer["unchanged"]
     assert "ended in the middle of its work" in answer["message"]
     assert host.evaluate(ONE, side=32, choices={"model": weights})["done"]
+
+
+def test_a_worker_that_falls_silent_is_told_and_how_to_end_it(host, weights):
+    wire = host.plugins / installation.NAME / "colorize_core/worker/wire.py"
+    patient = wire.read_text()
+    wire.write_text(patient.replace("SILENCE_SECONDS = 60.0", "SILENCE_SECONDS = 4.0"))
+    try:
+        with signalled_when_busy(host, signal.SIGSTOP) as stopped:
+            answer = host.evaluate(ONE, side=1600, choices={"model": weights})
+        os.kill(stopped[0], signal.SIGKILL)
+    finally:
+        wire.write_text(patient)
+    assert not answer["done"]
+    assert answer["unchanged"]
+    assert "does not answer any more" in answer["message"]
+    assert f"worker stop” in a terminal, or end process {stopped[0]}" in answer["message"]
+    assert host.evaluate(ONE, side=32, choices={"model": weights})["done"]
+
+
+def test_a_model_may_lie_in_the_users_home(host, weights):
+    answer = host.evaluate(ONE, side=32, choices={"model": "~/weights.safetensors"})
+    assert answer["done"], answer["message"]
 
 
 def test_two_gimps_at_once_share_the_worker(host, weights):

@@ -8,7 +8,7 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +24,15 @@ class Window:
 
     Args:
         host: which GIMP.
-        picture: the file that it opens.
+        pictures: the files that it opens; the last one is seen.
     """
 
-    def __init__(self, host: Host, picture: Path) -> None:
+    def __init__(self, host: Host, *pictures: Path) -> None:
         self.host = host
         self._running: list[subprocess.Popen[bytes]] = []
         self._variables: dict[str, str] = {}
         try:
-            self._open(picture)
+            self._open(pictures)
         except BaseException:
             self.close()
             raise
@@ -72,6 +72,10 @@ class Window:
             self._do("mousemove", str(x), str(y))
             time.sleep(0.1)
         self._do("mouseup", "1")
+
+    def point(self, x: int, y: int) -> None:
+        """Bring the pointer to a point of the screen."""
+        self._do("mousemove", str(x), str(y))
 
     def click(self, x: int, y: int) -> None:
         """Click the left button at a point of the screen."""
@@ -127,7 +131,7 @@ class Window:
         self.host.chamber.run(["import", "-window", "root", file], self._variables, 60)
         return file
 
-    def _open(self, picture: Path) -> None:
+    def _open(self, pictures: Sequence[Path]) -> None:
         shared = self.host.folder
         self._silence_greetings()
         log = shared / "screen.log"
@@ -136,7 +140,7 @@ class Window:
         self._variables["DISPLAY"] = self._display(log)
         self._answers("getdisplaygeometry", "no screen")
         self._manage(shared / "openbox.log")
-        gimp = ["gimp", "--no-splash", "--new-instance", picture]
+        gimp = ["gimp", "--no-splash", "--new-instance", *pictures]
         self._start(gimp, shared / "gimp.log")
         self.title(r"\d layer", _START_SECONDS)
 

@@ -89,6 +89,9 @@ def configuration(**choices) -> SimpleNamespace:
         "hints": None,
         "model": "lite",
         "alternative": 0,
+        "like": None,
+        "like-image": None,
+        "likeness": 1.0,
         "dabs": "",
         **choices,
     }

@@ -115,3 +115,14 @@ def test_a_wrong_option_is_explained(worker: WorkerConnection, options: dict, re
 def test_an_empty_layer_is_explained(worker: WorkerConnection):
     with pytest.raises(WorkerError, match="fully transparent"):
         worker.colorize((8, 8), [bytes(8 * 8 * 8)])
+
+
+def test_a_host_can_say_an_error_in_another_language(worker: WorkerConnection):
+    with pytest.raises(WorkerError) as caught:
+        worker.colorize((8, 8), sent(grey_layer(8, 8)), {"model": "/nowhere/{}.safetensors"})
+    texts = "the model {model} cannot be used: {reason}", "choose another model"
+    assert caught.value.texts == texts
+    assert caught.value.fields["model"] == "/nowhere/{}.safetensors"
+    reason = "/nowhere/{}.safetensors: no such file"
+    assert str(caught.value).startswith(f"{texts[0]}: {texts[1]}".format_map(caught.value.fields))
+    assert caught.value.fields["reason"] == reason

@@ -13,10 +13,11 @@ from workers import colorized, grey_layer, sent
 from colorize_core.color.d50 import ab_for_d50
 from colorize_core.color.kernels import load_kernels
 from colorize_core.color.lab import lightness_of_bytes, rgb_to_lab
-from colorize_core.engine import ColorizeOptions, Colorizer, HintError, strips
+from colorize_core.engine import ColorizeOptions, Colorizer, strips
 from colorize_core.engine.hints import painted_hints
 from colorize_core.photo import Photo
 from colorize_core.worker.caller import WorkerConnection
+from colorize_core.worker.failures import TellingError
 from colorize_core.worker.layer import colorize_layer
 from colorize_core.worker.wire import GREY, LAB, RGB
 
@@ -223,7 +224,7 @@ def test_a_layer_without_paint_changes_nothing(colorizer: Colorizer, layer: np.n
 
 def test_paint_for_a_model_without_hints_is_refused(eccv16_weights: Path, layer: np.ndarray):
     painted = np.full((60, 80, 4), 255, np.uint8)
-    with pytest.raises(HintError, match="takes no colour hints"):
+    with pytest.raises(TellingError, match="takes no colour hints"):
         recolored(Colorizer(eccv16_weights, "cpu"), layer, painted, size=32)
 
 

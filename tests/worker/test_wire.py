@@ -78,7 +78,7 @@ def test_the_plug_in_carries_all_of_these_and_no_more():
     assert names == carried | {"__init__.py", "worker/__init__.py"}
 
 
-def test_protocol_4_is_kept_to_the_byte(engine: Engine, worker: WorkerConnection):
+def test_protocol_5_is_kept_to_the_byte(engine: Engine, worker: WorkerConnection):
     """A plug-in that was put into GIMP before says and expects just this."""
     told = channel(engine)
     with multiprocessing.connection.Client(told["address"]) as line:
@@ -89,7 +89,7 @@ def test_protocol_4_is_kept_to_the_byte(engine: Engine, worker: WorkerConnection
         line.send_bytes(ours + hmac.new(key, b"caller" + nonces, "sha256").digest())
         assert line.recv_bytes() == hmac.new(key, b"worker" + nonces, "sha256").digest()
         hello = json.loads(line.recv_bytes())
-        assert hello == {"protocol": 4, "version": engine.version, "pid": worker.pid}
+        assert hello == {"protocol": 5, "version": engine.version, "pid": worker.pid}
         line.send_bytes(
             b'{"request": "colorize", "width": 8, "height": 6, "format": "Y\'A u8", '
             b'"options": {"model": "lite", "saturation": 0.0}, "hints": true, '
