@@ -92,25 +92,22 @@ def test_cancelling_frees_the_worker_and_leaves_the_image(host):
         open_dialog(window)
         window.keys("Return")
         window.wait(lambda: colorizes(host), 90, lambda: f"never colorizes: {status(host)}")
-        assert press_cancel(window) < 2.0
+        assert press_cancel(window) < 4.0  # with what it takes until the button is there
         window.wait(lambda: status(host).get("state") == "idle", 20, lambda: "still busy")
         window.title(BEFORE)
 
 
 def press_cancel(window: Window) -> float:
-    """Press the button, again where it was not there yet; seconds until the worker had stopped."""
-
-    def stopped() -> bool:
-        return status(window.host).get("cancelled") == 1
-
-    while True:
+    """Press the button, again while it is not there yet; seconds until the worker had stopped."""
+    begun = time.monotonic()
+    while colorizes(window.host):
         window.click(*CANCEL)
         pressed = time.monotonic()
-        while time.monotonic() < pressed + 2.0:
-            if stopped():
-                return time.monotonic() - pressed
+        while time.monotonic() < pressed + 0.5:
+            if status(window.host).get("cancelled") == 1:
+                return time.monotonic() - begun
             time.sleep(0.05)
-        assert colorizes(window.host), f"it came to its end: {status(window.host)}"
+    raise AssertionError(f"it came to its end: {status(window.host)}")
 
 
 def test_cancelling_at_any_moment_leaves_all_or_nothing(host):

@@ -102,7 +102,7 @@ def test_a_suffix_is_looked_up(alone, endpoint):
     for name, suffix in hostile(alone.world).items():
         inputs = caller.standing(door)
         inputs[0] = caller.upload() if endpoint == "colorize" else [caller.upload()]
-        inputs[-4] = suffix  # before as_is, warmth and detail
+        inputs[-6] = suffix  # before as_is, warmth, detail, likeness and like
         ((success, said),) = caller.answers([(door, inputs, None)])
         assert not success, name
         assert said.startswith("no such format: "), said

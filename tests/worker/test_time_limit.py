@@ -30,6 +30,6 @@ def test_the_next_layer_goes_on(lite_weights: Path, monkeypatch: pytest.MonkeyPa
             patched.setattr(limit, name, 0.0)
         event = last_event(jobs, lite_weights)
     assert event["reply"] == "error"
-    assert event["message"].startswith("not done after")
+    assert event["message"].format_map(event["fields"]).startswith("not done after")
     assert last_event(jobs, lite_weights)["reply"] == "result"
     assert (jobs.failed, jobs.done) == (1, 1)
