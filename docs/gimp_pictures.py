@@ -33,6 +33,7 @@ SEEN = 10.0  # in which the worker starts and the preview comes
 FRAME, LARGER_FRAME = (0, 0, 909, 684), (0, 0, 1100, 860)
 FOREGROUND, HTML_NOTATION, COLOR_OK = (80, 226), (445, 335), (525, 433)
 SLEEVE = ((280, 500), (270, 520), (260, 540))
+NOWHERE = (100, 880)  # where no hint is shown by the mouse
 PLACE = (110, 330)  # of the dialog: on the sleeve, in the preview
 
 
@@ -62,6 +63,7 @@ def first_photo(window: Window) -> None:
     keep(window, "menu")
     window.keys("Return")
     window.focus("^Colorize$")
+    window.point(*NOWHERE)
     time.sleep(SEEN)
     keep(window, "dialog", LARGER_FRAME)
     _, x, y = window.place("^Colorize$")
@@ -99,7 +101,6 @@ def red_sleeve(window: Window) -> None:
     keep(window, "stroke")
     window.keys("alt+r", "Up", "Return")
     window.focus("^Colorize$")
-    window.keys("alt+i", "Down", "Return")  # after “none”
     time.sleep(SEEN)
     window.keys("alt+o")
     window.title("3 layers", 90)

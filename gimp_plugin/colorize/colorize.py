@@ -158,6 +158,8 @@ def run(
             kept.remember(config, drawables[0], all_of_it=is_asked)
             likes.remember(config, drawables[0], all_of_it=is_asked)
         if run_mode == Gimp.RunMode.INTERACTIVE:
+            if not config.get_property("hints"):
+                config.set_property("hints", layers.painted_on(drawables))
             dialog = asked(procedure, config, image, drawables)
             if dialog is None:
                 return procedure.new_return_values(Gimp.PDBStatusType.CANCEL, GLib.Error())

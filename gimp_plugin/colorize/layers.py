@@ -20,6 +20,8 @@ GREY_FORMAT = "Y'A u8"
 LAB_FORMAT = "CIE Lab alpha float"
 RGB_FORMAT = "R'G'B'A u8"
 STRIP_PIXELS = 1 << 19  # read at a time: the first are on their way while others are read
+_GLANCE = 256  # pixels of a side, at which a layer is looked at for strokes
+_IN_COLOR = 24  # levels between the channels of strokes in colour
 
 
 class LayerError(Exception):
@@ -108,6 +110,27 @@ def lock_of(layer: Gimp.Layer) -> Gimp.Item | None:
 def may_hold_hints(layer: Gimp.Layer) -> bool:
     """Tell whether hints can be painted on a layer: it may be transparent, and is no group."""
     return bool(layer.has_alpha()) and not layer.is_group()
+
+
+def painted_on(drawables: list[Gimp.Drawable]) -> Gimp.Layer | None:
+    """Find the layer of hints of somebody who has just painted them: it is still selected.
+
+    A few strokes in colour on a transparent layer are hints for the photo below.
+    """
+    layer = drawables[0]
+    if len(drawables) > 1 or not isinstance(layer, Gimp.Layer) or not may_hold_hints(layer):
+        return None
+    is_grey = layer.get_image().get_base_type() == Gimp.ImageBaseType.GRAY
+    if is_grey or kept.memory_of(layer) or not _below(layer):
+        return None
+    scale = min(1.0, _GLANCE / max(layer.get_width(), layer.get_height()))
+    size = (max(1, int(scale * side)) for side in (layer.get_width(), layer.get_height()))
+    area = Gegl.Rectangle.new(0, 0, *size)
+    seen = layer.get_buffer().get(area, scale, RGB_FORMAT, Gegl.AbyssPolicy.NONE)
+    pixels = zip(seen[0::4], seen[1::4], seen[2::4], seen[3::4], strict=True)
+    strengths = [max(color) - min(color) for *color, alpha in pixels if alpha]
+    is_sparse = 0 < len(strengths) < len(seen) // 4 / 2
+    return layer if is_sparse and sum(strengths) > _IN_COLOR * len(strengths) else None
 
 
 def _check_hints(hints: Gimp.Layer, image: Gimp.Image) -> None:
