@@ -44,6 +44,5 @@ def check(torch_index: str | None, pytest_arguments: list[str]) -> int:
 
 
 def side_by_side() -> list[str]:
-    """Let pytest use all cores and one process more: many tests wait for a browser or GIMP."""
-    processes = min((os.cpu_count() or 1) + 1, MOST_PROCESSES)
-    return ["--numprocesses", str(processes), "--dist", "loadgroup"]
+    """Let pytest use several cores: many tests wait for a process, a browser or GIMP."""
+    return ["--numprocesses", str(min(os.cpu_count() or 1, MOST_PROCESSES)), "--dist", "loadgroup"]

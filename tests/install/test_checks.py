@@ -23,7 +23,7 @@ def run_checks(mocker, monkeypatch, tmp_path, failing: str, *arguments: str):
 
 
 def test_all_checks_run_though_one_fails(mocker, monkeypatch, tmp_path, capsys):
-    mocker.patch.object(checks.os, "cpu_count", return_value=2)
+    mocker.patch.object(checks.os, "cpu_count", return_value=3)
     status, asked = run_checks(mocker, monkeypatch, tmp_path, "mypy", "--", "-x", "tests/cli")
     assert status == 1
     assert asked == [
