@@ -123,10 +123,7 @@ def painted_on(drawables: list[Gimp.Drawable]) -> Gimp.Layer | None:
     is_grey = layer.get_image().get_base_type() == Gimp.ImageBaseType.GRAY
     if is_grey or kept.memory_of(layer) or not _below(layer):
         return None
-    scale = min(1.0, _GLANCE / max(layer.get_width(), layer.get_height()))
-    size = (max(1, int(scale * side)) for side in (layer.get_width(), layer.get_height()))
-    area = Gegl.Rectangle.new(0, 0, *size)
-    seen = layer.get_buffer().get(area, scale, RGB_FORMAT, Gegl.AbyssPolicy.NONE)
+    seen = read_small(layer, within((layer.get_width(), layer.get_height()), _GLANCE))
     pixels = zip(seen[0::4], seen[1::4], seen[2::4], seen[3::4], strict=True)
     strengths = [max(color) - min(color) for *color, alpha in pixels if alpha]
     is_sparse = 0 < len(strengths) < len(seen) // 4 / 2
@@ -189,6 +186,18 @@ def read(layer: Gimp.Layer, form: str) -> Iterator[bytes]:
     for row in range(0, height, most):
         strip = Gegl.Rectangle.new(0, row, width, min(most, height - row))
         yield buffer.get(strip, 1.0, form, Gegl.AbyssPolicy.NONE)
+
+
+def within(size: tuple[int, int], long_side: int) -> tuple[int, int]:
+    """Scale width and height down to a long side."""
+    scale = min(1.0, long_side / max(size))
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def read_small(layer: Gimp.Layer, size: tuple[int, int]) -> bytes:
+    """Read a layer at another size, as it is: R'G'B'A u8."""
+    area, scale = Gegl.Rectangle.new(0, 0, *size), size[0] / layer.get_width()
+    return bytes(layer.get_buffer().get(area, scale, RGB_FORMAT, Gegl.AbyssPolicy.CLAMP))
 
 
 def read_paint(hints: Gimp.Layer, layer: Gimp.Layer) -> bytes | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gi.repository import Gegl, Gimp
+from gi.repository import Gimp
 
 from colorize_core.worker.answers import Reference
 
@@ -130,9 +130,5 @@ def _has_colors(image: Gimp.Image) -> bool:
 
 
 def _reduced(layer: Gimp.Layer) -> Reference:
-    size = layer.get_width(), layer.get_height()
-    scale = min(1.0, _LONG_SIDE / max(size))
-    width, height = (max(1, round(side * scale)) for side in size)
-    part = Gegl.Rectangle.new(0, 0, width, height)
-    pixels = layer.get_buffer().get(part, scale, layers.RGB_FORMAT, Gegl.AbyssPolicy.CLAMP)
-    return Reference(width, height, pixels)
+    width, height = layers.within((layer.get_width(), layer.get_height()), _LONG_SIDE)
+    return Reference(width, height, layers.read_small(layer, (width, height)))

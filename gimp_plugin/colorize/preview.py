@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gi.repository import GdkPixbuf, Gegl, Gimp, GLib, Gtk
+from gi.repository import GdkPixbuf, Gimp, GLib, Gtk
 
 from colorize_core.worker.connection import Picture
 
@@ -30,7 +30,7 @@ class Preview:
         self._full = layer.get_width(), layer.get_height()
         self._pick = pick
         self._dabs: list[dict[str, Any]] = []
-        self._before = _read_small(layer, self.size)
+        self._before = _pixbuf(*self.size, layers.read_small(layer, self.size))
         self._after: GdkPixbuf.Pixbuf | None = None
         self._image = Gtk.Image.new_from_pixbuf(self._before)
         self.area = Gtk.EventBox(tooltip_text=_("Click on a place to choose among its colours"))
@@ -47,12 +47,12 @@ class Preview:
     @property
     def size(self) -> tuple[int, int]:
         """Width and height of the picture."""
-        return _within(self._full, _LONG_SIDE)
+        return layers.within(self._full, _LONG_SIDE)
 
     @property
     def thumbnail_size(self) -> tuple[int, int]:
         """Width and height of the alternatives' pictures."""
-        return _within(self._full, _THUMBNAIL)
+        return layers.within(self._full, _THUMBNAIL)
 
     def show(self, picture: Picture) -> None:
         """Show the photo as it will be."""
@@ -125,20 +125,6 @@ class Preview:
 
 def _on_press(choose: Callable[[int], None], number: int) -> Callable[[Gtk.ToggleButton], None]:
     return lambda button: choose(number) if button.get_active() else None
-
-
-def _within(size: tuple[int, int], long_side: int) -> tuple[int, int]:
-    scale = min(1.0, long_side / max(size))
-    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
-
-
-def _read_small(layer: Gimp.Layer, size: tuple[int, int]) -> GdkPixbuf.Pixbuf:
-    """Read a layer at another size, as it is."""
-    scale = size[0] / layer.get_width()
-    pixels = layer.get_buffer().get(
-        Gegl.Rectangle.new(0, 0, *size), scale, layers.RGB_FORMAT, Gegl.AbyssPolicy.CLAMP
-    )
-    return _pixbuf(*size, pixels)
 
 
 def _pixbuf(width: int, height: int, pixels: bytes) -> GdkPixbuf.Pixbuf:

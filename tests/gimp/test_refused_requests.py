@@ -157,13 +157,18 @@ def test_refusals_of_the_engine_name_its_log(host, refusals):
     assert str(host.engine.log) in refusals["no such model"]["message"]
 
 
-def test_without_an_engine_the_user_is_told_to_install_it(host):
-    missing = Engine(Path("/nowhere/python"), host.folder / "nowhere", __version__)
-    installation.install(host.plugins, missing)
+def answer_with(engine, host):
+    """What becomes of a call where the plug-in is connected to another engine."""
+    installation.install(host.plugins, engine)
     try:
-        answer = host.evaluate(ONE, side=32, choices={})
+        return host.evaluate(ONE, side=32, choices={})
     finally:
         installation.install(host.plugins, host.engine)
+
+
+def test_without_an_engine_the_user_is_told_to_install_it(host):
+    missing = Engine(Path("/nowhere/python"), host.folder / "nowhere", __version__)
+    answer = answer_with(missing, host)
     assert not answer["done"]
     assert answer["unchanged"]
     assert "run install.py" in answer["message"]
@@ -172,11 +177,7 @@ def test_without_an_engine_the_user_is_told_to_install_it(host):
 def test_a_home_that_cannot_be_written_is_named(host):
     file = host.folder / "no folder"
     file.write_text("a file, in which nobody can make a folder, not even root")
-    installation.install(host.plugins, Engine(host.engine.python, file, __version__))
-    try:
-        answer = host.evaluate(ONE, side=32, choices={})
-    finally:
-        installation.install(host.plugins, host.engine)
+    answer = answer_with(Engine(host.engine.python, file, __version__), host)
     assert not answer["done"]
     assert answer["unchanged"]
     assert "the colorize worker cannot start" in answer["message"]
