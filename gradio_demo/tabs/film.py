@@ -61,8 +61,14 @@ class FilmTab:
                 label="Frame to paint colour hints on",
                 empty="Choose a film first.",
             )
-        shown = [self.work, self.scenes, self.canvas, self.go, self.made, self.state]
-        self.file.change(self.open, [self.file, self.saturation], shown, **ENGINE)
+        shown = [self.scenes, self.canvas, self.go, self.made, self.state]
+        self.file.change(
+            self.open,
+            [self.file, self.saturation],
+            [self.work, *shown],
+            show_progress_on=shown,
+            **ENGINE,
+        )
         on_canvas: dict[str, Any] = {"outputs": self.canvas, "show_progress": "hidden", **ENGINE}
         last: dict[str, Any] = {"trigger_mode": "always_last", **on_canvas}
         self.scenes.chosen(
