@@ -18,6 +18,7 @@ _BELIEF_WEIGHT, _BELIEF_BIAS = "references.belief.weight", "references.belief.bi
 # Told the decoder of the mean of all hints. One hint then changed the whole photo: a blue one on a
 # sleeve made faces violet, and a true one helped less than without.
 _MEAN_HINT = "scene_hint.weight"
+_CALM = "calm"  # there was none: soft photos were colored like sharp ones
 
 
 def up_to_date(weights: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -32,6 +33,8 @@ def up_to_date(weights: dict[str, Tensor]) -> dict[str, Tensor]:
     if not set(_COPIED.values()) <= weights.keys():
         return weights
     kept = {name: tensor for name, tensor in weights.items() if name != _MEAN_HINT}
+    if (bias := weights.get("head.bias")) is not None:
+        kept = {_CALM: torch.zeros_like(bias)} | kept
     if any(name in weights for name in (*_COPIED, _BELIEF_WEIGHT, _BELIEF_BIAS)):
         return kept
     copies = {name: weights[source].clone() for name, source in _COPIED.items()}

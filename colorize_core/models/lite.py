@@ -22,6 +22,7 @@ from colorize_core.models.efficientnet import LITE2, VARIANTS, LightnessEncoder,
 from colorize_core.models.network import Network
 from colorize_core.models.propagation import HintPropagation
 from colorize_core.models.references import ReferenceCopying, References
+from colorize_core.models.softness import softness
 from colorize_core.models.window import Sides, Window, pad
 
 _HINT_SCALE = 25.0  # a hint's ab over this is of the order of 1, as features are
@@ -117,6 +118,8 @@ class Lite(nn.Module, Network):
         self.propagation = HintPropagation(96 + 1)
         self.references = ReferenceCopying(96 + 1)  # last, as runs from before it expect
         self.references.look.load_state_dict(self.propagation.look.state_dict())
+        # Added to the output of photos, so many times as they are soft: found after training.
+        self.register_buffer("calm", torch.zeros(outputs))
         self.dropout = 0.0  # share of the last features that training leaves out
 
     @classmethod
@@ -156,6 +159,8 @@ class Lite(nn.Module, Network):
         else:
             features, known = self._features_of_both(lightness, hints, window, references)
         output = self.head(F.dropout(features, self.dropout, self.training))
+        if not self.training:
+            output = output + softness(lightness)[:, None, None, None] * self.calm[:, None, None]
         if hints is None and references is None:
             return output
         looks = self._with_tone(features, lightness, window)
