@@ -17,13 +17,14 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-PROTOCOL = 5
+PROTOCOL = 6
 LIGHTNESS = "CIE L alpha float"  # what is sent: two float32 a pixel, L and alpha
 GREY = "Y'A u8"  # or two bytes a pixel of grey sRGB and alpha
 PIXEL_BYTES = {LIGHTNESS: 8, GREY: 2}
 LAB = "CIE Lab alpha float"  # what comes back: four float32 a pixel, Lab for D50 as in GIMP
 RGB = "R'G'B'A u8"  # or, where no more is wanted, four bytes a pixel of sRGB
-RESULT_BYTES = {LAB: 16, RGB: 4}
+OPAQUE_RGB = "R'G'B' u8"  # or three, where nothing is transparent
+RESULT_BYTES = {LAB: 16, RGB: 4, OPAQUE_RGB: 3}
 HINT_BYTES = 4  # R'G'B'A u8, as the pixels of a reference
 MAX_REFERENCE = 1 << 24  # pixels of a photo whose colours are copied
 MAX_PIXELS = 1 << 28

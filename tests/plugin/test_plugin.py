@@ -50,6 +50,7 @@ def gimp(mocker) -> MagicMock:
     """The module ``Gimp`` as the plug-in sees it."""
     gimp = MagicMock()
     gimp.Layer = Layer
+    gimp.tile_height.return_value = 128
     gimp.PlugIn = type("PlugIn", (), {"__gtype__": None, "error_quark": MagicMock()})
     repository = MagicMock(Gimp=gimp)
     mocker.patch.dict(
@@ -136,9 +137,9 @@ def test_a_layer_is_read_colorized_and_shown(plugin, gimp):
     layer = Layer()
     (status, _), image = run(plugin, gimp, [layer])
     assert status is gimp.PDBStatusType.SUCCESS
-    form = plugin.layers.formats(image)[1]
+    form = plugin.layers.formats(layer)[1]
     plugin.placing._show.assert_called_once_with(
-        image, (layer, None, b"colorized"), "new-layer", form
+        image, (layer, None, form, b"colorized"), "new-layer"
     )
     image.set_selected_layers.assert_called_once_with([layer])
 
@@ -197,7 +198,8 @@ def test_only_layers_are_taken(plugin, gimp):
 
 
 def test_pixels_of_a_wrong_length_are_never_written(plugin):
-    buffer = MagicMock()
+    buffer, layer = MagicMock(), Layer()
+    result = plugin.placing.Result(layer, None, plugin.layers.LAB_FORMAT, [(0, 2, b"12345")])
     with pytest.raises(ValueError, match="5 bytes of pixels for 2 rows"):
-        plugin.placing._write(buffer, Layer(), [(0, 2, b"12345")], plugin.layers.LAB_FORMAT)
+        plugin.placing._write(buffer, layer, result)
     buffer.set.assert_not_called()
