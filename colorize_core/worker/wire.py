@@ -17,7 +17,7 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-PROTOCOL = 6
+PROTOCOL = 5
 LIGHTNESS = "CIE L alpha float"  # what is sent: two float32 a pixel, L and alpha
 GREY = "Y'A u8"  # or two bytes a pixel of grey sRGB and alpha
 PIXEL_BYTES = {LIGHTNESS: 8, GREY: 2}
