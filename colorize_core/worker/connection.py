@@ -56,6 +56,7 @@ class WorkerConnection:
         """
         self.engine = engine
         self._size = (0, 0)
+        self._result = LAB
         channel = json.loads((engine.folder / "channel.json").read_text("utf-8"))
         self._connection = connect_to(channel["address"])
         try:
@@ -203,10 +204,20 @@ class WorkerConnection:
         Raises:
             WorkerError: it could not be done, or no layer was looked at.
         """
-        request = {"request": "render", "options": options, "result": result}
+        self.begin_render(options, result)
+        return self.rendered(progress)
+
+    def begin_render(self, options: dict[str, Any], result: str = LAB) -> None:
+        """Ask for what :meth:`render` gives, and do not wait: :meth:`rendered` has to follow."""
+        self._result = result
         with noticing_its_end(self):
+            request = {"request": "render", "options": options, "result": result}
             send_message(self._connection, request)
-            return self._receive_strips(self._size, RESULT_BYTES[result], progress)
+
+    def rendered(self, progress: Report = say_nothing) -> list[Strip]:
+        """Wait for what :meth:`begin_render` has asked for."""
+        with noticing_its_end(self):
+            return self._receive_strips(self._size, RESULT_BYTES[self._result], progress)
 
     def models(self) -> list[tuple[str, bool]]:
         """List the models that can be used, and whether they take hints."""

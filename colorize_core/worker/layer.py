@@ -23,7 +23,7 @@ from colorize_core.engine.strips import by_strips, each_strip
 from colorize_core.models.references import References
 from colorize_core.worker.answers import N_
 from colorize_core.worker.failures import TellingError, unusable
-from colorize_core.worker.wire import LAB, Report
+from colorize_core.worker.wire import LAB, OPAQUE_RGB, RGB, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,18 +129,19 @@ def color_layer(
     Args:
         looked: the layer.
         options: temperature and saturation count.
-        result: :data:`~colorize_core.worker.wire.LAB` or :data:`~colorize_core.worker.wire.RGB`.
+        result: one of :data:`~colorize_core.worker.wire.RESULT_BYTES`.
         report: told of the progress, share and text; may raise to stop.
         alternative: which one, from 1 on; 0 for the network's first choice.
 
     Yields:
         Rows, and their pixels: Lab for D50 and alpha, float32 ``(rows, W, 4)``, L and alpha being
-        what was given; or sRGB and alpha, uint8 ``(rows, W, 4)``.
+        what was given; or sRGB and alpha, uint8 ``(rows, W, 4)``; or sRGB alone, with 3.
     """
     alpha = looked.pixels[..., 1]
     given = looked.given
     prediction = looked.chosen(alternative)
-    form, blank = (Form.AB_D50, _blank_lab) if result == LAB else (Form.RGB_D50, _blank_rgb)
+    form = Form.AB_D50 if result == LAB else Form.RGB_D50
+    blank = _BLANKS[result]
     paint = prediction.painter(form, options.temperature, options.saturation, looked.painted)
 
     def strip(rows: slice) -> np.ndarray:
@@ -231,3 +232,11 @@ def _blank_rgb(_: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     strip = np.empty((*alpha.shape, 4), np.uint8)
     strip[..., 3] = alpha if alpha.dtype == np.uint8 else (alpha.clip(0.0, 1.0) * 255.0).round()
     return strip
+
+
+def _blank_opaque(_: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """Make a strip of sRGB that has nothing yet."""
+    return np.empty((*alpha.shape, 3), np.uint8)
+
+
+_BLANKS = {LAB: _blank_lab, RGB: _blank_rgb, OPAQUE_RGB: _blank_opaque}

@@ -66,7 +66,7 @@ def view_of(layer: Gimp.Layer, hints: Gimp.Layer | None, config: Gimp.ProcedureC
         LayerError: the paint covers all of it, the dabs make no sense, or what the colours are to
             be like has none.
     """
-    form = layers.formats(layer.get_image())[0]
+    form = layers.formats(layer)[0]
     pixels = list(layers.read(layer, form))
     paint = layers.read_paint(hints, layer) if hints else None
     options, wanted = look_options(config), likes.chosen(config)

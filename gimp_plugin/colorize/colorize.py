@@ -68,25 +68,31 @@ def colorized(
     config: Gimp.ProcedureConfig,
     dialog: Dialog | None,
 ) -> list[placing.Result]:
-    """Have layers colorized; the one that a dialog showed need not be looked at again."""
+    """Have layers colorized; the one that a dialog showed need not be looked at again.
+
+    That one is coloured while it is still read, to see whether it is what the dialog showed.
+    """
     results: list[placing.Result] = []
 
     def report(share: float, text: str) -> None:
         Gimp.progress_set_text(translated(text))
         Gimp.progress_update((len(results) + share) / len(plans))
 
+    colors = choices.color_options(config)
+    forms = [layers.formats(plan.source)[1] for plan in plans]
+    looked = dialog.begin_render(colors, forms[0]) if dialog else None
     views = [choices.view_of(plan.source, hints, config) for plan in plans]
     if hints and not any(view.paint for view in views):
         text = _("Nothing is painted on “{hints}” over “{name}”: paint there, or choose no hints.")
         name = plans[0].source.get_name()
         raise layers.LayerError(text.format(hints=hints.get_name(), name=name))
-    colors = choices.color_options(config)
-    looked = dialog.worker_for(views[0].key) if dialog else None
+    if dialog and looked and not dialog.has_shown(views[0].key):
+        dialog.close()
+        looked = None
     with looked or connect_or_start(installed_engine(), report) as worker:
-        for plan, view in zip(plans, views, strict=True):
-            result = layers.formats(plan.source.get_image())[1]
+        for plan, view, form in zip(plans, views, forms, strict=True):
             if looked and not results:
-                strips = worker.render(colors, report, result)
+                strips = worker.rendered(report)
             else:
                 options = {**view.options, **colors}
                 strips = worker.colorize(
@@ -96,10 +102,10 @@ def colorized(
                     view.paint,
                     report,
                     view.form,
-                    result,
+                    form,
                     view.like,
                 )
-            results.append(placing.Result(plan.source, plan.again, strips))
+            results.append(placing.Result(plan.source, plan.again, form, strips))
     return results
 
 

@@ -95,12 +95,16 @@ class Dialog:
         self._sitting.end()
         return bool(chosen)
 
-    def worker_for(self, key: tuple[Any, ...]) -> WorkerConnection | None:
-        """Give the worker, if it has looked at just what is asked for; None else."""
+    def begin_render(self, options: dict[str, Any], form: str) -> WorkerConnection | None:
+        """Have the worker colour what it has looked at last; None if it has looked at nothing."""
         while self._sitting.thread.is_alive():
             self._sitting.thread.join(0.1)
             Gimp.progress_pulse()
-        return self._sitting.worker_for(key)
+        return self._sitting.begin_render(options, form)
+
+    def has_shown(self, key: tuple[Any, ...]) -> bool:
+        """Tell whether just this view was looked at last."""
+        return self._sitting.seen == key
 
     def close(self) -> None:
         """Hang up."""

@@ -19,7 +19,8 @@ LIGHTNESS_FORMAT = "CIE L alpha float"
 GREY_FORMAT = "Y'A u8"
 LAB_FORMAT = "CIE Lab alpha float"
 RGB_FORMAT = "R'G'B'A u8"
-STRIP_PIXELS = 1 << 19  # read at a time: the first are on their way while others are read
+OPAQUE_FORMAT = "R'G'B' u8"
+_STRIP_PIXELS = 1 << 19  # read or written at a time, at least
 _GLANCE = 256  # pixels of a side, at which a layer is looked at for strokes
 _IN_COLOR = 24  # levels between the channels of strokes in colour
 
@@ -167,8 +168,9 @@ def every_layer(items: list[Gimp.Layer]) -> list[Gimp.Layer]:
     return found
 
 
-def formats(image: Gimp.Image) -> tuple[str, str]:
-    """Choose the formats for an image's layers, and for the engine's results."""
+def formats(layer: Gimp.Layer) -> tuple[str, str]:
+    """Choose the formats for a layer, and for the engine's result."""
+    image = layer.get_image()
     eight_bit = image.get_precision() in (
         Gimp.Precision.U8_NON_LINEAR,
         Gimp.Precision.U8_PERCEPTUAL,
@@ -176,16 +178,26 @@ def formats(image: Gimp.Image) -> tuple[str, str]:
     if not eight_bit or image.get_color_profile():
         return LIGHTNESS_FORMAT, LAB_FORMAT
     is_grey = image.get_base_type() == Gimp.ImageBaseType.GRAY
-    return GREY_FORMAT if is_grey else LIGHTNESS_FORMAT, RGB_FORMAT
+    form = GREY_FORMAT if is_grey else LIGHTNESS_FORMAT
+    return form, RGB_FORMAT if layer.has_alpha() else OPAQUE_FORMAT
 
 
 def read(layer: Gimp.Layer, form: str) -> Iterator[bytes]:
-    """Read the pixels of a layer, in strips of rows from the top."""
+    """Read the pixels of a layer, in strips of rows from the top.
+
+    The first are on their way while others are read.
+    """
     buffer, width, height = layer.get_buffer(), layer.get_width(), layer.get_height()
-    most = max(1, STRIP_PIXELS // width)
+    most = rows_at_a_time(width)
     for row in range(0, height, most):
         strip = Gegl.Rectangle.new(0, row, width, min(most, height - row))
         yield buffer.get(strip, 1.0, form, Gegl.AbyssPolicy.NONE)
+
+
+def rows_at_a_time(width: int) -> int:
+    """Count the rows of a strip: GIMP keeps pixels in tiles, so none of them is cut."""
+    tile = Gimp.tile_height()
+    return int(-(-_STRIP_PIXELS // (width * tile)) * tile)
 
 
 def within(size: tuple[int, int], long_side: int) -> tuple[int, int]:

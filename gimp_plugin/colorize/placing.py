@@ -6,22 +6,23 @@ can hold it up half-way. Of all that a copy inherits, what would hide or lock th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from gi.repository import Gegl, Gimp
 
-import kept  # lies beside this file, as the next one does
+import converting  # lies beside this file, as the next ones do
+import kept
 import layers
 import likes
-from layers import LAB_FORMAT, RGB_FORMAT, LayerError
+from layers import LAB_FORMAT, OPAQUE_FORMAT, RGB_FORMAT, LayerError
 from texts import _
 
 NEW_LAYER = "new-layer"
 COLOR_LAYER = "color-layer"
 IN_PLACE = "in-place"
 
-_PIXEL_BYTES = {LAB_FORMAT: 16, RGB_FORMAT: 4}
+_PIXEL_BYTES = {LAB_FORMAT: 16, RGB_FORMAT: 4, OPAQUE_FORMAT: 3}
 _MASK_FORMAT = "Y float"
 _LOCKS = ("content", "alpha", "position", "visibility")
 
@@ -34,11 +35,13 @@ class Result(NamedTuple):
     Attributes:
         source: the layer that was colorized.
         again: the result of an earlier call, that is to be changed.
-        strips: its pixels from the top: first row, rows, and pixels in the format for results.
+        form: the format of its pixels.
+        strips: these from the top: first row, rows, and pixels.
     """
 
     source: Gimp.Layer
     again: Gimp.Layer | None
+    form: str
     strips: Iterable[Strip]
 
 
@@ -67,14 +70,13 @@ def show_all(
     for result in results:
         written = result.again or (result.source if output == IN_PLACE else None)
         _check_still(result.source, written)
-    form = layers.formats(image)[1]
     image.undo_group_start()
     try:
         if image.get_base_type() != Gimp.ImageBaseType.RGB:
-            _must(image.convert_rgb(), _("make the image RGB"))
+            _must(converting.to_rgb(image), _("make the image RGB"))
         shown = []
         for result in results:
-            shown.append(_show(image, result, output, form))
+            shown.append(_show(image, result, output))
             like = likes.memory(likes.chosen(config), result.source)
             kept.keep(shown[-1], config, result.source, hints, like)
         if hints and hints.is_valid():
@@ -95,21 +97,21 @@ def _check_still(source: Gimp.Layer, written: Gimp.Layer | None) -> None:
         raise LayerError(text.format(name=written.get_name()))
 
 
-def _show(image: Gimp.Image, result: Result, output: str, form: str) -> Gimp.Layer:
+def _show(image: Gimp.Image, result: Result, output: str) -> Gimp.Layer:
     """Put one result into its image, which is RGB."""
     layer = result.source
     if result.again:
-        _change(image, result.again, result.strips, form)
+        _change(image, result.again, result)
         if result.again != layer:
             is_color = output == COLOR_LAYER
             result.again.set_mode(Gimp.LayerMode.LCH_COLOR if is_color else layer.get_mode())
         return result.again
     if output == IN_PLACE:
-        _overwrite(layer, result.strips, form)
+        _overwrite(layer, result)
         return layer
     new = _copy(image, layer)
     try:
-        _write(new.get_buffer(), new, result.strips, form)
+        _write(new.get_buffer(), new, result)
         if output == COLOR_LAYER:
             _must(new.set_mode(Gimp.LayerMode.LCH_COLOR), _("set the layer's mode"))
         if not Gimp.Selection.is_empty(image):
@@ -126,22 +128,22 @@ def _show(image: Gimp.Image, result: Result, output: str, form: str) -> Gimp.Lay
     return new
 
 
-def _overwrite(layer: Gimp.Layer, strips: Iterable[Strip], form: str) -> None:
+def _overwrite(layer: Gimp.Layer, result: Result) -> None:
     """Replace a layer's pixels, within the selection alone."""
-    _write(layer.get_shadow_buffer(), layer, strips, form)
+    _write(layer.get_shadow_buffer(), layer, result)
     _must(layer.merge_shadow(True), _("write on the layer"))
     layer.update(0, 0, layer.get_width(), layer.get_height())
 
 
-def _change(image: Gimp.Image, layer: Gimp.Layer, strips: Iterable[Strip], form: str) -> None:
+def _change(image: Gimp.Image, layer: Gimp.Layer, result: Result) -> None:
     """Replace all of the pixels of an earlier result; its mask limits it already."""
     if Gimp.Selection.is_empty(image):
-        _overwrite(layer, strips, form)
+        _overwrite(layer, result)
         return
     saved = Gimp.Selection.save(image)
     Gimp.Selection.none(image)
     try:
-        _overwrite(layer, strips, form)
+        _overwrite(layer, result)
     finally:
         image.select_item(Gimp.ChannelOps.REPLACE, saved)
         image.remove_channel(saved)
@@ -158,13 +160,39 @@ def _must(result: Any, doing: str) -> None:
         raise LayerError(text.format(step=doing, reason=Gimp.get_pdb().get_last_error()))
 
 
-def _write(buffer: Gegl.Buffer, layer: Gimp.Layer, strips: Iterable[Strip], form: str) -> None:
+def _write(buffer: Gegl.Buffer, layer: Gimp.Layer, result: Result) -> None:
     width = layer.get_width()
-    for row, rows, pixels in strips:
-        if len(pixels) != rows * width * _PIXEL_BYTES[form]:  # GIMP would not say anything
-            raise ValueError(f"{len(pixels)} bytes of pixels for {rows} rows of {width}")
-        buffer.set(Gegl.Rectangle.new(0, row, width, rows), form, pixels)
+    for row, rows, pixels in _in_whole_tiles(result, width, layers.rows_at_a_time(width)):
+        buffer.set(Gegl.Rectangle.new(0, row, width, rows), result.form, pixels)
     buffer.flush()
+
+
+def _in_whole_tiles(result: Result, width: int, most: int) -> Iterator[tuple[int, int, bytes]]:
+    """Join strips to longer ones: of a tile that is written in parts, GIMP fetches the rest first.
+
+    Yields:
+        The first row, the rows, which are ``most`` but for the last time, and pixels.
+
+    Raises:
+        ValueError: a strip is not as long as it has to be, of which GIMP would not say anything.
+    """
+    row_bytes = width * _PIXEL_BYTES[result.form]
+    top = row = 0
+    waiting: list[memoryview] = []
+    for _first, rows, pixels in result.strips:
+        if len(pixels) != rows * row_bytes:
+            raise ValueError(f"{len(pixels)} bytes of pixels for {rows} rows of {width}")
+        rest = memoryview(pixels)
+        while rest:
+            part = rest[: (top + most - row) * row_bytes]
+            rest = rest[len(part) :]
+            row += len(part) // row_bytes
+            waiting.append(part)
+            if row == top + most:
+                yield top, row - top, b"".join(waiting)
+                top, waiting = row, []
+    if waiting:
+        yield top, row - top, b"".join(waiting)
 
 
 def _copy(image: Gimp.Image, layer: Gimp.Layer) -> Gimp.Layer:

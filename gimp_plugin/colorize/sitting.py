@@ -48,13 +48,16 @@ class Sitting:
         engine: what is connected to.
         tell: gets ``models``, ``looked``, ``picture``, ``colors``, ``thumbnails``, ``busy`` and
             ``error``.
+
+    Attributes:
+        seen: key of the view that was looked at last; None where that did not work out.
     """
 
     def __init__(self, engine: Engine, tell: Tell) -> None:
         self._engine = engine
         self._tell = tell
         self._worker: WorkerConnection | None = None
-        self._seen: tuple[Any, ...] | None = None
+        self.seen: tuple[Any, ...] | None = None
         self._wanted: dict[str, Any] = {}
         self._change = threading.Condition()
         self._ends = False
@@ -76,15 +79,22 @@ class Sitting:
             self._wanted = {name: self._wanted[name] for name in ("look",) if name in self._wanted}
             self._change.notify()
 
-    def worker_for(self, key: tuple[Any, ...]) -> WorkerConnection | None:
-        """Give the connection where the worker has looked at just this view; else close it.
+    def begin_render(self, options: dict[str, Any], form: str) -> WorkerConnection | None:
+        """Have what was looked at last coloured, to be taken from the connection that is given.
 
         To be called when the thread has ended.
+
+        Returns:
+            None where nothing was looked at, or the worker has gone since.
         """
-        if self._worker is not None and self._seen == key:
-            return self._worker
-        self.close()
-        return None
+        if self._worker is None or self.seen is None:
+            self.close()
+            return None
+        try:
+            self._worker.begin_render(options, form)
+        except WorkerError:
+            self.close()
+        return self._worker
 
     def close(self) -> None:
         """Hang up."""
@@ -117,7 +127,7 @@ class Sitting:
 
     def _do(self, what: str, value: Any) -> None:
         if what == "look":
-            self._seen = None
+            self.seen = None
             self._tell("busy", True)
             if self._worker is None:
                 self._worker = connect_or_start(self._engine)
@@ -131,9 +141,9 @@ class Sitting:
                 form=view.form,
                 like=view.like,
             )
-            self._seen = view.key
+            self.seen = view.key
             self._tell("looked", looked)
-        elif self._worker is None or self._seen is None:
+        elif self._worker is None or self.seen is None:
             return  # its error was told
         elif what == "picture":
             size, options = value

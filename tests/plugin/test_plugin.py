@@ -15,6 +15,7 @@ import pytest
 import gimp_plugin
 from colorize_core.worker.caller import WorkerError
 
+OPAQUE = "R'G'B' u8"
 SOURCES = Path(gimp_plugin.__file__).parent / "colorize"
 
 
@@ -50,6 +51,7 @@ def gimp(mocker) -> MagicMock:
     """The module ``Gimp`` as the plug-in sees it."""
     gimp = MagicMock()
     gimp.Layer = Layer
+    gimp.tile_height.return_value = 128
     gimp.PlugIn = type("PlugIn", (), {"__gtype__": None, "error_quark": MagicMock()})
     repository = MagicMock(Gimp=gimp)
     mocker.patch.dict(
@@ -136,9 +138,9 @@ def test_a_layer_is_read_colorized_and_shown(plugin, gimp):
     layer = Layer()
     (status, _), image = run(plugin, gimp, [layer])
     assert status is gimp.PDBStatusType.SUCCESS
-    form = plugin.layers.formats(image)[1]
+    form = plugin.layers.formats(layer)[1]
     plugin.placing._show.assert_called_once_with(
-        image, (layer, None, b"colorized"), "new-layer", form
+        image, (layer, None, form, b"colorized"), "new-layer"
     )
     image.set_selected_layers.assert_called_once_with([layer])
 
@@ -196,8 +198,62 @@ def test_only_layers_are_taken(plugin, gimp):
     assert "Only layers" in plugin.GLib.Error.new_literal.call_args.args[1]
 
 
+class Dialog:
+    """A dialog whose worker has looked at a layer, or at one that has been changed since."""
+
+    def __init__(self, has_shown: bool) -> None:
+        self.has_shown = lambda key: has_shown
+        self.worker = MagicMock()
+        self.worker.__enter__ = lambda worker: worker
+        self.worker.rendered.return_value = b"rendered"
+        self.begin_render = MagicMock(return_value=self.worker)
+        self.close = MagicMock()
+
+
+def test_what_the_dialog_has_shown_is_coloured_while_the_layer_is_read(plugin, gimp):
+    layer, dialog = Layer(), Dialog(has_shown=True)
+    layer.buffer.get.side_effect = lambda *_: dialog.begin_render.assert_called_once() or b"read"
+    plugin.asked = lambda *_: dialog
+    _, image = run(plugin, gimp, [layer], interactive=True)
+    form = plugin.layers.formats(layer)[1]
+    dialog.begin_render.assert_called_once_with({"saturation": 1.0}, form)
+    layer.buffer.get.assert_called()
+    plugin.placing._show.assert_called_once_with(
+        image, (layer, None, form, b"rendered"), "new-layer"
+    )
+    plugin.connect_or_start.assert_not_called()
+
+
+def test_a_layer_that_is_not_what_the_dialog_has_shown_is_looked_at_anew(plugin, gimp):
+    layer, dialog = Layer(), Dialog(has_shown=False)
+    plugin.asked = lambda *_: dialog
+    _, image = run(plugin, gimp, [layer], interactive=True)
+    dialog.close.assert_called()
+    dialog.worker.rendered.assert_not_called()
+    form = plugin.layers.formats(layer)[1]
+    plugin.placing._show.assert_called_once_with(
+        image, (layer, None, form, b"colorized"), "new-layer"
+    )
+
+
+@pytest.mark.parametrize("rows", [1, 18, 128, 129, 300, 1000])
+def test_strips_are_written_in_whole_tiles(plugin, rows):
+    width, height, buffer, layer = 7, 1000, MagicMock(), Layer(7, 1000)
+    plugin.layers._STRIP_PIXELS = 2 * 128 * width  # two tiles at a time
+    pixels = bytes(value % 251 for value in range(3 * width * height))
+    strips = [
+        (top, min(rows, height - top), pixels[3 * width * top : 3 * width * (top + rows)])
+        for top in range(0, height, rows)
+    ]
+    plugin.placing._write(buffer, layer, plugin.placing.Result(layer, None, OPAQUE, strips))
+    places = [call.args for call in plugin.placing.Gegl.Rectangle.new.call_args_list]
+    assert places == [(0, top, width, min(256, height - top)) for top in range(0, height, 256)]
+    assert b"".join(call.args[2] for call in buffer.set.call_args_list) == pixels
+
+
 def test_pixels_of_a_wrong_length_are_never_written(plugin):
-    buffer = MagicMock()
+    buffer, layer = MagicMock(), Layer()
+    result = plugin.placing.Result(layer, None, plugin.layers.LAB_FORMAT, [(0, 2, b"12345")])
     with pytest.raises(ValueError, match="5 bytes of pixels for 2 rows"):
-        plugin.placing._write(buffer, Layer(), [(0, 2, b"12345")], plugin.layers.LAB_FORMAT)
+        plugin.placing._write(buffer, layer, result)
     buffer.set.assert_not_called()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from workers import grey_layer, sent
 from colorize_core.worker.caller import WorkerConnection, WorkerError, connect_or_start
 from colorize_core.worker.connection import Picture
 from colorize_core.worker.home import Engine
-from colorize_core.worker.wire import RGB
+from colorize_core.worker.wire import OPAQUE_RGB, RGB
 
 SIZE = (120, 80)
 
@@ -42,6 +43,41 @@ def test_what_was_looked_at_is_rendered_as_if_colorized_at_once(
     looked_at(worker, options)
     assert joined(worker.render(chosen)) == joined(at_once)
     assert joined(worker.render({"saturation": 0.5})) != joined(at_once)
+
+
+def test_what_was_asked_for_is_coloured_while_the_caller_does_something_else(
+    engine: Engine, worker: WorkerConnection, options: dict
+):
+    looked_at(worker, options)
+    at_once = worker.render({"saturation": 1.5}, result=RGB)
+    worker.begin_render({"saturation": 1.5}, RGB)
+    with connect_or_start(engine) as other:
+        deadline = time.monotonic() + 60
+        while other.status()["done"] < 2:
+            assert time.monotonic() < deadline, other.status()
+            time.sleep(0.05)
+    assert joined(worker.rendered()) == joined(at_once)
+
+
+def test_what_was_asked_for_and_is_not_wanted_any_more_is_given_up(
+    engine: Engine, worker: WorkerConnection, options: dict
+):
+    looked_at(worker, options)
+    worker.begin_render({})
+    worker.close()
+    with connect_or_start(engine) as other:
+        other.look(SIZE, sent(grey_layer(*SIZE)), options)
+        assert len(joined(other.render({}, result=RGB))) == 4 * SIZE[0] * SIZE[1]
+
+
+@pytest.mark.usefixtures("one_way")
+def test_without_alpha_three_bytes_a_pixel_come_back(worker: WorkerConnection, options: dict):
+    looked_at(worker, options)
+    with_alpha, opaque = (
+        np.frombuffer(joined(worker.render({}, result=form)), np.uint8).reshape(80, 120, channels)
+        for form, channels in ((RGB, 4), (OPAQUE_RGB, 3))
+    )
+    np.testing.assert_array_equal(opaque, with_alpha[..., :3])
 
 
 @pytest.mark.usefixtures("one_way")
