@@ -103,6 +103,8 @@ class Lite(nn.Module, Network):
     takes_window = True
     takes_references = True
     takes_regularisation = True
+    takes_calm = True
+    calm: Tensor
 
     def __init__(self, outputs: int = BIN_COUNT, encoder: Variant = LITE2) -> None:
         super().__init__()
@@ -118,7 +120,7 @@ class Lite(nn.Module, Network):
         self.propagation = HintPropagation(96 + 1)
         self.references = ReferenceCopying(96 + 1)  # last, as runs from before it expect
         self.references.look.load_state_dict(self.propagation.look.state_dict())
-        # Added to the output of photos, so many times as they are soft: found after training.
+        # On soft photos the network is less right than it is sure. Chosen after training.
         self.register_buffer("calm", torch.zeros(outputs))
         self.dropout = 0.0  # share of the last features that training leaves out
 

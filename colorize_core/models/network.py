@@ -25,6 +25,8 @@ class Network(Protocol):
             is wanted, as training asks for it.
         takes_references: whether it takes ``references``, photos of known colours to copy from.
         takes_regularisation: whether :meth:`regularise` is more than a word to it.
+        takes_calm: whether it has a tensor ``calm``, ``(outputs,)``, that is added to its output as
+            many times as a photo is soft, 0..1.
     """
 
     stride: int
@@ -33,6 +35,7 @@ class Network(Protocol):
     takes_window: bool = False
     takes_references: bool = False
     takes_regularisation: bool = False
+    takes_calm: bool = False
 
     @classmethod
     def fitting(cls, outputs: int, weights: Mapping[str, Tensor]) -> Network:

@@ -127,6 +127,8 @@ def network_of(config: TrainingConfig, device: torch.device) -> Any:
     for name in ("drop_path", "dropout"):
         if getattr(config, name) and not network.takes_regularisation:
             raise SettingError(name, f"does not go with {config.model}, which leaves nothing out")
+    if config.calm and not (network.takes_calm and config.loss != "mse"):
+        raise SettingError("calm", f"does not go with {config.model} and {config.loss} loss")
     network.regularise(config.drop_path, config.dropout)
     groups = network.parameter_groups(config.rate, config.encoder_rate)
     trained = {id(parameter) for group in groups for parameter in group["params"]}

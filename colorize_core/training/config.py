@@ -187,6 +187,11 @@ class TrainingConfig(Recorded):
     shift: float = setting(
         0.0, "Rebalancing added to the exported weights, in multiples of -log of the prior."
     )
+    calm: float = setting(
+        0.0,
+        "Rebalancing taken back on photos that are soft, in multiples of -log of the prior.",
+        Range(0),
+    )
     prior: str | None = setting(
         None, "Prior for a new run, a file from `colorize prior`; otherwise it is measured."
     )

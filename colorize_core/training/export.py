@@ -32,7 +32,8 @@ def export(
 ) -> Path:
     """Write the averaged weights for use, and beside them how they came about, and a model card.
 
-    Rebalancing that the run asks for on top of the loss's goes into the last layer's bias.
+    Rebalancing that the run asks for on top of the loss's goes into the last layer's bias, and what
+    of it is to be taken back on soft photos beside it.
 
     Args:
         config: of the run.
@@ -44,10 +45,12 @@ def export(
         step: after which the weights were so; before the run's last one, where it kept its best
             or stopped early.
     """
+    bias = model_entry(config.model).last.replace("weight", "bias")
+    rarity = log_rarity(prior)
     if config.shift and config.loss != "mse":
-        bias = model_entry(config.model).last.replace("weight", "bias")
-        rarity = log_rarity(prior).to(state[bias])
-        state = state | {bias: state[bias] + config.shift * rarity}
+        state = state | {bias: state[bias] + config.shift * rarity.to(state[bias])}
+    if config.calm:
+        state = state | {"calm": -config.calm * (rarity - rarity.mean()).to(state["calm"])}
     weights = weights_path(config)
     description: dict[str, Any] = {
         "model": config.model,

@@ -177,3 +177,22 @@ def test_a_shift_adds_the_rarity_of_the_colors_to_the_exported_logits(
     torch.testing.assert_close(shifted[0].pop("head.bias").float(), expected, atol=0.01, rtol=0)
     assert all(torch.equal(plain[name], shifted[0][name]) for name in plain)
     assert load_model(tmp_path / "shifted" / "lite.safetensors").temperature == 0.7
+
+
+def test_calm_takes_rarity_back_on_soft_photos_alone(photos, tmp_path, uninterrupted):
+    (tmp_path / "run").mkdir()
+    latest = uninterrupted / "latest.safetensors"
+    (tmp_path / "run" / "latest.safetensors").write_bytes(latest.read_bytes())
+    plain = read_tensors(uninterrupted / "lite.safetensors")[0]
+    calm = read_tensors(train(small(photos, tmp_path / "run", calm=0.25)))[0]
+    rarity = log_rarity(read_tensors(latest)[0]["prior"])
+    expected = -0.25 * (rarity - rarity.mean())
+    torch.testing.assert_close(calm.pop("calm").float(), expected, atol=0.01, rtol=0)
+    assert not plain.pop("calm").any()
+    assert all(torch.equal(plain[name], calm[name]) for name in plain)
+
+
+def test_networks_that_do_not_measure_softness_are_told(photos, tmp_path):
+    config = small(photos, tmp_path, model="eccv16", start_from=None, calm=0.25)
+    with pytest.raises(ValueError, match="calm does not go with eccv16 and rebalanced loss"):
+        train(config)

@@ -87,6 +87,7 @@ def test_settings_that_cannot_be_meant_are_named(setting):
         ("alpha", math.nan, "at least 0"),
         ("weight_decay", -1.0, "at least 0"),
         ("shift", math.inf, "finite"),
+        ("calm", -0.1, "at least 0"),
         ("drop_at", (0.5, 1.5), "numbers, each at least 0 and at most 1"),
         ("neighbours", 314, "at least 1 and at most 313"),
         ("seed", -1, "at least 0 and at most 16777215"),
