@@ -103,17 +103,14 @@ def count_listed(folder: Place) -> int:
 def read_listing(folder: Place, columns: list[str]) -> pa.Table:
     """Read columns of a listing, in the order of the numbers: a row's is its place."""
     empty = pa.schema([SCHEMA.field(name) for name in columns]).empty_table()
-    return pa.concat_tables([empty, *(read_file(file, columns) for file in parquet_files(folder))])
+    files = parquet_files(folder)
+    read = [parquet.read_table(f.path, columns=columns, filesystem=f.system) for f in files]
+    return pa.concat_tables([empty, *read])
 
 
 def parquet_files(folder: Place) -> list[Place]:
     """Give the files of a listing, in the order of the numbers in them."""
     return [file for file, _ in folder.files() if file.path.endswith(".parquet")]
-
-
-def read_file(file: Place, columns: list[str]) -> pa.Table:
-    """Read columns of one file of a listing."""
-    return parquet.read_table(file.path, columns=columns, filesystem=file.system)
 
 
 def targets(folder: Place) -> list[str]:

@@ -15,7 +15,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from colorize_core.archive.listing import Listed, targets, update_listing
+from colorize_core.archive.listing import (
+    SCHEMA,
+    Listed,
+    parquet_files,
+    targets,
+    update_listing,
+)
 from colorize_core.archive.manifest import done_numbers, forget_all, forget_errors, mend
 from colorize_core.archive.painting import Job, Painter, SupersededError
 from colorize_core.archive.places import Place
@@ -189,8 +195,9 @@ def _distribute(job: Job, work: Work, left: int, most: int) -> None:
     )
     context.checkpoint_config.checkpoint_actor_memory_bytes = 100 * 2**20
     context.checkpoint_config.checkpoint_actor_pool_max_size = 2
-    listing = ListingSource(destination / LISTING)
-    rows = ray.data.read_datasource(listing, num_cpus=0, override_num_blocks=len(listing.files))
+    files = parquet_files(destination / LISTING)
+    listing = ListingSource(files, SCHEMA)
+    rows = ray.data.read_datasource(listing, num_cpus=0, override_num_blocks=len(files))
     # Without it the whole run is one block, and has one checkpoint; if it is not strict, there
     # are blocks of nearly twice the size.
     rows = rows.repartition(target_num_rows_per_block=block, strict=True)
