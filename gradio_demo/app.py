@@ -20,6 +20,7 @@ from starlette.types import ASGIApp
 
 from colorize_core import __version__
 from gradio_demo.api import Api
+from gradio_demo.blocks import Blocks
 from gradio_demo.components import tray
 from gradio_demo.desk import Desk
 from gradio_demo.engines import Engines
@@ -108,7 +109,7 @@ class Studio:
         self.url = ""
 
     def _build(self) -> gr.Blocks:
-        with gr.Blocks(title="Colorize", analytics_enabled=False) as blocks:
+        with Blocks(title="Colorize", analytics_enabled=False) as blocks:
             gr.HTML(_MASTHEAD, elem_id="masthead")
             with gr.Row(elem_id="tray-row", equal_height=False):
                 shelf = tray("tray", "Photos side by side")

@@ -129,10 +129,20 @@ class Films:
         Raises:
             Refusal: there is none.
         """
-        film = self._films.get(str(request.session_hash))
+        film = self.opened(request)
         if film is None:
             raise Refusal(_NONE)
-        self.desk.file(film.path, request)
+        return film
+
+    def opened(self, request: gr.Request) -> Film | None:
+        """Look up the visitor's film, if there is one.
+
+        Raises:
+            Refusal: it was put away.
+        """
+        film = self._films.get(str(request.session_hash))
+        if film is not None:
+            self.desk.file(film.path, request)
         return film
 
     def find_scenes(self, film: Film, options: ColorizeOptions) -> None:
@@ -142,22 +152,27 @@ class Films:
         found = found[:: -(-len(found) // _MOST_SCENES)]
         film.scenes = tuple(frame.ticks for frame in found)
         film.shown = film.scenes[0]
-        film.pictures = [
-            {
-                "picture": as_data(small_picture(frame, film.source, eye, across=_SMALL)),
-                "title": clock(film.source.seconds(frame.ticks)),
-                "note": "",
-            }
-            for frame in found
-        ]
+        film.pictures = [_scene(frame, film.source, eye) for frame in found]
 
-    def colors_at(self, film: Film, x: float, y: float) -> list[PlausibleColor]:
+    def show_scenes(self, film: Film, options: ColorizeOptions) -> None:
+        """Show the scenes that were found with other colours.
+
+        Raises:
+            VideoError: one cannot be decoded any more.
+        """
+        eye = self._eye(film, options)
+        frames = (_frame(film.source, ticks) for ticks in film.scenes)
+        film.pictures = [_scene(frame, film.source, eye) for frame in frames]
+
+    def colors_at(
+        self, film: Film, options: ColorizeOptions, x: float, y: float
+    ) -> list[PlausibleColor]:
         """List the plausible colours at a point of the frame that is painted on.
 
         Raises:
             ValueError: it is outside of the film, or the network has no classes.
         """
-        eye = self._eye(film, ColorizeOptions())
+        eye = self._eye(film, options)
         hints = hints_of_strokes(film.strokes.get(film.shown, []))
         seen = eye.predict(eye.lightness(_frame(film.source, film.shown).luma), hints)
         height, width = film.source.shape.shown
@@ -250,6 +265,15 @@ class Films:
 
     def _forget(self, visit: str) -> None:
         self._films.pop(visit, None)
+
+
+def _scene(frame: Picture, source: Source, eye: Eye) -> dict[str, Any]:
+    """Make a picture of a scene to choose from, with its time."""
+    return {
+        "picture": as_data(small_picture(frame, source, eye, across=_SMALL)),
+        "title": clock(source.seconds(frame.ticks)),
+        "note": "",
+    }
 
 
 def _frame(source: Source, ticks: int) -> Picture:

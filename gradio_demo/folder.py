@@ -91,7 +91,8 @@ def colorize_folder(
             yield progress
             try:
                 target = folder / free_name(colorized_name(path.name, suffix), taken)
-                desk.file(path, request)
+                for needed in (path, *options.like):  # which keeps them for another while
+                    desk.file(needed, request)
                 item.picture = desk.workshop.in_time(
                     partial(_colorize, desk.workshop, path, model, options, target)
                 )

@@ -33,6 +33,18 @@ QUICK: dict[str, Any] = {"concurrency_limit": 4, "api_visibility": "private"}
 AT_ONCE: dict[str, Any] = {"queue": False, "api_visibility": "private"}
 
 
+def unseen(part: gr.components.Component) -> dict[str, Any]:
+    """Have a handler that changes much of the page show no progress.
+
+    Gradio tells all that shows progress, hidden or not, of every later request of the page; where
+    that holds other parts, it first copies all of them with their pictures.
+
+    Args:
+        part: which is told alone, and holds no others.
+    """
+    return {"show_progress": "hidden", "show_progress_on": part}
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """The studio, as every tab gets it.

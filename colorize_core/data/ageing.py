@@ -28,8 +28,9 @@ ORTHOCHROMATIC = np.array((0.02, 0.45, 0.53), np.float32)
 
 # How often each of them comes, given that a crop is aged.
 _FILM, _BLUR, _VIGNETTE, _CURVE, _GRAIN, _FADING, _DUST, _JPEG = (
-    0.5, 0.55, 0.15, 0.5, 0.5, 0.5, 0.1, 0.25,
+    0.6, 0.55, 0.15, 0.5, 0.5, 0.5, 0.1, 0.25,
 )  # fmt: skip
+_WORN = 0.12  # share of the aged crops that show early film, blur, grain and fading all at once
 _BLURS = 0.3, 3.2  # sigma in pixels of a crop
 _MOST_GRAIN = 16.0  # sigma in levels of 255
 _UNSTRETCHED = 0.2  # share of crops that are shown as they are
@@ -46,12 +47,13 @@ def age(rgb: np.ndarray, random: np.random.Generator) -> np.ndarray:
     Returns:
         L in 0..100, float32 ``(H, W)``.
     """
-    light = light_table(np.dtype(np.uint8))[rgb] @ _film(random)
+    worn = _chance(random, _WORN)
+    light = light_table(np.dtype(np.uint8))[rgb] @ _film(random, worn)
     grey = np.where(light > 0.0031308, 1.055 * light ** (1 / 2.4) - 0.055, 12.92 * light)
     grain_first = _chance(random, 0.3)  # a soft enlargement of a grainy negative
     if grain_first:
-        grey = _grained(grey, random)
-    if _chance(random, _BLUR):
+        grey = _grained(grey, random, worn)
+    if worn or _chance(random, _BLUR):
         grey = gaussian_filter(grey, random.uniform(*_BLURS), mode="nearest")
     if _chance(random, _VIGNETTE):
         grey = grey * _vignette(grey.shape, random)
@@ -59,13 +61,13 @@ def age(rgb: np.ndarray, random: np.random.Generator) -> np.ndarray:
         grey = grey.clip(0.0, 1.0) ** random.uniform(0.7, 1.4)
     grain_last = not grain_first and _chance(random, 0.5)  # of the scanned paper, or the print's
     if not (grain_first or grain_last):
-        grey = _grained(grey, random)
-    if _chance(random, _FADING):
+        grey = _grained(grey, random, worn)
+    if worn or _chance(random, _FADING):
         black = random.uniform(0.0, 0.35)
         white = random.uniform(0.75, 1.0)
         grey = black + (white - black) * grey
     if grain_last:
-        grey = _grained(grey, random)
+        grey = _grained(grey, random, worn)
     if _chance(random, _DUST):
         _scatter_dust(grey, random)
     levels = (grey.clip(0.0, 1.0) * 255.0).round().astype(np.uint8)
@@ -96,18 +98,18 @@ def _chance(random: np.random.Generator, share: float) -> bool:
     return random.random() < share
 
 
-def _film(random: np.random.Generator) -> np.ndarray:
+def _film(random: np.random.Generator, early: bool) -> np.ndarray:
     """Draw weights of linear red, green and blue; they sum to 1."""
-    if not _chance(random, _FILM):
+    if not (early or _chance(random, _FILM)):
         return PANCHROMATIC
     if _chance(random, 0.3):
         return random.dirichlet((1.5, 3.0, 1.5)).astype(np.float32)
-    towards = np.float32(random.random())
+    towards = np.float32(random.random() ** 0.5)  # most that is old is nearer to this end
     return PANCHROMATIC + towards * (ORTHOCHROMATIC - PANCHROMATIC)
 
 
-def _grained(grey: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    if not _chance(random, _GRAIN):
+def _grained(grey: np.ndarray, random: np.random.Generator, always: bool) -> np.ndarray:
+    if not (always or _chance(random, _GRAIN)):
         return grey
     strength = random.uniform(0.0, _MOST_GRAIN) / 255.0
     noise = random.standard_normal(grey.shape, np.float32)

@@ -1,7 +1,8 @@
 """Second views: another crop of the same photograph, as a reference whose colours are known.
 
 It shows some of the same things from elsewhere: cut at another place and size, mirrored or not,
-under a tone curve of its own, sharper or softer.
+under a tone curve of its own, sharper or softer. One in four is of another photograph, so that a
+network also learns when there is nothing to copy.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from colorize_core.color.lab import lightness_of_bytes
 from colorize_core.data.ageing import show
 from colorize_core.data.stream import SeenCrops
 
+_STRANGERS = 0.25  # share of the views that are of another photograph
 _VIEWS = 1 << 36  # keeps the numbers that make a view apart from those that age and cut crops
 _BLURRED = 0.5  # share of the views
 _MOST_BLUR = 2.0  # sigma in pixels
@@ -67,6 +69,8 @@ class ReferencedCrops(Dataset):
         if random.random() >= self.share:
             return *self.crops[number], None
         crop, other = stream.two(number)
+        if random.random() < _STRANGERS:
+            other = stream[int(random.integers(len(stream)))]
         lightness = another_print(other.permute(1, 2, 0).numpy(), random)
         if self.crops.ageing:
             lightness = show(lightness, random)

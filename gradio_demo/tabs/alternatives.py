@@ -49,10 +49,9 @@ class AlternativesTab:
             "could as well have, to choose from.",
         )
         tab.select(self.show, outputs=self.choices, **ENGINE)
+        pictures = [self.choices, colorize.compare, colorize.looks]
         self.choices.chosen(
-            self.choose,
-            outputs=[self.choices, colorize.compare, page.tabs, colorize.looks],
-            **ENGINE,
+            self.choose, outputs=[*pictures, page.tabs], show_progress_on=pictures, **ENGINE
         )
 
     @in_words
@@ -69,7 +68,7 @@ class AlternativesTab:
         photo = self.page.desk.photo(request)
         photo.pick(event._data.get("index", -1), bool(event._data.get("beside")))
         shown = gr.Tabs(selected="colorize")
-        return _value(photo), in_color(photo), shown, looks_value(photo)
+        return _value(photo), in_color(photo), looks_value(photo), shown
 
 
 def hue_name(ab: tuple[float, float]) -> str:

@@ -11,9 +11,9 @@ from gradio_demo.deadline import in_time
 from gradio_demo.examples import EXAMPLES, examples_value, make_example
 from gradio_demo.formats import FORMATS, OWN_FORMAT, suffix_of
 from gradio_demo.looks import LOOKS, looks_value
-from gradio_demo.page import AT_ONCE, ENGINE, Page, in_color, tray_value
+from gradio_demo.page import AT_ONCE, ENGINE, Page, in_color, tray_value, unseen
 from gradio_demo.refusals import Refusal, in_words
-from gradio_demo.tabs.like import LikePart
+from gradio_demo.tabs.like import PhotoLikePart
 from gradio_demo.tabs.opened import NONE, UNCHANGED, only_note, pixels_of, values_of
 
 # The link appears a moment after its file.
@@ -94,7 +94,7 @@ class ColorizeTab:
         self.save = gr.DownloadButton("Save", visible=False, elem_id="save-link", size="sm")
         with gr.Accordion("Advanced", open=False, elem_id="advanced"):
             self._advanced()
-        self.like = LikePart(self.page)
+        self.like = PhotoLikePart(self.page)
         with gr.Row(elem_id="others"):
             self.again = gr.UploadButton("Open another photo", elem_id="again", size="sm")
             beside = gr.Button("Put photos beside it", elem_id="beside", size="sm")
@@ -172,7 +172,8 @@ class ColorizeTab:
             for part in (self.detail, self.size)
         ]
         changes += self.like.changes(self.compare, self.looks)
-        self.page.blocks.load(self.come_back, outputs=opened, show_progress="hidden", **AT_ONCE)
+        quiet: dict[str, Any] = {**unseen(self.note), **AT_ONCE}
+        self.page.blocks.load(self.come_back, outputs=opened, **quiet)
         self.put_away.click(self.leave, show_progress="hidden", **AT_ONCE).success(
             None, js="() => window.forgetVisit()"
         )
@@ -181,7 +182,7 @@ class ColorizeTab:
         )
         made.success(None, js=CLICK_SAVE)
         for change in (*changes, made):
-            change.failure(self.show, outputs=opened, show_progress="hidden", **AT_ONCE)
+            change.failure(self.show, outputs=opened, **quiet)
 
     @in_words
     @in_time

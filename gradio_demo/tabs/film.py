@@ -16,6 +16,7 @@ from gradio_demo.deadline import in_time
 from gradio_demo.page import AT_ONCE, ENGINE, Page
 from gradio_demo.refusals import Refusal, in_words, in_words_each
 from gradio_demo.tabs.hints import point_of
+from gradio_demo.tabs.like import VisitLikePart
 
 
 def takes_films() -> bool:
@@ -47,6 +48,7 @@ class FilmTab:
                 self.saturation = gr.Slider(
                     0.0, 2.0, 1.0, step=0.05, label="Saturation", elem_id="film-saturation"
                 )
+                self.like = VisitLikePart(page, "film-")
                 self.go = gr.Button(
                     "Colorize the film", variant="primary", visible=False, elem_id="film-go"
                 )
@@ -61,25 +63,35 @@ class FilmTab:
                 label="Frame to paint colour hints on",
                 empty="Choose a film first.",
             )
-        shown = [self.work, self.scenes, self.canvas, self.go, self.made, self.state]
-        self.file.change(self.open, [self.file, self.saturation], shown, **ENGINE)
-        on_canvas: dict[str, Any] = {"outputs": self.canvas, "show_progress": "hidden", **ENGINE}
-        last: dict[str, Any] = {"trigger_mode": "always_last", **on_canvas}
-        self.scenes.chosen(
-            self.show,
-            self.saturation,
-            [self.scenes, self.canvas],
-            show_progress="hidden",
+        looks = [self.saturation, self.like.likeness]
+        shown = [self.scenes, self.canvas, self.go, self.made, self.state]
+        self.file.change(
+            self.open,
+            [self.file, *looks],
+            [self.work, *shown],
+            show_progress_on=shown,
             **ENGINE,
         )
-        self.canvas.painted(self.paint, self.saturation, **last)
-        self.canvas.asked(self.ask, **last)
+        on_canvas: dict[str, Any] = {"outputs": self.canvas, "show_progress": "hidden", **ENGINE}
+        last: dict[str, Any] = {"trigger_mode": "always_last", **on_canvas}
+        pictures: dict[str, Any] = {
+            "inputs": looks,
+            "outputs": [self.scenes, self.canvas],
+            "show_progress": "hidden",
+            **ENGINE,
+        }
+        self.scenes.chosen(self.show, **pictures)
+        for chosen in self.like.chosen:
+            chosen.success(self.show_again, **pictures)
+        self.like.likeness.input(self.show_again, trigger_mode="always_last", **pictures)
+        self.canvas.painted(self.paint, looks, **last)
+        self.canvas.asked(self.ask, self.like.likeness, **last)
         self.canvas.saved(self.save, **on_canvas)
         self.canvas.loaded(self.load, **on_canvas)
         ready = [self.go, self.stop]
         running = self.go.click(
             self.run,
-            self.saturation,
+            looks,
             [self.state, self.made, *ready],
             show_progress="hidden",
             concurrency_limit=1,
@@ -91,17 +103,19 @@ class FilmTab:
 
     @in_words
     @in_time
-    def open(self, file: str | None, saturation: float, request: gr.Request) -> tuple[Any, ...]:
+    def open(
+        self, file: str | None, saturation: float, likeness: float, request: gr.Request
+    ) -> tuple[Any, ...]:
         """Look a film through, and show its scenes."""
         hidden = gr.DownloadButton(visible=False)
         if file is None:
             return gr.Column(visible=False), None, None, gr.Button(visible=False), hidden, ""
         film = self.films.open(file, request)
-        options = ColorizeOptions(saturation=saturation)
+        options = self._options(saturation, likeness, request)
         self.films.find_scenes(film, options)
         return (
             gr.Column(visible=True),
-            {"pictures": film.pictures, "chosen": [0]},
+            self._scenes(film),
             self._frame(film, options),
             gr.Button(visible=True),
             hidden,
@@ -111,7 +125,7 @@ class FilmTab:
     @in_words
     @in_time
     def show(
-        self, saturation: float, event: gr.EventData, request: gr.Request
+        self, saturation: float, likeness: float, event: gr.EventData, request: gr.Request
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """Show another scene to paint on."""
         film = self.films.of(request)
@@ -119,23 +133,38 @@ class FilmTab:
         if not isinstance(index, int) or not 0 <= index < len(film.scenes):
             raise Refusal("There is no such scene.")
         film.shown = film.scenes[index]
-        chosen = {"pictures": film.pictures, "chosen": [index]}
-        return chosen, self._frame(film, ColorizeOptions(saturation=saturation))
+        return self._scenes(film), self._frame(film, self._options(saturation, likeness, request))
 
     @in_words
     @in_time
-    def paint(self, saturation: float, event: gr.EventData, request: gr.Request) -> dict[str, Any]:
+    def show_again(
+        self, saturation: float, likeness: float, request: gr.Request
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Show the film that is open, if one is, with other colours."""
+        film = self.films.opened(request)
+        if film is None:
+            return gr.skip(), gr.skip()
+        options = self._options(saturation, likeness, request)
+        self.films.show_scenes(film, options)
+        return self._scenes(film), {"picture": as_data(self.films.picture(film, options))}
+
+    @in_words
+    @in_time
+    def paint(
+        self, saturation: float, likeness: float, event: gr.EventData, request: gr.Request
+    ) -> dict[str, Any]:
         """Colorize the frame with what is painted on it."""
         film = self.films.of(request)
         film.strokes[film.shown] = list(event._data.get("strokes", []))
-        picture = self.films.picture(film, ColorizeOptions(saturation=saturation))
+        picture = self.films.picture(film, self._options(saturation, likeness, request))
         return {"picture": as_data(picture)}
 
     @in_words
     @in_time
-    def ask(self, event: gr.EventData, request: gr.Request) -> dict[str, Any]:
+    def ask(self, likeness: float, event: gr.EventData, request: gr.Request) -> dict[str, Any]:
         """List the plausible colours at a point."""
-        colors = self.films.colors_at(self.films.of(request), *point_of(event))
+        options = self._options(1.0, likeness, request)
+        colors = self.films.colors_at(self.films.of(request), options, *point_of(event))
         return {"palette": [{"color": one.color, "share": one.share} for one in colors]}
 
     @in_words
@@ -153,10 +182,12 @@ class FilmTab:
         return {"loaded": self.films.load(self.films.of(request), text, request)}
 
     @in_words_each
-    def run(self, saturation: float, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+    def run(
+        self, saturation: float, likeness: float, request: gr.Request
+    ) -> Iterator[tuple[Any, ...]]:
         """Colorize the film, showing how far it is."""
         film = self.films.of(request)
-        options = ColorizeOptions(saturation=saturation)
+        options = self._options(saturation, likeness, request)
         yield _state(0, 0), gr.DownloadButton(visible=False), *self._running()
         for done, total, made in self.films.colorize(film, options, request):
             if made is None:
@@ -164,6 +195,14 @@ class FilmTab:
             else:
                 saved = gr.DownloadButton(value=str(made), visible=True, variant="primary")
                 yield _state(done, total), saved, *self._ready()
+
+    def _options(self, saturation: float, likeness: float, request: gr.Request) -> ColorizeOptions:
+        return self.like.options(ColorizeOptions(saturation=saturation), likeness, request)
+
+    @staticmethod
+    def _scenes(film: Any) -> dict[str, Any]:
+        """Make the value of the scenes."""
+        return {"pictures": film.pictures, "chosen": [film.scenes.index(film.shown)]}
 
     def _frame(self, film: Any, options: ColorizeOptions) -> dict[str, Any]:
         """Make the value of the canvas."""

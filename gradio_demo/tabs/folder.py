@@ -13,6 +13,7 @@ from gradio_demo.folder import DONE, FAILED, Item, Progress, colorize_folder
 from gradio_demo.formats import FORMATS, OWN_FORMAT, suffix_of
 from gradio_demo.page import AT_ONCE, Page
 from gradio_demo.refusals import in_words_each
+from gradio_demo.tabs.like import VisitLikePart
 
 
 class FolderTab:
@@ -46,15 +47,17 @@ class FolderTab:
                     names, value=names[0], label="Model", visible=len(names) > 1
                 )
                 self.format = gr.Dropdown(list(FORMATS), value=OWN_FORMAT, label="Files")
+                self.like = VisitLikePart(page, "folder-")
                 self.go = gr.Button("Colorize all", variant="primary", elem_id="folder-go")
                 self.stop = gr.Button("Stop", visible=False, elem_id="folder-stop")
                 self.archive = gr.DownloadButton(
                     "Save the archive", visible=False, elem_id="folder-archive"
                 )
         self.states = gr.HTML(elem_id="folder-states")
+        looks = [self.saturation, self.warmth, self.detail, self.like.likeness]
         running = self.go.click(
             self.run,
-            [self.files, self.saturation, self.warmth, self.detail, self.model, self.format],
+            [self.files, *looks, self.model, self.format],
             [self.states, self.archive, self.go, self.stop],
             show_progress="hidden",
             concurrency_limit=2,
@@ -74,12 +77,14 @@ class FolderTab:
         saturation: float,
         warmth: float,
         detail: bool,
+        likeness: float,
         model: str,
         kind: str,
         request: gr.Request,
     ) -> Iterator[tuple]:
         """Colorize the photos, showing how far it is."""
         options = ColorizeOptions(saturation=saturation, warmth=warmth, detail=bool(detail))
+        options = self.like.options(options, likeness, request)
         suffix = suffix_of(kind)
         for progress in colorize_folder(
             self.page.desk, files or [], model, options, request, suffix

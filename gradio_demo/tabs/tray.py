@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from gradio_demo.formats import suffix_of
-from gradio_demo.page import AT_ONCE, ENGINE, QUICK, Page, keep_picture, tray_value
+from gradio_demo.page import AT_ONCE, ENGINE, QUICK, Page, keep_picture, tray_value, unseen
 from gradio_demo.refusals import EXPECTED, Refusal, in_words, in_words_each, message_of
 from gradio_demo.tabs.colorize import CLICK_SAVE, ColorizeTab
 from gradio_demo.tabs.hints import HintsTab
@@ -48,7 +48,7 @@ class TrayBar:
         self.colorize = colorize
         self.canvases: dict[str, HintsTab | MaskTab] = {"hints": hints, "part": mask}
         shown = [*colorize.parts, hints.canvas, mask.canvas]
-        quiet: dict[str, Any] = {"show_progress": "hidden"}
+        quiet = unseen(page.tray)
         page.tray.chosen(self.switch, outputs=shown, **quiet, **ENGINE)
         page.tray.removed(self.take_out, outputs=shown, **quiet, **ENGINE)
         parts["add"].upload(

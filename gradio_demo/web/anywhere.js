@@ -47,7 +47,7 @@
     document.addEventListener("drop", (event) => {
         event.preventDefault();
         const files = [...(event.dataTransfer?.files || [])];
-        const like = event.target.closest?.("#like");
+        const like = event.target.closest?.(".like-part");
         if (like && files.length) give(files, like.querySelector("input[type=file]"));
         else if (!event.target.closest?.("#drop, #folder-files, #film-file")) open(files);
     });
@@ -55,8 +55,8 @@
     const isOne = (files) => files.length < 2 && !isTray(files);
     const several = (event) => {
         const files = [...((event.dataTransfer || event.target).files || [])];
-        const place = event.target.closest?.("#like, #start, #bench");
-        if (isOne(files) || !place || place.id === "like") return;
+        const place = event.target.closest?.(".like-part, #start, #bench");
+        if (isOne(files) || !place || place.matches(".like-part")) return;
         event.preventDefault();
         event.stopPropagation();
         open(files);

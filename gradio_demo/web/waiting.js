@@ -43,11 +43,12 @@
     const listen = async (body) => {
         let rest = "";
         try {
-            const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+            const reader = body.getReader();
+            const text = new TextDecoder(); // lighter than a stream of it
             for (;;) {
                 const { done, value } = await reader.read();
                 if (done) break;
-                const lines = (rest + value).split("\n");
+                const lines = (rest + text.decode(value, { stream: true })).split("\n");
                 rest = lines.pop();
                 for (const one of lines) hear(one);
             }

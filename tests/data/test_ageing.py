@@ -23,7 +23,7 @@ def only(monkeypatch):
     """A function that leaves one kind of ageing, or none."""
 
     def leave(kept: str | None) -> None:
-        for name in EVERY:
+        for name in (*EVERY, "_WORN"):
             monkeypatch.setattr(ageing, name, ALWAYS if name == kept else NEVER)
 
     return leave
@@ -88,6 +88,37 @@ def test_fading_takes_black_and_white_away(only):
     spans = [np.ptp(aged(ramp, seed)) for seed in range(40)]
     assert max(spans) < 100.0
     assert min(spans) < 60.0
+
+
+@pytest.fixture
+def worn(only, monkeypatch):
+    """A function that makes prints, all of them worn, by nothing that comes alone."""
+    only(None)
+    monkeypatch.setattr(ageing, "_WORN", ALWAYS)
+    return lambda rgb: [aged(rgb, seed) for seed in range(40)]
+
+
+def test_a_worn_print_is_of_film_that_saw_less_red(worn):
+    red = np.zeros((8, 8, 3), np.uint8)
+    red[..., 0] = 255
+    assert np.mean(worn(red)) < lightness_of_bytes(red).mean()
+
+
+def test_a_worn_print_is_grainy(worn):
+    grey = np.full((64, 64, 3), 120, np.uint8)
+    assert np.mean([one.std() for one in worn(grey)]) > 1.0
+
+
+def test_a_worn_print_is_faded(worn):
+    ramp = np.repeat(np.arange(256, dtype=np.uint8)[None, :, None], 3, 2).repeat(16, 0)
+    assert np.mean([np.ptp(one) for one in worn(ramp)]) < 90.0
+
+
+def test_a_worn_print_is_soft(worn):
+    edge = np.zeros((64, 64, 3), np.uint8)
+    edge[:, 32:] = 255
+    steps = [np.ptp(one[:, 31:33].mean(0)) / np.ptp(one) for one in worn(edge)]
+    assert np.mean(steps) < 0.6
 
 
 def test_crops_are_shown_stretched_or_less_or_not_at_all():

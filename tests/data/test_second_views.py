@@ -5,7 +5,14 @@ import pytest
 import torch
 from PIL import Image
 
-from colorize_core.data import CropStream, Photographs, ReferencedCrops, SeenCrops, batched
+from colorize_core.data import (
+    CropStream,
+    Photographs,
+    ReferencedCrops,
+    SeenCrops,
+    batched,
+    second_views,
+)
 from colorize_core.data.second_views import another_print
 
 
@@ -33,7 +40,12 @@ def test_the_crops_themselves_are_those_without_references(stream):
         assert torch.equal(lightness, plain[number][1])
 
 
-def test_a_view_shows_the_same_photograph_from_elsewhere(stream):
+@pytest.fixture
+def no_strangers(monkeypatch):
+    monkeypatch.setattr(second_views, "_STRANGERS", 0.0)
+
+
+def test_a_view_shows_the_same_photograph_from_elsewhere(stream, no_strangers):
     crops = ReferencedCrops(SeenCrops(stream), 1.0)
     for number in range(12):
         crop, lightness, view = crops[number]
@@ -50,7 +62,14 @@ def test_so_many_crops_have_one_as_asked(stream, share):
     assert having / 300 == pytest.approx(share, abs=0.07)
 
 
-def test_a_batch_says_which_crops_its_views_are_for(stream):
+def test_some_views_are_of_another_photograph(stream):
+    crops = ReferencedCrops(SeenCrops(stream), 1.0)
+    items = [crops[number] for number in range(200)]
+    strangers = sum(bool((hue(crop) - hue(view[0])).abs().max() > 0.02) for crop, _, view in items)
+    assert strangers / 200 == pytest.approx(0.25 * 7 / 8, abs=0.08)  # of eight photographs
+
+
+def test_a_batch_says_which_crops_its_views_are_for(stream, no_strangers):
     crops = ReferencedCrops(SeenCrops(stream, 0.5), 0.4)
     items = [crops[number] for number in range(16)]
     batch = batched(items)

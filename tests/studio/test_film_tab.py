@@ -8,9 +8,12 @@ import av
 import numpy as np
 import pytest
 import skimage.data
-from visitor import changed, download, message, picture, tab
+from PIL import Image
+from playwright.sync_api import expect
+from visitor import changed, download, message, picture, set_slider, tab
 
 FRAME = "#film-canvas .canvas-picture"
+SCENE = "#film-scenes .choice >> nth=0 >> img"
 
 
 @pytest.fixture
@@ -63,6 +66,33 @@ def test_a_film_is_colorized_and_saved(page, film, tmp_path):
     assert len(frames) == 60
     middle = frames[30][55:65, 75:85].mean((0, 1))  # where the brush was, in its red
     assert middle[0] - middle[1] > 15
+
+
+def test_a_film_gets_the_colors_of_a_photo(page, film, tmp_path):
+    opened(page, film)
+    plain, scene = picture(page, FRAME), page.locator(SCENE).get_attribute("src")
+    other = tmp_path / "green.png"
+    Image.fromarray(skimage.data.astronaut()[60:180, 100:260, [1, 0, 1]]).save(other)
+    like = "#film-like input[type=file]"
+    green = changed(page, FRAME, lambda: page.set_input_files(like, other))
+    assert greenness(green) > greenness(plain) + 3
+    expect(page.locator(SCENE)).not_to_have_attribute("src", scene)
+    assert greenness(picture(page, SCENE)) > greenness(plain) + 3
+    more = changed(page, FRAME, lambda: set_slider(page, "#film-likeness", 3.0))
+    assert greenness(more) > greenness(green)
+    page.click("#film-go")
+    page.wait_for_selector("#film-save")
+    with av.open(str(download(page, "#film-save", tmp_path))) as out:
+        first = next(out.decode(video=0)).to_ndarray(format="rgb24")
+    assert abs(greenness(first) - greenness(more)) < 5
+    again = changed(page, FRAME, lambda: page.click("#film-likes .tray-out"))
+    assert np.array_equal(again, plain)
+
+
+def greenness(pixels) -> float:
+    """How much greener than red and blue a picture is."""
+    red, green, blue = pixels.reshape(-1, 3).mean(0)
+    return float(green - (red + blue) / 2)
 
 
 def test_what_is_no_film_is_refused_by_name(page, tmp_path):

@@ -14,7 +14,16 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 from playwright.sync_api import expect
 from test_tray import drop, same
-from visitor import changed, download, file_of_engine, message, open_photo, picture, set_slider
+from visitor import (
+    changed,
+    download,
+    file_of_engine,
+    message,
+    open_photo,
+    picture,
+    set_slider,
+    tab,
+)
 
 from colorize_core.color.lab import rgb_to_lab
 
@@ -96,6 +105,36 @@ def test_a_reload_and_a_saved_tray_bring_it_back(visit, start, grey_photo, blue_
     other.click(".tray-open >> nth=0")
     expect(other.locator(SHOWN)).to_have_count(1)
     assert np.array_equal(picture(other, AFTER), blue)
+
+
+def test_a_folder_gets_the_colors_of_all_that_were_not_taken_out(
+    page, studio, grey_photo, blue_cat, tmp_path
+):
+    other = tmp_path / "other.png"
+    Image.fromarray(skimage.data.astronaut()).save(other)
+    tab(page, "Folder")
+    page.set_input_files("#folder-files input[type=file]", grey_photo)
+    page.set_input_files("#folder-like input[type=file]", [other, blue_cat])
+    page.click("#folder-likes .tray-out >> nth=0")
+    expect(page.locator("#folder-likes .tray-photo")).to_have_count(1)
+    assert page.locator("#folder-likes img").get_attribute("alt") == "blue.png"
+    set_slider(page, "#folder-likeness", 2.0)
+    page.click("#folder-go")
+    with zipfile.ZipFile(download(page, "#folder-archive", tmp_path)) as archive:
+        saved = io.BytesIO(archive.read(f"{grey_photo.stem}-colorized.jpg"))
+    made = file_of_engine(studio, grey_photo, tmp_path / "e.jpg", like=[blue_cat], likeness=2.0)
+    assert same(saved, made)
+
+
+def test_those_dropped_on_a_folders_button_are_none_of_its_photos(page, grey_photo, blue_cat):
+    tab(page, "Folder")
+    page.wait_for_selector("#folder-like button")
+    drop(page, [blue_cat], "#folder-like button")
+    expect(page.locator("#folder-likes .tray-photo")).to_have_count(1)
+    assert page.locator("#folder-files").get_by_text("blue").count() == 0
+    drop(page, [grey_photo], "#folder-like button")
+    assert message(page) == f"{grey_photo.name}: has no colours to copy"
+    expect(page.locator("#folder-likes .tray-photo")).to_have_count(1)
 
 
 def test_programs_name_photos_to_copy_colors_from(studio, grey_photo, blue_cat, tmp_path):

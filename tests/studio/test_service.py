@@ -214,3 +214,18 @@ def test_a_page_that_takes_long_on_a_busy_machine_does_not_keep_it_from_starting
     mocker.patch("httpx.head", side_effect=httpx.ReadTimeout("3 seconds, as Gradio waits"))
     with urllib.request.urlopen(f"{start().url}health") as answer:
         assert json.load(answer)["status"] == "ok"
+
+
+def test_no_request_tells_parts_that_hold_others_of_its_progress(studio):
+    # The page would copy all that they hold, pictures too, at every step of every request.
+    config = studio.blocks.config
+    waiting, holding = [config["layout"]], set()
+    while waiting:
+        part = waiting.pop()
+        waiting += part.get("children", [])
+        holding |= {part["id"]} if part.get("children") else set()
+    told = {
+        door["api_name"]: holding.intersection(door["show_progress_on"] or door["outputs"])
+        for door in config["dependencies"]
+    }
+    assert not {name: parts for name, parts in told.items() if parts}

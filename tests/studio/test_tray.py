@@ -87,6 +87,39 @@ def test_dropped_photos_are_taken_side_by_side_and_a_bad_one_is_named(page, phot
     assert names == ["cat.png", "dog.png"]
 
 
+# A busy browser hears at once what the studio has said in several steps.
+_AT_ONCE = """() => {
+    const ask = window.fetch;
+    window.fetch = async (...asked) => {
+        const answer = await ask(...asked);
+        if (!/\\/queue\\/data/.test(asked[0]?.url || asked[0])) return answer;
+        let heard = "";
+        const gathered = new TransformStream({
+            transform(said, out) {
+                heard += said;
+                if (!heard.includes('"process_completed"')) return;
+                out.enqueue(heard);
+                heard = "";
+            },
+            flush: (out) => out.enqueue(heard),
+        });
+        const body = answer.body
+            .pipeThrough(new TextDecoderStream())
+            .pipeThrough(gathered)
+            .pipeThrough(new TextEncoderStream());
+        return new Response(body, { status: answer.status, headers: answer.headers });
+    };
+}"""
+
+
+def test_dropped_photos_are_shown_where_a_busy_browser_hears_of_all_at_once(page, photos):
+    page.evaluate(_AT_ONCE)
+    two_open(page, photos)
+    page.wait_for_selector("#looks .choice")
+    expect(page.locator("#percent")).to_contain_text("360 x 240 pixels")
+    switch(page, 1, photos)
+
+
 def test_each_photo_keeps_its_own_hints_and_settings(page, studio, photos, tmp_path):
     two_open(page, photos)
     pale = changed(page, AFTER, lambda: set_slider(page, "#saturation", 0.4))
