@@ -5,7 +5,8 @@
 
 ``listing`` makes rows up, has all but 64 of them done, and measures time and memory of planning,
 resuming and status, each in a process of its own; ``--files`` makes a million empty files, too, and
-plans from these. ``throughput`` colorizes the same photographs both ways, in turn.
+plans from these. ``throughput`` colorizes the same photographs both ways, in turn, and tells the
+processors' time as well, which others that are at work change less (Linux only).
 """
 
 from __future__ import annotations
@@ -16,8 +17,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from statistics import median
 
 import pyarrow as pa
 import skimage.data
@@ -114,31 +119,104 @@ def run_listing(count: int, files: bool) -> None:
             subprocess.run(line, check=True)
 
 
+class ProcessorTime:
+    """The processors' time of what this process starts, directly or not; in seconds."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[int, str], float] = {}  # a number is given again; a start is not
+
+    @property
+    def seconds(self) -> float:
+        """All of it until now, but for the last moments of those that have ended."""
+        return sum(self._seen.values())
+
+    def look(self) -> None:
+        """Read the times of all that are there, also of those that have lost their parents."""
+        ticks = os.sysconf("SC_CLK_TCK")
+        parents, found = {}, {}
+        for entry in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):  # gone meanwhile
+                told = entry.read_text().rpartition(")")[2].split()
+                number = int(entry.parent.name)
+                parents[number] = int(told[1])
+                found[number, told[19]] = (int(told[11]) + int(told[12])) / ticks
+        for (number, begun), seconds in found.items():
+            if (number, begun) in self._seen or os.getpid() in ancestors(number, parents):
+                self._seen[number, begun] = seconds
+
+
+def ancestors(number: int, parents: dict[int, int]) -> Iterator[int]:
+    """Give a process's parent, its parent's, and so on."""
+    while number := parents.get(number, 0):
+        yield number
+
+
+@contextmanager
+def processor_time() -> Iterator[ProcessorTime]:
+    """Measure the processors' time of what is started in the block."""
+    measured, ended = ProcessorTime(), threading.Event()
+
+    def look() -> None:
+        while not ended.wait(0.2):
+            measured.look()
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield measured
+    finally:
+        ended.set()
+        thread.join()
+
+
+def rates(line: list[str], folder: Path, count: int, env: dict[str, str]) -> tuple[float, ...]:
+    """Colorize into a folder: photos a second with the start and without, seconds of processors."""
+    shutil.rmtree(folder, ignore_errors=True)
+    with processor_time() as used:
+        started = time.time()
+        subprocess.run(line, check=True, stdout=subprocess.DEVNULL, env=env)
+        ended = time.time()
+    written = sorted(path.stat().st_mtime for path in folder.rglob("*.jpg"))
+    return count / (ended - started), (count - 1) / (written[-1] - written[0]), used.seconds / count
+
+
 def run_throughput(count: int, jobs: int, rounds: int) -> None:
     """Colorize the same photographs as a batch and as an archive; print the median rates."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "in").mkdir()
         original = Image.fromarray(skimage.data.camera()).resize((1600, 1250))
-        for number in range(count):
-            original.rotate(number % 90).save(folder / "in" / f"{number:04}.jpg", quality=90)
-        command = [sys.executable, "-m", "colorize_core.cli.app"]
-        batch = [*command, "photo", folder / "in", "-o", folder / "batch", "--jobs", jobs]
-        archive = [*command, "archive", folder / "in", "-o", folder / "archive"]
-        archive += ["--actors", f"{jobs}:{jobs}"]
-        rates: dict[str, list[float]] = {"batch": [], "archive": []}
-        for _ in range(rounds):  # in turn, because other programs may be at work
-            for name, line in (("batch", batch), ("archive", archive)):
-                shutil.rmtree(folder / name, ignore_errors=True)
-                started = time.time()
-                subprocess.run(list(map(str, line)), check=True, stdout=subprocess.DEVNULL)
-                ended = time.time()
-                written = sorted(path.stat().st_mtime for path in (folder / name).rglob("*.jpg"))
-                rates[name] += [count / (ended - started), (count - 1) / (written[-1] - written[0])]
-        for what, first in (("with the start", 0), ("from the first photo on", 1)):
-            one, two = (sorted(rates[name][first::2])[rounds // 2] for name in rates)
-            print(f"{what}: batch {one:.2f} a second, archive {two:.2f}: {two / one:.2f}")
-        print(rates)
+        for kind, number in [("few", n) for n in range(jobs)] + [("in", n) for n in range(count)]:
+            (folder / kind).mkdir(exist_ok=True)
+            original.rotate(number % 90).save(folder / kind / f"{number:04}.jpg", quality=90)
+        # Compiled once, as when they are installed, where this machine keeps it elsewhere or not.
+        env = os.environ | {"PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
+        env.pop("PYTHONDONTWRITEBYTECODE", None)
+        measured: dict[str, list[tuple[float, ...]]] = {"batch": [], "archive": []}
+        for turn in range(rounds + 1):  # in turn, because other programs may be at work
+            source, photos = ("in", count) if turn else ("few", jobs)
+            for door, found in measured.items():
+                into = folder / door
+                line = [sys.executable, "-m", "colorize_core.cli.app"]
+                line += [
+                    "photo" if door == "batch" else door,
+                    str(folder / source),
+                    "-o",
+                    str(into),
+                ]
+                line += ["--jobs", str(jobs)] if door == "batch" else ["--actors", f"{jobs}:{jobs}"]
+                one = rates(line, into, photos, env)
+                if turn:  # the first compiles
+                    found.append(one)
+                    load = os.getloadavg()[0]
+                    print(
+                        door, *(f"{figure:.3f}" for figure in one), f"load {load:.1f}", flush=True
+                    )
+        told = ("with the start, a second", "from the first photo on", "processor seconds a photo")
+        for what, of_batch, of_archive in zip(
+            told, *(zip(*found, strict=True) for found in measured.values()), strict=True
+        ):
+            one, two = median(of_batch), median(of_archive)
+            print(f"{what}: batch {one:.2f}, archive {two:.2f}: {two / one:.2f}")
 
 
 def main() -> None:

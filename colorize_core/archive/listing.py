@@ -96,16 +96,21 @@ def update_listing(
 
 def count_listed(folder: Place) -> int:
     """Count the photographs of a listing by what its files say of themselves."""
-    files = [file for file, _ in folder.files() if file.path.endswith(".parquet")]
+    files = parquet_files(folder)
     return sum(parquet.read_metadata(file.path, filesystem=file.system).num_rows for file in files)
 
 
 def read_listing(folder: Place, columns: list[str]) -> pa.Table:
     """Read columns of a listing, in the order of the numbers: a row's is its place."""
     empty = pa.schema([SCHEMA.field(name) for name in columns]).empty_table()
-    files = [file for file, _ in folder.files() if file.path.endswith(".parquet")]
+    files = parquet_files(folder)
     read = [parquet.read_table(f.path, columns=columns, filesystem=f.system) for f in files]
     return pa.concat_tables([empty, *read])
+
+
+def parquet_files(folder: Place) -> list[Place]:
+    """Give the files of a listing, in the order of the numbers in them."""
+    return [file for file, _ in folder.files() if file.path.endswith(".parquet")]
 
 
 def targets(folder: Place) -> list[str]:

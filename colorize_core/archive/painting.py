@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -23,6 +23,7 @@ from colorize_core.archive.listing import INSIDE, WHOLE
 from colorize_core.archive.manifest import SCHEMA
 from colorize_core.archive.places import Place
 from colorize_core.archive.records import PICTURES, running
+from colorize_core.color.kernels import begin_loading, load_kernels
 from colorize_core.engine.making import weights_hash
 from colorize_core.engine.options import ColorizeOptions
 from colorize_core.engine.pipeline import FileColorizer
@@ -69,6 +70,7 @@ class Painter:
 
     def __init__(self, job: Job) -> None:
         wait_calmly()
+        begin_loading()
         torch.set_num_threads(job.threads)
         found = weights_hash(weights_file(job.batch.model))
         if found != job.model_hash:
@@ -78,6 +80,8 @@ class Painter:
             )
         self.job = job
         self._colorize = FileColorizer(job.options, job.batch)
+        with suppress(ImportError):  # PyTorch does the same, slower
+            load_kernels()  # so that pictures are the same whichever comes first
 
     def __call__(self, rows: pa.Table) -> pa.Table:
         """Colorize the photographs of some rows of the listing; give their rows of the manifest.

@@ -8,12 +8,20 @@ import socket
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from colorize_core.archive.listing import Listed, targets, update_listing
+from colorize_core.archive.listing import (
+    SCHEMA,
+    Listed,
+    parquet_files,
+    targets,
+    update_listing,
+)
 from colorize_core.archive.manifest import done_numbers, forget_all, forget_errors, mend
 from colorize_core.archive.painting import Job, Painter, SupersededError
 from colorize_core.archive.places import Place
@@ -35,7 +43,8 @@ from colorize_core.photo.signing import check_signable
 from colorize_core.threads import free_cores
 
 _MOST_A_BLOCK = 64
-_BLOCKS_AN_ACTOR = 4  # at least, so that none waits long for the others in the end
+_BLOCKS_AN_ACTOR = 16  # at least, so that none waits long for the others in the end
+_ACTORS_A_WRITER = 8  # rows of so many are written by one process, which has nothing else to do
 _FOR_THE_REST = 4  # logical processors for what reads and writes rows, which takes next to nothing
 _STORE = 256 * 2**20  # bytes of memory that rows on their way may take, on one machine
 _AT_ONCE_ON_A_GPU = 3  # photographs: one is read and one written meanwhile
@@ -165,6 +174,7 @@ def _distribute(job: Job, work: Work, left: int, most: int) -> None:
     from ray.data.checkpoint import CheckpointConfig
 
     from colorize_core.archive.resuming import DoneBefore
+    from colorize_core.archive.source import ListingSource
 
     destination = job.destination
     fewest, most = work.actors or (most if work.cluster == "local" else 1, most)
@@ -175,7 +185,6 @@ def _distribute(job: Job, work: Work, left: int, most: int) -> None:
         if not isinstance(handler, logging.FileHandler):
             handler.setLevel(logging.CRITICAL)  # what goes wrong is told in a line
     context.enable_progress_bars = False
-    context.use_datasource_v2 = False  # which starts 32 processes to look at a listing's one file
     context.issue_detectors_config.detectors = []
     context.checkpoint_config = CheckpointConfig(
         "id",
@@ -186,10 +195,12 @@ def _distribute(job: Job, work: Work, left: int, most: int) -> None:
     )
     context.checkpoint_config.checkpoint_actor_memory_bytes = 100 * 2**20
     context.checkpoint_config.checkpoint_actor_pool_max_size = 2
-    listing = (destination / LISTING).path
-    rows = ray.data.read_parquet(listing, filesystem=destination.system, num_cpus=0)
-    # Without it the whole run is one block, and has one checkpoint.
-    rows = rows.repartition(target_num_rows_per_block=block)
+    files = parquet_files(destination / LISTING)
+    listing = ListingSource(files, SCHEMA)
+    rows = ray.data.read_datasource(listing, num_cpus=0, override_num_blocks=len(files))
+    # Without it the whole run is one block, and has one checkpoint; if it is not strict, there
+    # are blocks of nearly twice the size.
+    rows = rows.repartition(target_num_rows_per_block=block, strict=True)
     rows = rows.map_batches(
         Painter,
         fn_constructor_args=(job,),
@@ -199,8 +210,12 @@ def _distribute(job: Job, work: Work, left: int, most: int) -> None:
         num_cpus=1,
         num_gpus=work.gpus_each or None,
     )
-    into = (destination / MANIFEST).path
-    rows.write_parquet(into, filesystem=destination.system, ray_remote_args={"num_cpus": 0})
+    rows.write_parquet(
+        (destination / MANIFEST).path,
+        filesystem=destination.system,
+        ray_remote_args={"num_cpus": 0},
+        concurrency=max(1, most // _ACTORS_A_WRITER),
+    )
 
 
 def _reason(error: BaseException) -> str:
@@ -218,6 +233,7 @@ def _ray(work: Work) -> Iterator[int]:
     """Start Ray, or find it; give the most painters. What was started ends with the block."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is told to anybody
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
+    os.environ.setdefault("RAY_worker_niceness", "0")  # else others' work goes before it
     import ray
 
     if ray.is_initialized():
@@ -228,13 +244,15 @@ def _ray(work: Work) -> Iterator[int]:
         most = work.actors[1] if work.actors else free_cores()
         if not work.gpus_each:
             quiet["num_gpus"] = 0
-        ray.init(
-            "local",
-            num_cpus=most + _FOR_THE_REST,
-            include_dashboard=False,
-            object_store_memory=_STORE,
-            **quiet,
-        )
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(import_module, "ray.data")  # while Ray's processes start
+            ray.init(
+                "local",
+                num_cpus=most + _FOR_THE_REST,
+                include_dashboard=False,
+                object_store_memory=_STORE,
+                **quiet,
+            )
     else:
         most = work.actors[1] if work.actors else 64
         ray.init(work.cluster, **quiet)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import ray
 from made_archives import environment, save_photos
+from pyarrow import parquet
 from ray._private.state import actors
 from ray.cluster_utils import Cluster
 
@@ -146,6 +147,13 @@ def test_at_most_two_blocks_are_painted_twice_after_the_driver_is_killed(survivo
     }
     assert 0 < len(survivor.rows_before) < COUNT
     assert len(again) <= 2 * BLOCK
+
+
+def test_no_checkpoint_has_more_rows_than_a_block(survivor):
+    files = [file.path for file, _ in (survivor.archive / "checkpoints").files()]
+    counts = [parquet.read_metadata(path).num_rows for path in files if path.endswith(".parquet")]
+    assert sum(counts) == COUNT
+    assert max(counts) <= BLOCK
 
 
 def test_no_temporary_file_is_left(survivor):

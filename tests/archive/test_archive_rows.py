@@ -1,10 +1,16 @@
 """An archive's listing, and what a row is, without a cluster."""
 
 import io
+import os
+import subprocess
+import sys
 import tarfile
+import time
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
-from made_archives import BATCH, archived, listed, packed
+from made_archives import BATCH, archived, environment, listed, packed
 from PIL import Image
 from pyarrow import parquet
 
@@ -96,3 +102,46 @@ def test_a_painter_ends_when_another_run_has_taken_over(photos, place):
 def test_a_machine_with_other_weights_does_nothing(place):
     with pytest.raises(ValueError, match="other weights of lite"):
         Painter(Job(place, "first", ColorizeOptions(), BATCH, "sha256:0", ""))
+
+
+def test_the_first_photograph_is_rendered_as_all_later_ones(photos, place):
+    script = (
+        "from made_archives import archived\n"
+        "from colorize_core.archive.places import Place\n"
+        "from colorize_core.color.kernels import kernels_for\n"
+        f"archived([Place.parse({str(photos)!r})], Place.parse({place.path!r}))\n"
+        "assert kernels_for(1) is not None\n"
+    )
+    line = [sys.executable, "-c", script]
+    subprocess.run(line, check=True, cwd=Path(__file__).parent, env=environment())
+
+
+def painters_of(command):
+    """The processes that paint for a command, which has started them or what started them."""
+    parents, painters = {}, []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it has ended meanwhile
+            pid = int(entry.name)
+            parents[pid] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            if "Painter" in (entry / "cmdline").read_text():
+                painters.append(pid)
+    for pid in painters:
+        above = pid
+        while above in parents and above != command:
+            above = parents[above]
+        if above == command:
+            yield pid
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc")
+def test_on_one_machine_painters_have_the_priority_of_their_command(photos, place):
+    line = [sys.executable, "-m", "colorize_core.cli.app", "archive", photos, "-o", place]
+    process = subprocess.Popen([*map(str, line), "--actors", "1:1"], env=environment())
+    found = {}
+    while process.poll() is None:
+        for pid in painters_of(process.pid):
+            with suppress(OSError):
+                found[pid] = os.getpriority(os.PRIO_PROCESS, pid)
+        time.sleep(0.05)
+    assert process.returncode == 0
+    assert set(found.values()) == {os.getpriority(os.PRIO_PROCESS, 0)}
