@@ -21,9 +21,9 @@ from colorize_core.photo.depth import as_float
 
 _COLORLESS = 3.0  # chroma that one pixel in twenty exceeds, if there is anything to copy
 _ODDS = 3.0  # the strength's power, by which the odds of copying grow
-# In training a reference always shows the same as the photo; in life it often does not. With the
-# odds of copying at exp(-1.7) times what was learnt, one that does not costs little.
-_CAUTION = 1.7
+# In training most references show the same as the photo; in life they often do not. With the odds of
+# copying at exp(-1.3) times what was learnt, one that does not costs nothing (docs/likeness.md).
+_CAUTION = 1.3
 
 
 def references_of(

@@ -17,8 +17,8 @@ _COARSE = 2.0, 4.0  # what lies between blurs by these is there in soft photos, 
 _GRAIN_IN_FINE = 0.88  # standard deviation of that detail of white noise of 1
 _GAUSSIAN = 1.4826  # standard deviation over median absolute deviation
 # Fine over coarse detail, at 224 pixels: of sharp photos nearly all are above the first, of those
-# that a blur of 2.6 pixels has softened all at about the second.
-SHARP, SOFT = 0.45, 0.2
+# that a blur of 2.6 pixels has softened all are below the second.
+SHARP, SOFT = 0.5, 0.25
 _LEAST_DETAIL = 1e-3  # standard deviation in L, below which there is nothing to go by
 
 
