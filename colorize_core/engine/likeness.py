@@ -21,8 +21,8 @@ from colorize_core.photo.depth import as_float
 
 _COLORLESS = 3.0  # chroma that one pixel in twenty exceeds, if there is anything to copy
 _ODDS = 3.0  # the strength's power, by which the odds of copying grow
-# In training most references show the same as the photo; in life they often do not. With the odds of
-# copying at exp(-1.3) times what was learnt, one that does not costs nothing (docs/likeness.md).
+# In training most references show the same as the photo; in life they often do not. With the odds
+# of copying at exp(-1.3) times what was learnt, one that does not costs nothing.
 _CAUTION = 1.3
 
 

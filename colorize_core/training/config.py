@@ -187,11 +187,7 @@ class TrainingConfig(Recorded):
     shift: float = setting(
         0.0, "Rebalancing added to the exported weights, in multiples of -log of the prior."
     )
-    calm: float = setting(
-        0.0,
-        "Rebalancing taken back on photos that are soft, in multiples of -log of the prior.",
-        Range(0),
-    )
+    calm: float = setting(0.0, "Rebalancing taken back on photos that are soft.", NOT_NEGATIVE)
     prior: str | None = setting(
         None, "Prior for a new run, a file from `colorize prior`; otherwise it is measured."
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from colorize_core.worker.wire import ProtocolError, SilenceError
+from colorize_core.worker.wire import HINT_BYTES, ProtocolError, SilenceError
 
 N_: Callable[[str], str] = (
     str  # marks texts that a host translates, before their {fields} are filled
@@ -43,6 +43,13 @@ class Reference(NamedTuple):
     width: int
     height: int
     pixels: bytes
+
+    def check(self) -> None:
+        """Raise ValueError where there are more or fewer pixels than it says."""
+        if len(self.pixels) != self.width * self.height * HINT_BYTES:
+            raise ValueError(
+                f"{len(self.pixels)} bytes are not a reference of {self.width} x {self.height}"
+            )
 
 
 class Looked(NamedTuple):
@@ -98,6 +105,12 @@ class WorkerError(Exception):
         self.texts = message, advice
         self.fields = fields
         self.log = log
+
+    @classmethod
+    def told(cls, message: Mapping[str, Any], log: Path) -> WorkerError:
+        """Make the error that a worker's message tells of."""
+        kind, cause, advice = (str(message[name]) for name in ("kind", "message", "advice"))
+        return cls(kind, cause, advice, log, message.get("fields"))
 
 
 def filled(text: str, fields: Mapping[str, Any] | None) -> str:

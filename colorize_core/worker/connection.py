@@ -210,8 +210,8 @@ class WorkerConnection:
     def begin_render(self, options: dict[str, Any], result: str = LAB) -> None:
         """Ask for what :meth:`render` gives, and do not wait: :meth:`rendered` has to follow."""
         self._result = result
+        request = {"request": "render", "options": options, "result": result}
         with noticing_its_end(self):
-            request = {"request": "render", "options": options, "result": result}
             send_message(self._connection, request)
 
     def rendered(self, progress: Report = say_nothing) -> list[Strip]:
@@ -238,10 +238,8 @@ class WorkerConnection:
         width, height = size
         if hints is not None and len(hints) != width * height * HINT_BYTES:
             raise ValueError(f"{len(hints)} bytes are not {width} x {height} painted pixels")
-        if like is not None and len(like.pixels) != like.width * like.height * HINT_BYTES:
-            raise ValueError(
-                f"{len(like.pixels)} bytes are not a reference of {like.width} x {like.height}"
-            )
+        if like is not None:
+            like.check()
         request = {**request, "width": width, "height": height, "options": options or {}}
         request["like"] = like and {"width": like.width, "height": like.height}
         send_message(self._connection, {**request, "hints": hints is not None})
@@ -293,13 +291,7 @@ class WorkerConnection:
             if reply == "progress":
                 progress(float(message["share"]), str(message["text"]))
             elif reply == "error":
-                raise WorkerError(
-                    str(message["kind"]),
-                    str(message["message"]),
-                    str(message["advice"]),
-                    self.engine.log,
-                    message.get("fields"),
-                )
+                raise WorkerError.told(message, self.engine.log)
             elif reply in wanted:
                 return message
             else:

@@ -68,10 +68,7 @@ def colorized(
     config: Gimp.ProcedureConfig,
     dialog: Dialog | None,
 ) -> list[placing.Result]:
-    """Have layers colorized; the one that a dialog showed need not be looked at again.
-
-    That one is coloured while it is still read, to see whether it is what the dialog showed.
-    """
+    """Have layers colorized; what a dialog showed is coloured while it is compared with that."""
     results: list[placing.Result] = []
 
     def report(share: float, text: str) -> None:
@@ -84,8 +81,8 @@ def colorized(
     views = [choices.view_of(plan.source, hints, config) for plan in plans]
     if hints and not any(view.paint for view in views):
         text = _("Nothing is painted on “{hints}” over “{name}”: paint there, or choose no hints.")
-        name = plans[0].source.get_name()
-        raise layers.LayerError(text.format(hints=hints.get_name(), name=name))
+        names = {"hints": hints.get_name(), "name": plans[0].source.get_name()}
+        raise layers.LayerError(text.format(**names))
     if dialog and looked and not dialog.has_shown(views[0].key):
         dialog.close()
         looked = None
@@ -94,11 +91,10 @@ def colorized(
             if looked and not results:
                 strips = worker.rendered(report)
             else:
-                options = {**view.options, **colors}
                 strips = worker.colorize(
                     view.size,
                     view.pixels,
-                    options,
+                    {**view.options, **colors},
                     view.paint,
                     report,
                     view.form,
