@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -99,8 +99,6 @@ def open_photo(page: Any, path: Path) -> None:
 
 def main() -> None:
     """Move the sliders of all trees, and say how long that took."""
-    from contextlib import ExitStack
-
     from playwright.sync_api import sync_playwright
 
     trees = [Path(one).resolve() for one in sys.argv[1:]] or [Path(__file__).parents[1]]

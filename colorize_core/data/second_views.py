@@ -68,9 +68,10 @@ class ReferencedCrops(Dataset):
         random = np.random.default_rng((stream.seed, number, _VIEWS))
         if random.random() >= self.share:
             return *self.crops[number], None
-        crop, other = stream.two(number)
         if random.random() < _STRANGERS:
-            other = stream[int(random.integers(len(stream)))]
+            crop, other = stream[number], stream[int(random.integers(len(stream)))]
+        else:
+            crop, other = stream.two(number)
         lightness = another_print(other.permute(1, 2, 0).numpy(), random)
         if self.crops.ageing:
             lightness = show(lightness, random)
