@@ -4,9 +4,10 @@
     python benchmarks/archive.py throughput [--photos 500] [--jobs 2] [--rounds 1]
 
 ``listing`` makes rows up, has all but 64 of them done, and measures time and memory of planning,
-resuming and status, each in a process of its own; ``--files`` makes a million empty files, too, and
-plans from these. ``throughput`` colorizes the same photographs both ways, in turn, and tells the
-processors' time as well, which others that are at work change less (Linux only).
+resuming, dividing as many rows into blocks, and status, each in a process of its own; ``--files``
+makes a million empty files, too, and plans from these. ``throughput`` colorizes the same
+photographs both ways, in turn, and tells the processors' time as well, which others that are at
+work change less (Linux only).
 """
 
 from __future__ import annotations
@@ -24,13 +25,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from statistics import median
 
+import numpy as np
 import pyarrow as pa
 import skimage.data
 from PIL import Image
 from pyarrow import parquet
 
 from colorize_core.archive import manifest
-from colorize_core.archive.listing import SCHEMA, update_listing
+from colorize_core.archive.listing import SCHEMA, parquet_files, update_listing
 from colorize_core.archive.manifest import done_numbers, mend
 from colorize_core.archive.places import Place
 from colorize_core.archive.records import record_of, write_record
@@ -93,6 +95,12 @@ def step(name: str, place: Place, masters: Path) -> None:
         result: object = listed.total
     elif name == "known":
         result = update_listing(place / "listing", [], place).total
+    elif name == "dividing":
+        from colorize_core.archive.source import ListingSource
+
+        started, base = time.monotonic(), peak()  # without Ray's import
+        files, none = parquet_files(place / "listing"), np.empty(0, np.int64)
+        result = f"{len(ListingSource(files, SCHEMA, none, BLOCK).get_read_tasks(1))} blocks"
     elif name == "mending":
         mend(place / "manifest", place / "checkpoints")
         result = ""
@@ -113,7 +121,7 @@ def run_listing(count: int, files: bool) -> None:
         if files:
             empty_files(masters, count)
         print(f"{count} rows made up in {time.monotonic() - started:.0f} s", flush=True)
-        steps = ["planning"] * files + ["known", "mending", "resuming", "status"]
+        steps = ["planning"] * files + ["known", "mending", "resuming", "dividing", "status"]
         for one in steps:
             line = [sys.executable, __file__, "step", "--of", one, place.path, str(masters)]
             subprocess.run(line, check=True)

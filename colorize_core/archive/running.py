@@ -7,13 +7,15 @@ import os
 import socket
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from colorize_core.archive.listing import (
     SCHEMA,
@@ -45,9 +47,9 @@ from colorize_core.threads import free_cores
 _MOST_A_BLOCK = 64
 _BLOCKS_AN_ACTOR = 16  # at least, so that none waits long for the others in the end
 _ACTORS_A_WRITER = 8  # rows of so many are written by one process, which has nothing else to do
-_FOR_THE_REST = 4  # logical processors for what reads and writes rows, which takes next to nothing
 _STORE = 256 * 2**20  # bytes of memory that rows on their way may take, on one machine
 _AT_ONCE_ON_A_GPU = 3  # photographs: one is read and one written meanwhile
+_AT_ONCE_FROM_A_STORE = 2  # so that the one is colorized while the other is on its way
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,26 +132,35 @@ def _run(
     mend(manifest, checkpoints)
     if work.retry_errors:
         forget_errors(manifest, checkpoints)
-    before = len(done_numbers(checkpoints))
-    left = listed.total - before
-    record |= {"total": listed.total, "done_before": before}
+    done = done_numbers(checkpoints)
+    left = listed.total - len(done)
+    record |= {"total": listed.total, "done_before": len(done)}
     write_record(destination, record)
     planned(listed, left)
     if left:
         if batch.sign:
             check_signable(Path(name) for name in targets(destination / LISTING))
-        gpu = work.gpus_each > 0
-        at_once = _AT_ONCE_ON_A_GPU if gpu else 1
         said = (record["model_hash"], record["options"])
+        at_once = _at_once([*sources, destination], work)
         job = Job(destination, record["run"], options, batch, *said, at_once=at_once)
         with _ray(work) as most:
-            _lead(job, work, left, most)
+            _lead(job, work, done, left, most)
     _sweep(destination)
     write_record(destination, record | {"ended": time.time()})
     return listed
 
 
-def _lead(job: Job, work: Work, left: int, most: int) -> None:
+def _at_once(places: Iterable[Place], work: Work) -> int:
+    """Give the number of photographs in a painter at the same time.
+
+    Where all lies on disks and cores do all the work, a second one costs more than it brings.
+    """
+    if work.gpus_each:
+        return _AT_ONCE_ON_A_GPU
+    return 1 if all(place.local for place in places) else _AT_ONCE_FROM_A_STORE
+
+
+def _lead(job: Job, work: Work, done: np.ndarray, left: int, most: int) -> None:
     """Distribute the rows, from within the cluster: Ray Data cannot do it from outside.
 
     Raises:
@@ -160,21 +171,22 @@ def _lead(job: Job, work: Work, left: int, most: int) -> None:
     try:
         if work.cluster.startswith("ray://"):
             inside = ray.remote(num_cpus=0, max_retries=0)(_distribute)
-            ray.get(inside.remote(job, work, left, most))
+            ray.get(inside.remote(job, work, done, left, most))
         else:
-            _distribute(job, work, left, most)
+            _distribute(job, work, done, left, most)
     except ray.exceptions.RayError as error:
         reason = _reason(error)
         raise ValueError(f"{job.destination}: the run has ended: {reason}") from error
 
 
-def _distribute(job: Job, work: Work, left: int, most: int) -> None:
+def _distribute(job: Job, work: Work, done: np.ndarray, left: int, most: int) -> None:
     """Have Ray Data take the rows through the painters."""
     import ray.data
     from ray.data.checkpoint import CheckpointConfig
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-    from colorize_core.archive.resuming import DoneBefore
-    from colorize_core.archive.source import ListingSource
+    from colorize_core.archive.resuming import NothingToFilter
+    from colorize_core.archive.source import ListingSource, load
 
     destination = job.destination
     fewest, most = work.actors or (most if work.cluster == "local" else 1, most)
@@ -191,31 +203,31 @@ def _distribute(job: Job, work: Work, left: int, most: int) -> None:
         (destination / CHECKPOINTS).path,
         delete_checkpoint_on_success=False,
         override_filesystem=destination.system,
-        checkpoint_manager_cls=DoneBefore,
+        checkpoint_manager_cls=NothingToFilter,
     )
-    context.checkpoint_config.checkpoint_actor_memory_bytes = 100 * 2**20
-    context.checkpoint_config.checkpoint_actor_pool_max_size = 2
-    files = parquet_files(destination / LISTING)
-    listing = ListingSource(files, SCHEMA)
-    rows = ray.data.read_datasource(listing, num_cpus=0, override_num_blocks=len(files))
-    # Without it the whole run is one block, and has one checkpoint; if it is not strict, there
-    # are blocks of nearly twice the size.
-    rows = rows.repartition(target_num_rows_per_block=block, strict=True)
+    writers = max(1, most // _ACTORS_A_WRITER)
+    here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=True)
+    writing: dict[str, Any] = {"num_cpus": 0, "scheduling_strategy": here}
+    # Writers start with the painters: until they are there, nothing of what is painted counts.
+    loading = [ray.remote(**writing)(load).remote() for _ in range(writers)]
+    listing = ListingSource(parquet_files(destination / LISTING), SCHEMA, done, block)
+    asked: dict[str, Any] = {"num_cpus": 1, "num_gpus": work.gpus_each or None}
+    rows = ray.data.read_datasource(listing, override_num_blocks=1, **asked)
     rows = rows.map_batches(
         Painter,
         fn_constructor_args=(job,),
-        batch_size=block,
+        batch_size=None,  # a block
         batch_format="pyarrow",
         compute=ray.data.ActorPoolStrategy(min_size=min(fewest, most), max_size=most),
-        num_cpus=1,
-        num_gpus=work.gpus_each or None,
+        **asked,
     )
     rows.write_parquet(
         (destination / MANIFEST).path,
         filesystem=destination.system,
-        ray_remote_args={"num_cpus": 0},
-        concurrency=max(1, most // _ACTORS_A_WRITER),
+        ray_remote_args=writing,
+        concurrency=writers,
     )
+    ray.get(loading)
 
 
 def _reason(error: BaseException) -> str:
@@ -234,6 +246,8 @@ def _ray(work: Work) -> Iterator[int]:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is told to anybody
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
     os.environ.setdefault("RAY_worker_niceness", "0")  # else others' work goes before it
+    # What writes rows waits for the next ones; else it ends after a second, to be started again.
+    os.environ.setdefault("RAY_idle_worker_killing_time_threshold_ms", "600000")
     import ray
 
     if ray.is_initialized():
@@ -248,7 +262,7 @@ def _ray(work: Work) -> Iterator[int]:
             pool.submit(import_module, "ray.data")  # while Ray's processes start
             ray.init(
                 "local",
-                num_cpus=most + _FOR_THE_REST,
+                num_cpus=most,  # what is not painting asks for none
                 include_dashboard=False,
                 object_store_memory=_STORE,
                 **quiet,

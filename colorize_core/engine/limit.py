@@ -1,8 +1,10 @@
 """A time limit for one photograph, after which the next one goes on.
 
-The work is done in a thread of its own. When its time is up, an exception is raised in there, so
-that it ends as after any other failure and takes its temporary files along. A decoder that is amid
-a call hears of it only when that call returns; until then the thread is left behind.
+The work is done in another thread, which is kept for the caller's next work: each new one would be
+given memory of its own, and the system would have to clear it. When the time is up, an exception is
+raised in there, so that it ends as after any other failure and takes its temporary files along. A
+decoder that is amid a call hears of it only when that call returns; until then the thread is left
+behind.
 """
 
 from __future__ import annotations
@@ -13,10 +15,12 @@ import os
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.util import Finalize
+from queue import SimpleQueue
 from typing import TypeVar
 
 import torch
@@ -84,8 +88,34 @@ class Clock:
             raise TimeLimitError(f"not done after {self.limit:.3g} s")
 
 
+class _Servant:
+    """A thread that works for another one, piece by piece, and ends when that one has ended."""
+
+    def __init__(self) -> None:
+        self._work: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self.thread = threading.Thread(
+            target=_serve, args=(self._work,), name="limited", daemon=True
+        )
+        self.thread.start()
+        self.dismiss = weakref.finalize(self, self._work.put, None)
+
+    def begin(self, work: Callable[[], None]) -> None:
+        """Have some work done, after which there may be more."""
+        self._work.put(work)
+
+
+def _serve(begun: SimpleQueue[Callable[[], None] | None]) -> None:
+    with suppress(_TimeIsUp):  # that of work which has just ended
+        while work := begun.get():
+            work()
+            del work  # and the photographs that it holds
+
+
+_own = threading.local()
+
+
 def within(clock: Clock, work: Callable[[], _Result]) -> _Result:
-    """Do some work in a thread of its own, and give its result.
+    """Do some work in another thread, and give its result.
 
     Raises:
         TimeLimitError: the clock had run down before.
@@ -101,24 +131,28 @@ def within(clock: Clock, work: Callable[[], _Result]) -> _Result:
             if not future.done():
                 future.set_exception(error)
 
-    thread = threading.Thread(target=run, name="limited", daemon=True)
-    thread.start()
+    servant: _Servant | None = getattr(_own, "servant", None)
+    if servant is None or not servant.thread.is_alive():  # as in a process that was forked
+        servant = _own.servant = _Servant()
+    servant.begin(run)
     try:
         while not future.done() and (left := clock.left()) > 0.0:
             wait([future], min(left, _A_WAIT))
     except BaseException:  # who waits is interrupted, as by Ctrl-C
         if not future.done():
-            _end(thread)
+            _end(servant)
         raise
     if future.done():
         return future.result()
-    _end(thread)
+    _end(servant)
     raise TimeLimitError(f"not done after {clock.limit:.3g} s")
 
 
-def _end(thread: threading.Thread) -> None:
+def _end(servant: _Servant) -> None:
     """Interrupt a thread and wait a little; leave it behind where it does not end."""
-    until = time.monotonic() + _GRACE
+    del _own.servant
+    servant.dismiss()
+    thread, until = servant.thread, time.monotonic() + _GRACE
     assert thread.ident is not None
     while thread.is_alive() and time.monotonic() < until:
         ctypes.pythonapi.PyThreadState_SetAsyncExc(

@@ -67,11 +67,11 @@ def wait_until(there, process):
 
 
 def painters():
-    """The painters that are alive: process and node."""
+    """The painters that are alive, who read what they paint: process and node."""
     return [
         (actor["Pid"], actor["Address"]["NodeID"])
         for actor in actors().values()
-        if actor["State"] == "ALIVE" and "Painter" in actor["ActorClassName"]
+        if actor["State"] == "ALIVE" and "ReadListingSource->MapBatches(Painter)" in actor["ActorClassName"]
     ]
 
 

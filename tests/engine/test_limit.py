@@ -1,11 +1,15 @@
 """A time limit for one photo: it is an error as any other, and the next photo goes on."""
 
+import platform
 import signal
 import subprocess
 import sys
 import threading
 import time
+import weakref
+from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 import skimage.data
 from pictures import is_color
@@ -44,6 +48,34 @@ if __name__ == "__main__":
 """
 IN_PYTHON = "while True: time.sleep(0.001)"
 AMID_A_CALL = "threading.Event().wait(1000)"
+
+# Tells how many pages the system gives for a photo after the first ones; its arrays take 8,960.
+# Each thread has a heap of its own, up to a number; then a new one takes over any of these.
+AMONG_MANY = """
+import resource, threading
+from colorize_core.engine.limit import Clock, within
+
+def photo():
+    arrays = [bytes([1]) * (megabytes << 20) for megabytes in (2, 20, 3, 10)]
+    return len(arrays)
+
+def live():
+    held = bytearray(10_000)
+    over.wait()
+
+def pages(count):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(count):
+        within(Clock(60.0), photo)
+    return (resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before) // count
+
+over = threading.Event()
+for _ in range(60):
+    threading.Thread(target=live).start()
+pages(3)
+print(pages(20))
+over.set()
+"""
 
 
 @pytest.fixture
@@ -148,6 +180,41 @@ def test_errors_and_results_of_work_in_time_come_through():
         within(Clock(WAIT), lambda: (_ for _ in ()).throw(TimeoutError()))
     with pytest.raises(TimeLimitError):
         within(Clock(0.01), lambda: time.sleep(0.5))
+
+
+def test_a_caller_keeps_its_thread_until_work_is_given_up():
+    first, again = (within(Clock(WAIT), threading.get_ident) for _ in range(2))
+    assert first == again != threading.get_ident()
+    with pytest.raises(TimeLimitError):
+        within(Clock(0.1), lambda: [time.sleep(0.01) for _ in range(200)])
+    threads = [within(Clock(WAIT), threading.current_thread) for _ in range(2)]
+    assert threads[0] is threads[1]
+    assert threads[0].is_alive()
+    with ThreadPoolExecutor(2) as pool:
+        others = list(pool.map(lambda _: within(Clock(WAIT), threading.current_thread), range(8)))
+    assert not {*others} & {*threads}
+    for thread in others:  # ends with its caller
+        thread.join(WAIT)
+        assert not thread.is_alive()
+
+
+def test_nothing_of_a_work_is_held_after_it():
+    array = np.zeros(10)
+    gone = weakref.ref(array)
+    works = [lambda array=array: array.sum()]
+    assert within(Clock(WAIT), works[0]) == 0.0
+    del array, works[0]
+    deadline = time.monotonic() + WAIT
+    while gone() is not None:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="of GNU's allocator")
+def test_memory_of_a_photo_is_the_next_ones_where_there_are_many_threads():
+    line = [sys.executable, "-c", AMONG_MANY]
+    done = subprocess.run(line, capture_output=True, text=True, timeout=WAIT)
+    assert int(done.stdout) < 1000, done.stderr
 
 
 def test_waiting_for_others_is_not_counted():
