@@ -32,13 +32,14 @@ def listed(folder):
     return pa.concat_tables(parts).to_pylist() if parts else []
 
 
-def archived(sources, destination, options=None):
+def archived(sources, destination, options=None, at_once=1):
     """Make an archive without a cluster: what a single painter does with a single block."""
     options = options or ColorizeOptions()
     record = record_of(options, BATCH, None) | {"run": "first", "started": 0.0, "ended": 1.0}
     write_record(destination, record)
     update_listing(destination / "listing", sources, destination)
-    job = Job(destination, "first", options, BATCH, record["model_hash"], record["options"])
+    said = (record["model_hash"], record["options"])
+    job = Job(destination, "first", options, BATCH, *said, at_once=at_once)
     files = [
         parquet.read_table(f.path, filesystem=f.system)
         for f, _ in (destination / "listing").files()

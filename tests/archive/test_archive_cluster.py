@@ -25,6 +25,7 @@ from colorize_core.leftovers import MARK
 
 COUNT, BLOCK = 64, 4
 DEADLINE = 300.0
+WHO_READS = "ReadListingSource->MapBatches(Painter)"
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +72,7 @@ def painters():
     return [
         (actor["Pid"], actor["Address"]["NodeID"])
         for actor in actors().values()
-        if actor["State"] == "ALIVE" and "ReadListingSource->MapBatches(Painter)" in actor["ActorClassName"]
+        if actor["State"] == "ALIVE" and WHO_READS in actor["ActorClassName"]
     ]
 
 

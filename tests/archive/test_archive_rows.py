@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import tarfile
+import threading
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +19,7 @@ from colorize_core.archive.listing import entries, update_listing
 from colorize_core.archive.painting import Job, Painter, SupersededError, sha256
 from colorize_core.archive.places import Place
 from colorize_core.archive.records import record_of, write_record
+from colorize_core.archive.running import Work, _at_once
 from colorize_core.engine.options import ColorizeOptions
 
 
@@ -71,6 +73,26 @@ def test_folder_shard_and_store_give_the_same_pictures(photos, store, place, tmp
     assert hashes[0] == hashes[1] == hashes[2] == {r["target"]: r["sha256_out"] for r in in_store}
     assert all(len(digest) == 64 for digest in hashes[0].values())
     assert sha256((store / "archive/pictures/00.jpg").read()) == hashes[0]["00.jpg"]
+
+
+def test_where_a_store_is_slow_two_photographs_are_on_their_way(photos, store, place, monkeypatch):
+    for name in ("a.jpg", "b.jpg"):
+        (store / "slow" / name).write((photos / "00.jpg").read_bytes())
+    one_by_one = archived([store / "slow"], store / "one by one")
+    both, read = threading.Barrier(2), Place.read
+
+    def together(self, *part):
+        if self.path.endswith(".jpg"):
+            both.wait(60.0)  # breaks where they are read in turn
+        return read(self, *part)
+
+    monkeypatch.setattr(Place, "read", together)
+    at_once = _at_once([store / "slow", place], Work())
+    rows = archived([store / "slow"], store / "two at once", at_once=at_once)
+    assert [row["target"] for row in rows] == ["a.jpg", "b.jpg"]
+    assert [r["sha256_out"] for r in rows] == [r["sha256_out"] for r in one_by_one]
+    assert _at_once([place, place], Work()) == 1
+    assert _at_once([place, place], Work(gpus_each=0.5)) == 3
 
 
 def test_a_row_tells_what_went_in_and_came_out(photos, place):
