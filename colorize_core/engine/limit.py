@@ -138,13 +138,13 @@ def within(clock: Clock, work: Callable[[], _Result]) -> _Result:
     try:
         while not future.done() and (left := clock.left()) > 0.0:
             wait([future], min(left, _A_WAIT))
-    except BaseException:  # who waits is interrupted, as by Ctrl-C
-        if not future.done():
+    finally:  # also where who waits is interrupted, as by Ctrl-C
+        in_time = future.done()
+        if not in_time:
             _end(servant)
-        raise
-    if future.done():
+        del servant  # which would not end while an error's traceback is held
+    if in_time:
         return future.result()
-    _end(servant)
     raise TimeLimitError(f"not done after {clock.limit:.3g} s")
 
 
