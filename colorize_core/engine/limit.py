@@ -88,7 +88,7 @@ class Clock:
             raise TimeLimitError(f"not done after {self.limit:.3g} s")
 
 
-class _Servant:
+class _WorkerThread:
     """A thread that works for another one, piece by piece, and ends when that one has ended."""
 
     def __init__(self) -> None:
@@ -131,28 +131,28 @@ def within(clock: Clock, work: Callable[[], _Result]) -> _Result:
             if not future.done():
                 future.set_exception(error)
 
-    servant: _Servant | None = getattr(_own, "servant", None)
-    if servant is None or not servant.thread.is_alive():  # as in a process that was forked
-        servant = _own.servant = _Servant()
-    servant.begin(run)
+    worker: _WorkerThread | None = getattr(_own, "worker", None)
+    if worker is None or not worker.thread.is_alive():  # as in a process that was forked
+        worker = _own.worker = _WorkerThread()
+    worker.begin(run)
     try:
         while not future.done() and (left := clock.left()) > 0.0:
             wait([future], min(left, _A_WAIT))
     finally:  # also where who waits is interrupted, as by Ctrl-C
         in_time = future.done()
         if not in_time:
-            _end(servant)
-        del servant  # which would not end while an error's traceback is held
+            _end(worker)
+        del worker  # which would not end while an error's traceback is held
     if in_time:
         return future.result()
     raise TimeLimitError(f"not done after {clock.limit:.3g} s")
 
 
-def _end(servant: _Servant) -> None:
+def _end(worker: _WorkerThread) -> None:
     """Interrupt a thread and wait a little; leave it behind where it does not end."""
-    del _own.servant
-    servant.dismiss()
-    thread, until = servant.thread, time.monotonic() + _GRACE
+    del _own.worker
+    worker.dismiss()
+    thread, until = worker.thread, time.monotonic() + _GRACE
     assert thread.ident is not None
     while thread.is_alive() and time.monotonic() < until:
         ctypes.pythonapi.PyThreadState_SetAsyncExc(
