@@ -2,7 +2,8 @@
 
 Painters read it themselves: Ray Data fuses reading with what follows where both ask for the same.
 That takes no processes for reading, filtering and dividing rows, each of which costs seconds of a
-processor before the first photograph.
+processor before the first photograph. Writers import this as well, so it is without :mod:`listing`,
+which loads PyTorch.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from colorize_core.archive.places import Place
 
 
 def load() -> None:
-    """Load in a process of Ray's what it needs to write rows, before there are any."""
+    """Do nothing: where it is called, this module's imports are what writing rows needs."""
 
 
 class ListingSource(Datasource):
